@@ -1,0 +1,3 @@
+//! Sidestage.
+
+pub mod model;

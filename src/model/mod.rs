@@ -1,0 +1,15 @@
+//! Pure data: what a preset says, and what it comes to on this machine.
+//!
+//! Nothing here reads a file, a clock, an environment or a socket, so everything here can be tested by value.
+
+mod environment;
+mod invocation;
+mod placeholder;
+mod preset;
+mod quote;
+
+pub use environment::{Cause, EnvChange, fixes, is_touch_path};
+pub use invocation::{Invocation, Place, Problem, Site, join, resolve};
+pub use placeholder::{PLACEHOLDERS, Values, expand};
+pub use preset::{Argument, Echo, Interpreter, Preset, Variable, Version};
+pub use quote::{command_line, quote};
