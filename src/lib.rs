@@ -1,3 +1,5 @@
 //! Sidestage.
 
+pub mod discover;
 pub mod model;
+pub mod store;
