@@ -1,3 +1,4 @@
 //! Sidestage.
 
 pub mod model;
+pub mod ui;
