@@ -17,3 +17,4 @@ pub mod discover;
 pub mod engine;
 pub mod model;
 pub mod store;
+pub mod ui;
