@@ -4,6 +4,7 @@
 //! no file, starts no process and opens no dialog. `app` owns the data, and carries the actions out.
 
 pub mod action;
+pub mod app;
 pub mod console;
 pub mod console_scroll;
 pub mod console_text;
@@ -20,3 +21,5 @@ pub mod theme;
 pub mod toasts;
 pub mod top_bar;
 pub mod widgets;
+pub mod window;
+pub mod worker;
