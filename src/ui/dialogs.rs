@@ -94,12 +94,8 @@ fn delete_ui(ui: &mut Ui, name: &str, file: Option<&str>, running: u32, actions:
 
 fn save_as_ui(ui: &mut Ui, name: &mut String, taken: &[String], actions: &mut Vec<Action>) -> bool {
     title_ui(ui, "Save as");
-    let field = Field {
-        label: "New name",
-        hint: "A name for the copy",
-        width: ui.available_width() - 16.0,
-        ..Field::default()
-    };
+    let field =
+        Field { label: "New name", hint: "A name for the copy", width: ui.available_width(), ..Field::default() };
     let response = text_field(ui, name, &field);
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if !response.has_focus() && ui.memory(|memory| memory.focused().is_none()) {

@@ -175,7 +175,7 @@ fn add_fonts(ctx: &Context) {
     add(MONO_FONT, FontData::from_static(include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf")));
     let mut icons = FontData::from_static(include_bytes!("../../assets/fonts/Phosphor.ttf"));
     icons.tweak.scale = 1.15;
-    icons.tweak.y_offset_factor = 0.08;
+    icons.tweak.y_offset_factor = -0.01;
     add(ICON_FONT, icons);
     // The icons stand before egui's own fallbacks: those have other pictures at the same private code points.
     for (family, first) in [

@@ -32,7 +32,7 @@ pub(super) fn command_ui(
         ("Script", "The script's path; drop a file onto the window to fill it in")
     };
     form_row(ui, label, |ui| {
-        let width = ui.available_width() - BROWSE_WIDTH - 16.0;
+        let width = ui.available_width() - BROWSE_WIDTH;
         let is_wrong = data.is_wrong(Place::Script);
         let field = Field { label, hint, width, is_code: true, is_wrong, id: None };
         text_field(ui, &mut draft.edited.script, &field);
@@ -71,7 +71,7 @@ fn interpreter_ui(ui: &mut Ui, interpreter: &mut Interpreter, data: &EditorData<
             .response
             .accessible_name("Interpreter");
     });
-    let width = ui.available_width() - BROWSE_WIDTH - 16.0;
+    let width = ui.available_width() - BROWSE_WIDTH;
     let mut field = Field { width, is_code: true, is_wrong, ..Field::default() };
     match interpreter {
         Interpreter::Name(name) => {
@@ -86,10 +86,7 @@ fn interpreter_ui(ui: &mut Ui, interpreter: &mut Interpreter, data: &EditorData<
         }
         Interpreter::None => {
             let text = RichText::new("Nothing is put before the program below.").color(colors.text_weak);
-            ui.add_sized(
-                [width + 16.0, theme::CONTROL_HEIGHT],
-                Label::new(text).truncate().halign(eframe::egui::Align::Min),
-            );
+            ui.add_sized([width, theme::CONTROL_HEIGHT], Label::new(text).truncate().halign(eframe::egui::Align::Min));
         }
     }
     browse_ui(ui, Action::BrowseInterpreter, actions);
