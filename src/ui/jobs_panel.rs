@@ -124,8 +124,8 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
     let color = if row.state.is_failure() { colors.bad } else { colors.text_weak };
     let painted = paint_line(ui, detail_rect, &row.detail(), theme::small(), color);
     if let Some(echo) = &row.echo {
-        let rest = Rect::from_min_max(pos2(painted.right() + 12.0, detail_rect.top()), detail_rect.max);
-        paint_echo(ui, rest, echo);
+        let beside = Rect::from_min_max(pos2(painted.right() + 12.0, detail_rect.top()), detail_rect.max);
+        paint_echo(ui, beside, echo);
     }
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
     row_buttons_ui(&mut buttons_ui, row, actions);

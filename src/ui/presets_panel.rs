@@ -195,7 +195,7 @@ fn row_label(row: &PresetRow) -> String {
         label.push_str(", unsaved");
     }
     if row.running > 0 {
-        label.push_str(&format!(", {} running", row.running));
+        label = format!("{label}, {} running", row.running);
     }
     if row.problem.is_some() {
         label.push_str(", has a problem");

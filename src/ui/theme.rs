@@ -31,6 +31,9 @@ pub const SMALL_SIZE: f32 = 11.5;
 pub const TITLE_SIZE: f32 = 17.0;
 pub const MONO_SIZE: f32 = 12.5;
 
+/// What lies between a question and the panel behind it.
+pub const BACKDROP: Color32 = Color32::from_black_alpha(110);
+
 const STRONG: &str = "strong";
 const TEXT_FONT: &str = "Inter";
 const STRONG_FONT: &str = "Inter SemiBold";

@@ -192,6 +192,7 @@ pub struct Field<'a> {
 }
 
 /// Text on one line that ends in an ellipsis where it does not fit; painted, so it has no name of its own.
+#[expect(clippy::must_use_candidate, reason = "painting is what it is for")]
 pub fn paint_line(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32) -> Rect {
     let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
     job.wrap = TextWrapping::truncate_at_width(rect.width());
@@ -204,6 +205,7 @@ pub fn paint_line(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32)
 }
 
 /// A pill with a dot and a number, painted leftwards from the middle of its right edge. Gives back what it covers.
+#[expect(clippy::must_use_candidate, reason = "painting is what it is for")]
 pub fn paint_count(ui: &Ui, right_center: Pos2, count: u32, (fill, color): (Color32, Color32)) -> Rect {
     let galley = ui.painter().layout_no_wrap(count.to_string(), theme::small(), color);
     let size = vec2(galley.size().x + 24.0, 18.0);
@@ -247,10 +249,4 @@ pub fn empty_state(ui: &mut Ui, icon: &str, title: &str, text: &str) {
 pub fn section_title(ui: &mut Ui, title: &str) {
     let colors = colors(ui);
     ui.label(RichText::new(title).font(theme::strong(12.0)).color(colors.text_strong));
-}
-
-/// The frame of a panel: its fill and its margins.
-#[must_use]
-pub fn panel_frame(fill: Color32, margin: Margin) -> Frame {
-    Frame::new().fill(fill).inner_margin(margin)
 }

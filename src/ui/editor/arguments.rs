@@ -83,7 +83,7 @@ pub(super) fn arguments_ui(
     if ui.add(Button::new(text).frame_when_inactive(false)).accessible_name("Add a row").clicked() {
         edit = Some(RowEdit::Add);
     }
-    apply(edit, rows, state);
+    apply(edit.as_ref(), rows, state);
 }
 
 fn title_ui(ui: &mut Ui, rows: &[Argument]) {
@@ -112,14 +112,14 @@ fn title_ui(ui: &mut Ui, rows: &[Argument]) {
     });
 }
 
-fn apply(edit: Option<RowEdit>, rows: &mut Vec<Argument>, state: &mut RowsState) {
+fn apply(edit: Option<&RowEdit>, rows: &mut Vec<Argument>, state: &mut RowsState) {
     match edit {
         None => {}
-        Some(RowEdit::Remove(index)) => {
+        Some(&RowEdit::Remove(index)) => {
             rows.remove(index);
             state.ids.remove(index);
         }
-        Some(RowEdit::Duplicate(index)) => {
+        Some(&RowEdit::Duplicate(index)) => {
             let id = state.new_id();
             rows.insert(index + 1, rows[index].clone());
             state.ids.insert(index + 1, id);

@@ -83,6 +83,8 @@ fn fixes_ui(ui: &mut Ui, left_alone: &mut Vec<String>, fixes: &[EnvChange]) {
         };
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
+            // In line with the boxes of the rows above.
+            ui.add_space(5.0);
             let label = format!("{verb} {}", fix.name);
             let text = RichText::new(format!("{verb} {text}")).font(theme::mono());
             let response = tick_box(ui, &mut is_made, text, &label);
