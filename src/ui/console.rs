@@ -36,6 +36,8 @@ pub enum Stream {
 /// One row of a console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleLine {
+    /// Its row's number.
+    pub number: u64,
     pub text: String,
     pub stream: Stream,
     /// When it came, as it is shown: `14:02:11`.
@@ -173,12 +175,12 @@ fn body_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleS
     let top = state.scroll.top_row;
     let range = seen.rows_to_draw(top);
     state.lines.clear();
-    view.rows.copy_rows(range.clone(), &mut state.lines);
+    view.rows.copy_rows(range, &mut state.lines);
     select(ui, &response, state, &seen, &metrics);
     let painter = ui.painter_at(rect);
     let body = Body { ui, painter: &painter, metrics: &metrics, state };
-    body.paint(&range, top);
-    accessible_rows(ui, id, state, (&range, top), &metrics);
+    body.paint(top);
+    accessible_rows(ui, id, state, top, &metrics);
     widest(state);
     if held.is_empty() {
         let text = if view.state.is_alive() { "Nothing written yet" } else { "It wrote nothing" };
@@ -311,11 +313,11 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
-    fn paint(&self, range: &Range<u64>, top: f64) {
+    fn paint(&self, top: f64) {
         let selected = selected_rows(self.state);
-        for (line, row) in self.state.lines.iter().zip(range.clone()) {
-            let is_selected = selected.as_ref().is_some_and(|rows| rows.contains(&row));
-            self.paint_row(line, self.metrics.row_rect(row, top), is_selected);
+        for line in &self.state.lines {
+            let is_selected = selected.as_ref().is_some_and(|rows| rows.contains(&line.number));
+            self.paint_row(line, self.metrics.row_rect(line.number, top), is_selected);
         }
     }
 
@@ -370,11 +372,11 @@ impl Body<'_> {
 }
 
 /// Gives every row in sight a node that a screen reader, and so a test, can read.
-fn accessible_rows(ui: &Ui, id: Id, state: &ConsoleState, (range, top): (&Range<u64>, f64), metrics: &Metrics) {
+fn accessible_rows(ui: &Ui, id: Id, state: &ConsoleState, top: f64, metrics: &Metrics) {
     const LONGEST: usize = 400;
-    for (line, row) in state.lines.iter().zip(range.clone()) {
-        let rect = metrics.row_rect(row, top);
-        ui.interact(rect, id.with(row), Sense::hover()).widget_info(|| {
+    for line in &state.lines {
+        let rect = metrics.row_rect(line.number, top);
+        ui.interact(rect, id.with(line.number), Sense::hover()).widget_info(|| {
             let text: String = clean(&line.text).take(LONGEST).collect();
             WidgetInfo::labeled(Role::Label, true, text)
         });

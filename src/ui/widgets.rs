@@ -2,8 +2,8 @@
 
 use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
-    Align2, Button, Checkbox, Color32, CornerRadius, FontId, Frame, Label, Margin, Pos2, Rect, Response, RichText,
-    Sense, Stroke, TextEdit, TextFormat, Ui, Vec2, pos2, vec2,
+    Align2, Button, Checkbox, Color32, CornerRadius, FontId, Label, Pos2, Rect, Response, RichText, Sense, Stroke,
+    TextEdit, TextFormat, Ui, Vec2, pos2, vec2,
 };
 
 use super::action::Action;
