@@ -138,12 +138,13 @@ impl Action {
 
     /// Label, tooltip, keys and icon.
     #[must_use]
-    #[expect(clippy::too_many_lines, reason = "a table, one row an action")]
     pub const fn descriptor(&self) -> Descriptor {
         use icons as i;
         match self {
             Self::NewPreset => keyed("New preset", "Start a preset for a script of your own", i::PLUS, NEW),
-            Self::DuplicatePreset => keyed("Duplicate preset", "Start from a copy of this preset", i::STACK, DUPLICATE),
+            Self::DuplicatePreset => {
+                keyed("Duplicate preset", "Start from a copy of this preset", i::COPY_SIMPLE, DUPLICATE)
+            }
             Self::SavePreset => keyed("Save", "Save this preset to its file", i::FLOPPY_DISK, SAVE),
             Self::SavePresetAs => {
                 keyed("Save as…", "Save under a new name, in a file of its own", i::FLOPPY_DISK_BACK, SAVE_AS)

@@ -1,6 +1,13 @@
 //! One console: a job's lines as they come, drawn from whatever holds them. Only the rows in sight are ever copied, so
 //! that a frame costs the same at ten lines and at ten million.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "from exact row numbers to points and columns of one screen"
+)]
+
 use std::ops::Range;
 
 use eframe::egui::{
@@ -9,6 +16,7 @@ use eframe::egui::{
 };
 
 use super::action::{Action, JobId};
+use super::console_bar::bar_ui;
 use super::console_scroll::{Scroll, View, f64_of};
 use super::console_text::{clean, column_count};
 use super::icons;
@@ -28,6 +36,8 @@ pub enum Stream {
 /// One row of a console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleLine {
+    /// Its row's number.
+    pub number: u64,
     pub text: String,
     pub stream: Stream,
     /// When it came, as it is shown: `14:02:11`.
@@ -101,11 +111,11 @@ fn header_ui(
     let mut words = view.state.word();
     let dropped = view.rows.dropped_rows();
     if dropped > 0 {
-        words.push_str(&format!("  ·  {} older lines dropped", count_text(dropped)));
+        words = format!("{words}  ·  {} older lines dropped", count_text(dropped));
     }
-    let rest = Rect::from_min_max(pos2(title.right() + space::S, rect.top()), text_rect.max);
-    if rest.width() > 30.0 {
-        paint_line(ui, rest, &words, theme::small(), colors.text_weak);
+    let beside = Rect::from_min_max(pos2(title.right() + space::S, rect.top()), text_rect.max);
+    if beside.width() > 30.0 {
+        paint_line(ui, beside, &words, theme::small(), colors.text_weak);
     }
 }
 
@@ -165,12 +175,12 @@ fn body_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleS
     let top = state.scroll.top_row;
     let range = seen.rows_to_draw(top);
     state.lines.clear();
-    view.rows.copy_rows(range.clone(), &mut state.lines);
+    view.rows.copy_rows(range, &mut state.lines);
     select(ui, &response, state, &seen, &metrics);
     let painter = ui.painter_at(rect);
     let body = Body { ui, painter: &painter, metrics: &metrics, state };
-    body.paint(&range, top);
-    accessible_rows(ui, id, state, (&range, top), &metrics);
+    body.paint(top);
+    accessible_rows(ui, id, state, top, &metrics);
     widest(state);
     if held.is_empty() {
         let text = if view.state.is_alive() { "Nothing written yet" } else { "It wrote nothing" };
@@ -303,11 +313,11 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
-    fn paint(&self, range: &Range<u64>, top: f64) {
+    fn paint(&self, top: f64) {
         let selected = selected_rows(self.state);
-        for (line, row) in self.state.lines.iter().zip(range.clone()) {
-            let is_selected = selected.as_ref().is_some_and(|rows| rows.contains(&row));
-            self.paint_row(line, self.metrics.row_rect(row, top), is_selected);
+        for line in &self.state.lines {
+            let is_selected = selected.as_ref().is_some_and(|rows| rows.contains(&line.number));
+            self.paint_row(line, self.metrics.row_rect(line.number, top), is_selected);
         }
     }
 
@@ -362,11 +372,11 @@ impl Body<'_> {
 }
 
 /// Gives every row in sight a node that a screen reader, and so a test, can read.
-fn accessible_rows(ui: &Ui, id: Id, state: &ConsoleState, (range, top): (&Range<u64>, f64), metrics: &Metrics) {
+fn accessible_rows(ui: &Ui, id: Id, state: &ConsoleState, top: f64, metrics: &Metrics) {
     const LONGEST: usize = 400;
-    for (line, row) in state.lines.iter().zip(range.clone()) {
-        let rect = metrics.row_rect(row, top);
-        ui.interact(rect, id.with(row), Sense::hover()).widget_info(|| {
+    for line in &state.lines {
+        let rect = metrics.row_rect(line.number, top);
+        ui.interact(rect, id.with(line.number), Sense::hover()).widget_info(|| {
             let text: String = clean(&line.text).take(LONGEST).collect();
             WidgetInfo::labeled(Role::Label, true, text)
         });
@@ -399,28 +409,4 @@ fn bars_ui(ui: &mut Ui, id: Id, state: &mut ConsoleState, seen: &View, metrics: 
             state.left = position * most;
         }
     }
-}
-
-/// A scroll bar along the longer side of `track`; where it was dragged to, from 0 to 1.
-fn bar_ui(ui: &Ui, id: Id, track: Rect, (share, position): (f32, f32)) -> Option<f32> {
-    let is_vertical = track.height() > track.width();
-    let (start, length) = if is_vertical { (track.top(), track.height()) } else { (track.left(), track.width()) };
-    let handle_length = (share * length).max(28.0).min(length);
-    let room = length - handle_length;
-    let handle_start = start + position.clamp(0.0, 1.0) * room;
-    let response = ui.interact(track, id, Sense::click_and_drag());
-    let is_lively = response.hovered() || response.dragged();
-    let inset = if is_lively { 1.0 } else { 2.5 };
-    let handle = if is_vertical {
-        Rect::from_min_size(pos2(track.left(), handle_start), vec2(track.width(), handle_length))
-            .shrink2(vec2(inset, 1.0))
-    } else {
-        Rect::from_min_size(pos2(handle_start, track.top()), vec2(handle_length, track.height()))
-            .shrink2(vec2(1.0, inset))
-    };
-    let colors = colors(ui);
-    ui.painter().rect_filled(handle, 3.0, if is_lively { colors.text_faint } else { colors.line_strong });
-    let pointer = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())?;
-    let along = if is_vertical { pointer.y } else { pointer.x };
-    (room > 0.0).then(|| ((along - start - handle_length / 2.0) / room).clamp(0.0, 1.0))
 }

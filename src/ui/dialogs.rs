@@ -32,9 +32,8 @@ pub enum Dialog {
 /// The open dialog, if any. Closes itself when it was answered.
 pub fn dialogs_ui(ctx: &Context, open: &mut Option<Dialog>, actions: &mut Vec<Action>) {
     let Some(dialog) = open else { return };
-    let colors = theme::colors_of(ctx.global_style().visuals.dark_mode);
     let frame = Frame::popup(&ctx.global_style()).inner_margin(Margin::same(20));
-    let modal = Modal::new(Id::unique("dialog")).frame(frame).backdrop_color(colors.ground.gamma_multiply(0.7));
+    let modal = Modal::new(Id::unique("dialog")).frame(frame).backdrop_color(theme::BACKDROP);
     let shown = modal.show(ctx, |ui| {
         ui.set_width(420.0);
         match dialog {
@@ -74,7 +73,7 @@ fn delete_ui(ui: &mut Ui, name: &str, file: Option<&str>, running: u32, actions:
     title_ui(ui, &format!("Delete “{name}”?"));
     match file {
         Some(file) => {
-            text_ui(ui, &format!("{file} is moved into the folder .previous beside it, and can be moved back."))
+            text_ui(ui, &format!("{file} is moved into the folder .previous beside it, and can be moved back."));
         }
         None => text_ui(ui, "It was never saved, so nothing of it is left."),
     }
@@ -94,12 +93,8 @@ fn delete_ui(ui: &mut Ui, name: &str, file: Option<&str>, running: u32, actions:
 
 fn save_as_ui(ui: &mut Ui, name: &mut String, taken: &[String], actions: &mut Vec<Action>) -> bool {
     title_ui(ui, "Save as");
-    let field = Field {
-        label: "New name",
-        hint: "A name for the copy",
-        width: ui.available_width() - 16.0,
-        ..Field::default()
-    };
+    let field =
+        Field { label: "New name", hint: "A name for the copy", width: ui.available_width(), ..Field::default() };
     let response = text_field(ui, name, &field);
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if !response.has_focus() && ui.memory(|memory| memory.focused().is_none()) {

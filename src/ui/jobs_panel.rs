@@ -64,14 +64,19 @@ impl JobRow {
     }
 }
 
-const ROW_HEIGHT: f32 = 46.0;
+const ROW_HEIGHT: f32 = 50.0;
 
 /// The whole list.
 pub fn jobs_panel_ui(ui: &mut Ui, rows: &[JobRow], selected: Option<JobId>, actions: &mut Vec<Action>) {
     header_ui(ui, rows, actions);
     if rows.is_empty() {
         ui.add_space((ui.available_height() * 0.5 - 60.0).max(0.0));
-        empty_state(ui, icons::LIST, "Nothing was launched yet", "Press Launch in the editor, or ▶ beside a preset.");
+        empty_state(
+            ui,
+            icons::LIST,
+            "Nothing was launched yet",
+            &format!("Press Launch in the editor, or {} beside a preset.", icons::PLAY_FILLED),
+        );
         return;
     }
     eframe::egui::Frame::new().inner_margin(Margin { left: 8, right: 8, top: 0, bottom: 0 }).show(ui, |ui| {
@@ -114,17 +119,17 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
     }
     paint_row(ui, &response, is_selected);
     let colors = colors(ui);
-    let buttons = Rect::from_min_max(pos2(rect.right() - 90.0, rect.top()), rect.max - vec2(4.0, 0.0));
+    let buttons = Rect::from_min_size(pos2(rect.right() - 90.0, rect.top() + 2.0), vec2(86.0, theme::CONTROL_HEIGHT));
     row.state.paint_icon(ui, pos2(rect.left() + 16.0, rect.top() + 15.0));
     let left = rect.left() + 32.0;
     let name_rect = Rect::from_min_max(pos2(left, rect.top() + 5.0), pos2(buttons.left(), rect.top() + 25.0));
     paint_line(ui, name_rect, &row.title(), theme::strong(theme::BODY_SIZE), colors.text_strong);
-    let detail_rect = Rect::from_min_max(pos2(left, rect.top() + 24.0), pos2(buttons.left(), rect.bottom() - 4.0));
+    let detail_rect = Rect::from_min_max(pos2(left, rect.top() + 26.0), rect.max - vec2(10.0, 5.0));
     let color = if row.state.is_failure() { colors.bad } else { colors.text_weak };
     let painted = paint_line(ui, detail_rect, &row.detail(), theme::small(), color);
     if let Some(echo) = &row.echo {
-        let rest = Rect::from_min_max(pos2(painted.right() + 12.0, detail_rect.top()), detail_rect.max);
-        paint_echo(ui, rest, echo);
+        let beside = Rect::from_min_max(pos2(painted.right() + 12.0, detail_rect.top()), detail_rect.max);
+        paint_echo(ui, beside, echo);
     }
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
     row_buttons_ui(&mut buttons_ui, row, actions);

@@ -6,6 +6,7 @@
 pub mod action;
 pub mod app;
 pub mod console;
+mod console_bar;
 pub mod console_scroll;
 pub mod console_text;
 pub mod console_wall;

@@ -27,7 +27,7 @@ struct Entry {
 }
 
 const ROW_HEIGHT: f32 = 32.0;
-const SHOWN_ROWS: f32 = 11.0;
+const SHOWN_ROWS: f32 = 11.5;
 
 /// The palette, if it is open. `presets` are names with their groups.
 pub fn palette_ui(
@@ -39,11 +39,10 @@ pub fn palette_ui(
     if !state.is_open {
         return;
     }
-    let colors = theme::colors_of(ctx.global_style().visuals.dark_mode);
     let frame = Frame::popup(&ctx.global_style()).inner_margin(Margin::same(8));
     let id = Id::unique("palette");
     let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, 72.0));
-    let modal = Modal::new(id).area(area).frame(frame).backdrop_color(colors.ground.gamma_multiply(0.55));
+    let modal = Modal::new(id).area(area).frame(frame).backdrop_color(theme::BACKDROP);
     let shown = modal.show(ctx, |ui| {
         ui.set_width(560.0_f32.min(ctx.content_rect().width() - 64.0));
         contents_ui(ui, presets, state)
@@ -119,8 +118,8 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_selected: bool) -> eframe::egui::Resp
     let inner = Rect::from_min_max(pos2(rect.left() + 36.0, rect.top()), pos2(keys.left() - 8.0, rect.bottom()));
     let font = eframe::egui::FontId::proportional(theme::BODY_SIZE);
     let label = paint_line(ui, inner, &entry.label, font, colors.text_strong);
-    let rest = Rect::from_min_max(pos2(label.right() + 10.0, rect.top()), inner.max);
-    paint_line(ui, rest, &entry.detail, theme::small(), colors.text_weak);
+    let beside = Rect::from_min_max(pos2(label.right() + 10.0, rect.top()), inner.max);
+    paint_line(ui, beside, &entry.detail, theme::small(), colors.text_weak);
     response
 }
 

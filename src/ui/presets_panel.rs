@@ -10,7 +10,7 @@ use super::action::{Action, PresetKey};
 use super::icons;
 use super::theme::{self, CONTROL_HEIGHT, colors, space};
 use super::widgets::{
-    Field, Severity, action_button, action_icon, empty_state, paint_line, paint_pill, paint_row, sentence, text_field,
+    Field, Severity, action_button, action_icon, empty_state, paint_count, paint_line, paint_row, sentence, text_field,
 };
 
 /// What the panel shows of one preset.
@@ -77,7 +77,7 @@ fn search_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
     let field = Field {
         label: "Find a preset",
         hint: "Find a preset",
-        width: ui.available_width() - 16.0,
+        width: ui.available_width(),
         id: Some(id),
         ..Field::default()
     };
@@ -161,9 +161,8 @@ fn preset_row_ui(ui: &mut Ui, row: &PresetRow, is_selected: bool, actions: &mut 
     launch_ui(ui, rect, row, actions);
     let mut right = pos2(rect.right() - 8.0, rect.center().y);
     if row.running > 0 {
-        let text = format!("{} {}", icons::CIRCLE_FILLED, row.running);
         let fill = if is_selected { colors.surface } else { colors.control };
-        right.x = paint_pill(ui, right, &text, (fill, colors.good)).left() - 6.0;
+        right.x = paint_count(ui, right, row.running, (fill, colors.good)).left() - 6.0;
     }
     let mut mark = |icon: &str, color: Color32, size: f32| {
         let font = eframe::egui::FontId::proportional(size);
@@ -196,7 +195,7 @@ fn row_label(row: &PresetRow) -> String {
         label.push_str(", unsaved");
     }
     if row.running > 0 {
-        label.push_str(&format!(", {} running", row.running));
+        label = format!("{label}, {} running", row.running);
     }
     if row.problem.is_some() {
         label.push_str(", has a problem");

@@ -28,13 +28,14 @@ pub struct FrameData<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Layout {
     pub side_width: f32,
-    pub editor_height: f32,
+    /// None until the first frame has divided the window.
+    pub editor_height: Option<f32>,
     pub jobs_width: f32,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { side_width: 248.0, editor_height: 384.0, jobs_width: 372.0 }
+        Self { side_width: 248.0, editor_height: None, jobs_width: 372.0 }
     }
 }
 
@@ -72,23 +73,32 @@ pub fn shell_ui(
         .size_range(180.0..=420.0)
         .resizable(true)
         .frame(frame(colors.surface, Margin { left: 8, right: 8, top: 10, bottom: 8 }))
-        .show(ui, |ui| presets_panel_ui(ui, data.presets, &mut state.presets, actions));
+        .show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            presets_panel_ui(ui, data.presets, &mut state.presets, actions);
+        });
     state.layout.side_width = side.response.rect.width();
     let most = (ui.available_height() - 140.0).max(200.0);
     let editor = Panel::top("editor")
-        .default_size(state.layout.editor_height)
+        .default_size(state.layout.editor_height.unwrap_or((ui.available_height() * 0.58).clamp(300.0, 560.0)))
         .size_range(180.0..=most)
         .resizable(true)
         .frame(frame(colors.surface, Margin::ZERO))
-        .show(ui, |ui| editor_ui(ui, draft, &data.editor, &mut state.editor, actions));
-    state.layout.editor_height = editor.response.rect.height();
+        .show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            editor_ui(ui, draft, &data.editor, &mut state.editor, actions);
+        });
+    state.layout.editor_height = Some(editor.response.rect.height());
     let most = (ui.available_width() - 260.0).max(240.0);
     let jobs = Panel::left("jobs")
         .default_size(state.layout.jobs_width)
         .size_range(220.0..=most)
         .resizable(true)
         .frame(frame(colors.surface, Margin { left: 0, right: 0, top: 0, bottom: 4 }))
-        .show(ui, |ui| jobs_panel_ui(ui, data.jobs, data.selected_job, actions));
+        .show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            jobs_panel_ui(ui, data.jobs, data.selected_job, actions);
+        });
     state.layout.jobs_width = jobs.response.rect.width();
     CentralPanel::default()
         .frame(frame(colors.ground, Margin::ZERO))

@@ -31,6 +31,9 @@ pub const SMALL_SIZE: f32 = 11.5;
 pub const TITLE_SIZE: f32 = 17.0;
 pub const MONO_SIZE: f32 = 12.5;
 
+/// What lies between a question and the panel behind it.
+pub const BACKDROP: Color32 = Color32::from_black_alpha(110);
+
 const STRONG: &str = "strong";
 const TEXT_FONT: &str = "Inter";
 const STRONG_FONT: &str = "Inter SemiBold";
@@ -175,7 +178,7 @@ fn add_fonts(ctx: &Context) {
     add(MONO_FONT, FontData::from_static(include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf")));
     let mut icons = FontData::from_static(include_bytes!("../../assets/fonts/Phosphor.ttf"));
     icons.tweak.scale = 1.15;
-    icons.tweak.y_offset_factor = 0.08;
+    icons.tweak.y_offset_factor = -0.01;
     add(ICON_FONT, icons);
     // The icons stand before egui's own fallbacks: those have other pictures at the same private code points.
     for (family, first) in [

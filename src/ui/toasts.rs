@@ -2,16 +2,18 @@
 
 use std::collections::VecDeque;
 
-use eframe::egui::{Align2, Area, Context, Frame, Id, Label, Margin, Order, RichText, Stroke, vec2};
+use eframe::egui::{Align, Align2, Area, Context, Frame, Id, Layout, Margin, Order, Stroke, vec2};
 
 use super::icons;
 use super::theme;
-use super::widgets::{Severity, icon_button};
+use super::widgets::{Severity, icon_button, sentence};
 
 /// Seconds for which a notice that is no error stays.
 const LIFE_SECS: f64 = 5.0;
 /// More than this at once would cover the window; the oldest go.
 const MOST: usize = 6;
+/// In points.
+const WIDTH: f32 = 380.0;
 
 struct Toast {
     id: u64,
@@ -60,7 +62,7 @@ impl Toasts {
         let mut dismissed = None;
         let area = Area::new(Id::unique("toasts")).order(Order::Foreground);
         area.anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -16.0)).show(ctx, |ui| {
-            ui.set_width(380.0);
+            ui.set_width(WIDTH);
             for toast in &self.toasts {
                 if toast_ui(ui, toast) {
                     dismissed = Some(toast.id);
@@ -76,24 +78,18 @@ impl Toasts {
 /// One notice; whether it was dismissed.
 fn toast_ui(ui: &mut eframe::egui::Ui, toast: &Toast) -> bool {
     let colors = theme::colors(ui);
-    let (icon, color) = toast.severity.mark(ui);
-    let frame = Frame::popup(ui.style()).stroke(Stroke::new(1.0, colors.line_strong));
-    frame
+    Frame::popup(ui.style())
+        .stroke(Stroke::new(1.0, colors.line_strong))
         .inner_margin(Margin { left: 12, right: 6, top: 6, bottom: 6 })
         .show(ui, |ui| {
-            ui.horizontal_top(|ui| {
-                let text_width = ui.available_width() - theme::CONTROL_HEIGHT - 30.0;
-                ui.add_space(2.0);
-                ui.vertical(|ui| {
-                    ui.add_space(4.0);
-                    ui.label(RichText::new(icon).size(16.0).color(color));
+            ui.set_width(WIDTH - 20.0);
+            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+                let dismissed = icon_button(ui, icons::X, "Dismiss this notice", "").clicked();
+                ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                    ui.add_space(5.0);
+                    sentence(ui, toast.severity, &toast.text);
                 });
-                ui.vertical(|ui| {
-                    ui.set_width(text_width);
-                    ui.add_space(4.0);
-                    ui.add(Label::new(RichText::new(&toast.text).color(colors.text)).wrap().selectable(true));
-                });
-                icon_button(ui, icons::X, "Dismiss this notice", "").clicked()
+                dismissed
             })
             .inner
         })

@@ -73,7 +73,7 @@ fn palette_button_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
 fn menu_ui(ui: &mut Ui, data: TopBarData, actions: &mut Vec<Action>) {
     let button = icon_button(ui, icons::GEAR, "Settings", "Theme, zoom and more");
     eframe::egui::Popup::menu(&button).show(|ui| {
-        ui.set_min_width(220.0);
+        ui.set_width(230.0);
         for choice in [ThemeChoice::System, ThemeChoice::Dark, ThemeChoice::Light] {
             item_ui(ui, Action::SetTheme(choice), data.theme == choice, actions);
         }

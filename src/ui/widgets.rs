@@ -2,7 +2,7 @@
 
 use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
-    Align2, Button, Color32, CornerRadius, FontId, Frame, Label, Margin, Rect, Response, RichText, Sense, Stroke,
+    Align2, Button, Checkbox, Color32, CornerRadius, FontId, Label, Pos2, Rect, Response, RichText, Sense, Stroke,
     TextEdit, TextFormat, Ui, Vec2, pos2, vec2,
 };
 
@@ -129,6 +129,36 @@ pub fn sentence(ui: &mut Ui, severity: Severity, text: &str) -> Response {
     .inner
 }
 
+/// A box to tick, with or without text beside it; `label` is its name.
+pub fn tick_box(ui: &mut Ui, is_on: &mut bool, text: impl Into<RichText>, label: &str) -> Response {
+    let colors = colors(ui);
+    let text: RichText = text.into();
+    ui.scope(|ui| {
+        let (fill, outline, tick) = if *is_on {
+            (colors.accent, colors.accent, colors.on_accent)
+        } else {
+            (colors.ground, colors.line_strong, colors.text)
+        };
+        let text_color = if *is_on { colors.text } else { colors.text_weak };
+        let widgets = &mut ui.visuals_mut().widgets;
+        for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+            state.bg_fill = fill;
+            state.bg_stroke.color = outline;
+            state.fg_stroke = Stroke::new(1.5, tick);
+            state.corner_radius = CornerRadius::same(4);
+        }
+        widgets.hovered.bg_stroke.color = colors.accent_text;
+        widgets.active.bg_stroke = Stroke::new(1.5, colors.accent_text);
+        if text.is_empty() {
+            ui.add(Checkbox::without_text(is_on))
+        } else {
+            ui.add(Checkbox::new(is_on, text.color(text_color)))
+        }
+    })
+    .inner
+    .accessible_name(label)
+}
+
 /// A one-line field that fills `width`; `label` is its name, `hint` what it shows while empty.
 pub fn text_field(ui: &mut Ui, text: &mut String, field: &Field<'_>) -> Response {
     let hint = RichText::new(field.hint).color(colors(ui).text_faint);
@@ -154,7 +184,7 @@ pub fn text_field(ui: &mut Ui, text: &mut String, field: &Field<'_>) -> Response
 pub struct Field<'a> {
     pub label: &'a str,
     pub hint: &'a str,
-    /// Points, the field's margins not counted.
+    /// Points, the field's margins included.
     pub width: f32,
     pub is_code: bool,
     pub is_wrong: bool,
@@ -162,6 +192,7 @@ pub struct Field<'a> {
 }
 
 /// Text on one line that ends in an ellipsis where it does not fit; painted, so it has no name of its own.
+#[expect(clippy::must_use_candidate, reason = "painting is what it is for")]
 pub fn paint_line(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32) -> Rect {
     let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
     job.wrap = TextWrapping::truncate_at_width(rect.width());
@@ -173,13 +204,15 @@ pub fn paint_line(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32)
     painted
 }
 
-/// A small pill with an icon and a word or a number; painted from its left centre. Gives back what it covers.
-pub fn paint_pill(ui: &Ui, right_center: eframe::egui::Pos2, text: &str, (fill, color): (Color32, Color32)) -> Rect {
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::small(), color);
-    let size = vec2(galley.size().x + 12.0, 18.0);
+/// A pill with a dot and a number, painted leftwards from the middle of its right edge. Gives back what it covers.
+#[expect(clippy::must_use_candidate, reason = "painting is what it is for")]
+pub fn paint_count(ui: &Ui, right_center: Pos2, count: u32, (fill, color): (Color32, Color32)) -> Rect {
+    let galley = ui.painter().layout_no_wrap(count.to_string(), theme::small(), color);
+    let size = vec2(galley.size().x + 24.0, 18.0);
     let rect = Rect::from_min_size(right_center - vec2(size.x, size.y / 2.0), size);
     ui.painter().rect_filled(rect, CornerRadius::same(9), fill);
-    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, color);
+    ui.painter().circle_filled(pos2(rect.left() + 9.0, rect.center().y), 3.0, color);
+    ui.painter().galley(pos2(rect.left() + 16.0, rect.center().y - galley.size().y / 2.0), galley, color);
     rect
 }
 
@@ -216,10 +249,4 @@ pub fn empty_state(ui: &mut Ui, icon: &str, title: &str, text: &str) {
 pub fn section_title(ui: &mut Ui, title: &str) {
     let colors = colors(ui);
     ui.label(RichText::new(title).font(theme::strong(12.0)).color(colors.text_strong));
-}
-
-/// The frame of a panel: its fill and its margins.
-#[must_use]
-pub fn panel_frame(fill: Color32, margin: Margin) -> Frame {
-    Frame::new().fill(fill).inner_margin(margin)
 }

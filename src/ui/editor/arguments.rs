@@ -1,6 +1,6 @@
 //! The argument rows: typed into, switched on and off, dragged into order, duplicated and removed.
 
-use eframe::egui::{Button, Checkbox, Id, Key, Response, RichText, Sense, Ui, vec2};
+use eframe::egui::{Button, Id, Key, Response, RichText, Sense, Ui, vec2};
 use egui_dnd::{DragDropConfig, Handle, dnd};
 
 use super::{Draft, EditorData, problems_ui};
@@ -8,7 +8,7 @@ use crate::model::{Argument, PLACEHOLDERS, Place};
 use crate::ui::action::{Action, PresetKey};
 use crate::ui::icons;
 use crate::ui::theme::{self, colors, space};
-use crate::ui::widgets::{Field, icon_button, section_title, text_field};
+use crate::ui::widgets::{Field, icon_button, section_title, text_field, tick_box};
 
 const HANDLE_WIDTH: f32 = 16.0;
 const FLAG_WIDTH: f32 = 168.0;
@@ -83,7 +83,7 @@ pub(super) fn arguments_ui(
     if ui.add(Button::new(text).frame_when_inactive(false)).accessible_name("Add a row").clicked() {
         edit = Some(RowEdit::Add);
     }
-    apply(edit, rows, state);
+    apply(edit.as_ref(), rows, state);
 }
 
 fn title_ui(ui: &mut Ui, rows: &[Argument]) {
@@ -112,14 +112,14 @@ fn title_ui(ui: &mut Ui, rows: &[Argument]) {
     });
 }
 
-fn apply(edit: Option<RowEdit>, rows: &mut Vec<Argument>, state: &mut RowsState) {
+fn apply(edit: Option<&RowEdit>, rows: &mut Vec<Argument>, state: &mut RowsState) {
     match edit {
         None => {}
-        Some(RowEdit::Remove(index)) => {
+        Some(&RowEdit::Remove(index)) => {
             rows.remove(index);
             state.ids.remove(index);
         }
-        Some(RowEdit::Duplicate(index)) => {
+        Some(&RowEdit::Duplicate(index)) => {
             let id = state.new_id();
             rows.insert(index + 1, rows[index].clone());
             state.ids.insert(index + 1, id);
@@ -156,9 +156,7 @@ impl RowUi<'_, '_> {
             ui.spacing_mut().item_spacing.x = space::S;
             self.handle_ui(ui, handle);
             let number = self.index + 1;
-            ui.add(Checkbox::without_text(&mut row.on))
-                .accessible_name(format!("Argument {number} on"))
-                .on_hover_text("Whether this row is passed");
+            tick_box(ui, &mut row.on, "", &format!("Argument {number} on")).on_hover_text("Whether this row is passed");
             let (flag, value) = self.fields_ui(ui, row);
             let entered = (flag.lost_focus() || value.lost_focus()) && ui.input(|input| input.key_pressed(Key::Enter));
             if entered && self.is_last {
@@ -207,7 +205,7 @@ impl RowUi<'_, '_> {
         let field = Field {
             label: &format!("Argument {number} value"),
             hint: "value",
-            width: ui.available_width() - BUTTONS_WIDTH - space::S - 16.0,
+            width: ui.available_width() - BUTTONS_WIDTH - space::S,
             id: Some(Id::unique(("argument value", self.id))),
             ..field
         };

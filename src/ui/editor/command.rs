@@ -32,7 +32,7 @@ pub(super) fn command_ui(
         ("Script", "The script's path; drop a file onto the window to fill it in")
     };
     form_row(ui, label, |ui| {
-        let width = ui.available_width() - BROWSE_WIDTH - 16.0;
+        let width = ui.available_width() - BROWSE_WIDTH;
         let is_wrong = data.is_wrong(Place::Script);
         let field = Field { label, hint, width, is_code: true, is_wrong, id: None };
         text_field(ui, &mut draft.edited.script, &field);
@@ -71,7 +71,7 @@ fn interpreter_ui(ui: &mut Ui, interpreter: &mut Interpreter, data: &EditorData<
             .response
             .accessible_name("Interpreter");
     });
-    let width = ui.available_width() - BROWSE_WIDTH - 16.0;
+    let width = ui.available_width() - BROWSE_WIDTH;
     let mut field = Field { width, is_code: true, is_wrong, ..Field::default() };
     match interpreter {
         Interpreter::Name(name) => {
@@ -86,10 +86,7 @@ fn interpreter_ui(ui: &mut Ui, interpreter: &mut Interpreter, data: &EditorData<
         }
         Interpreter::None => {
             let text = RichText::new("Nothing is put before the program below.").color(colors.text_weak);
-            ui.add_sized(
-                [width + 16.0, theme::CONTROL_HEIGHT],
-                Label::new(text).truncate().halign(eframe::egui::Align::Min),
-            );
+            ui.add_sized([width, theme::CONTROL_HEIGHT], Label::new(text).truncate().halign(eframe::egui::Align::Min));
         }
     }
     browse_ui(ui, Action::BrowseInterpreter, actions);
@@ -121,11 +118,13 @@ fn choices_ui(ui: &mut Ui, interpreter: &mut Interpreter, data: &EditorData<'_>,
         Interpreter::Name(text) | Interpreter::Path(text) => text.clone(),
         Interpreter::None => String::new(),
     };
-    let is_name = matches!(interpreter, Interpreter::Name(_));
-    if choice_ui(ui, is_name, "By name…", "looked up on every machine that the preset is used on") {
+    let is_found = data.interpreters.iter().any(|choice| choice.interpreter == *interpreter);
+    let is_name = !is_found && matches!(interpreter, Interpreter::Name(_));
+    let is_path = !is_found && matches!(interpreter, Interpreter::Path(_));
+    if choice_ui(ui, is_name, "By name…", "looked up on each machine anew") {
         *interpreter = Interpreter::Name(typed.clone());
     }
-    if choice_ui(ui, matches!(interpreter, Interpreter::Path(_)), "At a path…", "one certain program") {
+    if choice_ui(ui, is_path, "At a path…", "one certain program") {
         *interpreter = Interpreter::Path(typed);
     }
     if choice_ui(ui, *interpreter == Interpreter::None, "None: it is a program", "the script runs by itself") {
@@ -147,8 +146,8 @@ fn choice_ui(ui: &mut Ui, is_selected: bool, label: &str, why: &str) -> bool {
     let inner = rect.shrink2(eframe::egui::vec2(8.0, 0.0));
     let font = eframe::egui::FontId::proportional(theme::BODY_SIZE);
     let painted = crate::ui::widgets::paint_line(ui, inner, label, font, colors.text);
-    let rest = eframe::egui::Rect::from_min_max(eframe::egui::pos2(painted.right() + 10.0, inner.top()), inner.max);
-    crate::ui::widgets::paint_line(ui, rest, why, theme::small(), colors.text_weak);
+    let beside = eframe::egui::Rect::from_min_max(eframe::egui::pos2(painted.right() + 10.0, inner.top()), inner.max);
+    crate::ui::widgets::paint_line(ui, beside, why, theme::small(), colors.text_weak);
     if response.clicked() {
         ui.close();
         return true;

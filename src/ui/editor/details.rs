@@ -20,11 +20,11 @@ pub(super) fn details_ui(
     let colors = colors(ui);
     form_row(ui, "Group", |ui| {
         let hint = "The heading that the preset is listed under; empty for none";
-        let width = ui.available_width() - 16.0;
+        let width = ui.available_width();
         text_field(ui, &mut preset.group, &Field { label: "Group", hint, width, ..Field::default() });
     });
     form_row(ui, "Working folder", |ui| {
-        let width = ui.available_width() - BROWSE_WIDTH - 16.0;
+        let width = ui.available_width() - BROWSE_WIDTH;
         let hint = "The folder that the script lies in";
         let is_wrong = data.is_wrong(Place::Folder);
         let field = Field { label: "Working folder", hint, width, is_code: true, is_wrong, id: None };
@@ -53,7 +53,7 @@ pub(super) fn details_ui(
                 .hint_text(hint)
                 .desired_rows(4)
                 .margin(vec2(8.0, 6.0))
-                .desired_width(ui.available_width() - 16.0);
+                .desired_width(ui.available_width());
             ui.add(edit).accessible_name("Notes");
         });
     });

@@ -1,19 +1,18 @@
 //! The echo: where a job's lines are mirrored to, and which of them.
 
-use eframe::egui::{Checkbox, RichText, Ui};
+use eframe::egui::{RichText, Ui};
 
 use super::{Draft, EditorData, LABEL_WIDTH, form_row, number_field, problems_ui};
 use crate::model::Place;
 use crate::ui::theme::{colors, space};
-use crate::ui::widgets::{Field, text_field};
+use crate::ui::widgets::{Field, text_field, tick_box};
 
 pub(super) fn echo_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, port_text: &mut String) {
     let echo = &mut draft.edited.echo;
     let colors = colors(ui);
     let indent = LABEL_WIDTH + space::S;
     form_row(ui, "Echo", |ui| {
-        ui.add(Checkbox::new(&mut echo.on, "Send each line as a UDP datagram while the job runs"))
-            .accessible_name("Echo on");
+        tick_box(ui, &mut echo.on, "Send each line as a UDP datagram while the job runs", "Echo on");
     });
     form_row(ui, "To", |ui| {
         let is_wrong = data.is_wrong(Place::EchoHost);
@@ -32,10 +31,9 @@ pub(super) fn echo_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, por
     form_row(ui, "Lines", |ui| {
         ui.spacing_mut().item_spacing.x = space::L;
         ui.add_enabled_ui(echo.on, |ui| {
-            ui.add(Checkbox::new(&mut echo.stdout, "Output")).accessible_name("Echo standard output");
-            ui.add(Checkbox::new(&mut echo.stderr, "Errors")).accessible_name("Echo standard error");
-            ui.add(Checkbox::new(&mut echo.notices, "Start and end notices"))
-                .accessible_name("Echo start and end notices");
+            tick_box(ui, &mut echo.stdout, "Output", "Echo standard output");
+            tick_box(ui, &mut echo.stderr, "Errors", "Echo standard error");
+            tick_box(ui, &mut echo.notices, "Start and end notices", "Echo start and end notices");
         });
     });
     ui.add_space(space::XS);

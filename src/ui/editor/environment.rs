@@ -1,12 +1,12 @@
 //! The environment of a job: the preset's own variables, and what Sidestage changes by itself, with each reason.
 
-use eframe::egui::{Checkbox, Label, RichText, Ui};
+use eframe::egui::{Label, RichText, Ui};
 
 use super::{Draft, EditorData, problems_ui};
 use crate::model::{Cause, EnvChange, Place, Variable};
 use crate::ui::icons;
 use crate::ui::theme::{self, colors, space};
-use crate::ui::widgets::{Field, icon_button, section_title, text_field};
+use crate::ui::widgets::{Field, icon_button, section_title, text_field, tick_box};
 
 const NAME_WIDTH: f32 = 220.0;
 
@@ -40,7 +40,7 @@ fn variable_ui(ui: &mut Ui, index: usize, row: &mut Variable, data: &EditorData<
     let removed = ui
         .horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
-            ui.add(Checkbox::without_text(&mut row.on)).accessible_name(format!("Variable {number} on"));
+            tick_box(ui, &mut row.on, "", &format!("Variable {number} on"));
             let label = format!("Variable {number} name");
             let hint = "NAME";
             let field = Field {
@@ -54,7 +54,7 @@ fn variable_ui(ui: &mut Ui, index: usize, row: &mut Variable, data: &EditorData<
             text_field(ui, &mut row.name, &field);
             ui.label(RichText::new("=").color(colors(ui).text_weak));
             let label = format!("Variable {number} value");
-            let width = ui.available_width() - 34.0 - 16.0;
+            let width = ui.available_width() - 34.0;
             let id = Some(ui.scope_id().with(("value", index)));
             let field = Field { label: &label, hint: "value", width, is_code: true, is_wrong, id };
             text_field(ui, &mut row.value, &field);
@@ -83,13 +83,11 @@ fn fixes_ui(ui: &mut Ui, left_alone: &mut Vec<String>, fixes: &[EnvChange]) {
         };
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
-            let color = if is_made { colors.text } else { colors.text_weak };
-            let response = ui
-                .add(Checkbox::new(
-                    &mut is_made,
-                    RichText::new(format!("{verb} {text}")).font(theme::mono()).color(color),
-                ))
-                .accessible_name(format!("{verb} {}", fix.name));
+            // In line with the boxes of the rows above.
+            ui.add_space(5.0);
+            let label = format!("{verb} {}", fix.name);
+            let text = RichText::new(format!("{verb} {text}")).font(theme::mono());
+            let response = tick_box(ui, &mut is_made, text, &label);
             if response.changed() {
                 left_alone.retain(|name| *name != fix.name);
                 if !is_made {

@@ -56,11 +56,11 @@ fn buttons_ui(ui: &mut Ui, draft: &Draft, data: &EditorData<'_>, actions: &mut V
 fn name_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, state: &mut EditorState) {
     let colors = colors(ui);
     let is_unsaved = draft.is_unsaved();
-    let badge_width = if is_unsaved { 84.0 } else { 0.0 };
+    let badge_width = if is_unsaved { 92.0 } else { 0.0 };
     let font = theme::strong(theme::TITLE_SIZE);
     let text_width =
         ui.painter().layout_no_wrap(draft.edited.name.clone(), font.clone(), colors.text_strong).size().x + 24.0;
-    let widest = (ui.available_width() - badge_width - 16.0).max(60.0);
+    let widest = (ui.available_width() - badge_width).max(60.0);
     ui.scope(|ui| {
         // A title until it is pointed at; then it shows that it is a field.
         let widgets = &mut ui.visuals_mut().widgets;
@@ -80,6 +80,7 @@ fn name_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, state: &mut Ed
         }
     });
     if is_unsaved {
+        ui.add_space(space::XS);
         ui.spacing_mut().item_spacing.x = 6.0;
         ui.label(RichText::new(icons::CIRCLE_FILLED).size(9.0).color(colors.accent_text));
         ui.label(RichText::new("Unsaved").font(theme::small()).color(colors.text_weak));

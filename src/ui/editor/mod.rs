@@ -256,8 +256,11 @@ fn foot_ui(ui: &mut Ui, data: &EditorData<'_>, height: f32) {
     let inner = rect - FOOT_MARGIN;
     let mut ui = ui.new_child(eframe::egui::UiBuilder::new().max_rect(inner));
     let ui = &mut ui;
-    let label_rect = Rect::from_min_size(inner.min, vec2(64.0, 26.0));
-    paint_line(ui, label_rect, "Will run", theme::small(), colors.text_weak);
+    let label_width = if data.invocation.is_some() { 64.0 } else { 0.0 };
+    let label_rect = Rect::from_min_size(inner.min, vec2(label_width, 26.0));
+    if data.invocation.is_some() {
+        paint_line(ui, label_rect, "Will run", theme::small(), colors.text_weak);
+    }
     let copy_rect = Rect::from_min_size(pos2(inner.right() - 28.0, inner.top()), vec2(26.0, 26.0));
     let text_rect =
         Rect::from_min_max(pos2(label_rect.right(), inner.top()), pos2(copy_rect.left() - 8.0, inner.bottom()));
