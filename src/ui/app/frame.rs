@@ -76,7 +76,7 @@ impl EngineRows {
             Stream::Notice => console::Stream::Notice,
         };
         let time = self.time_zone.to_datetime(row.at).strftime("%H:%M:%S").to_string();
-        ConsoleLine { text, stream, time }
+        ConsoleLine { number: row.number, text, stream, time }
     }
 }
 
