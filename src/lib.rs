@@ -1,3 +1,4 @@
 //! Sidestage.
 
+pub mod engine;
 pub mod model;
