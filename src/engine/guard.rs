@@ -1,9 +1,10 @@
 //! The guard: a small process of our own binary that outlives the panel by a moment, on Unix.
 //!
 //! It holds the ids of all process groups of running jobs and reads the panel's pipe. When that closes, however the
-//! panel died, it ends the groups. On Windows the system does this (Job Objects), so there the guard does nothing.
+//! panel died, it ends the groups. On Windows the system does this (Job Objects), so there is no guard.
 
 use std::io::{self, BufRead, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -90,8 +91,7 @@ impl Drop for Shared {
 fn spawn(program: &Path) -> io::Result<(Child, ChildStdin)> {
     let mut command = Command::new(program);
     command.arg(GUARD_COMMAND).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.process_group(0);
     let mut child = command.spawn()?;
     let pipe = child.stdin.take().ok_or_else(|| io::Error::other("the guard has no input"))?;
     Ok((child, pipe))
@@ -101,7 +101,6 @@ fn spawn(program: &Path) -> io::Result<(Child, ChildStdin)> {
 ///
 /// # Errors
 /// None that it could tell anybody; the result is for the caller's convenience.
-#[cfg(unix)]
 pub fn guard_jobs(orders: impl BufRead) -> io::Result<()> {
     use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
     // Whoever ends the panel's whole session must not end its guard before its jobs.
@@ -128,14 +127,5 @@ pub fn guard_jobs(orders: impl BufRead) -> io::Result<()> {
     for group in &groups {
         let _ = kill_process_group(*group, Signal::KILL);
     }
-    Ok(())
-}
-
-/// Nothing: the system's Job Objects do it.
-///
-/// # Errors
-/// Never.
-#[cfg(not(unix))]
-pub fn guard_jobs(_orders: impl BufRead) -> io::Result<()> {
     Ok(())
 }

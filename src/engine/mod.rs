@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 
 mod console;
 mod echo;
+#[cfg(unix)]
 mod guard;
 mod job;
 mod lifecycle;
@@ -25,6 +26,7 @@ mod tree;
 
 pub use console::Console;
 pub use echo::{MAX_DATAGRAM_BYTES, Target};
+#[cfg(unix)]
 pub use guard::{GUARD_COMMAND, guard_jobs};
 pub use job::{EchoCount, JobId, JobView};
 pub use lifecycle::{Ending, Exit, State};
