@@ -77,7 +77,7 @@ pub fn wait_for_line(engine: &Engine, job: JobId, line: &str) {
 pub fn is_alive(pid: u32) -> bool {
     use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
     let pid = Pid::from_u32(pid);
-    let mut system = System::new();
+    let mut system = System::new().unwrap();
     system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
     system.process(pid).is_some_and(|process| process.status() != ProcessStatus::Zombie)
 }
