@@ -7,9 +7,11 @@ mod invocation;
 mod placeholder;
 mod preset;
 mod quote;
+mod relative;
 
 pub use environment::{Cause, EnvChange, fixes, is_touch_path};
 pub use invocation::{Invocation, Place, Problem, Site, join, resolve};
 pub use placeholder::{PLACEHOLDERS, Values, expand};
 pub use preset::{Argument, Echo, Interpreter, Preset, Variable, Version};
 pub use quote::{command_line, quote};
+pub use relative::relative;

@@ -1,0 +1,246 @@
+//! Which interpreters this machine offers, each as what a preset would say of it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::locate::{is_python_name, is_venv, python_names, venv_python};
+use super::machine::Machine;
+use super::version::probe_version;
+use crate::model::{Interpreter, relative};
+
+/// An interpreter to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What goes into the preset.
+    pub interpreter: Interpreter,
+    /// Where it is here.
+    pub program: PathBuf,
+    /// Short, for a list: `python 3.11`.
+    pub label: String,
+    pub origin: Origin,
+    /// Where it comes from, in words: `.venv beside the script`.
+    pub why: String,
+    pub is_python: bool,
+    /// As the program says it; `None` until [`with_versions`] has asked.
+    pub version: Option<String>,
+}
+
+/// How an interpreter was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// A virtual environment in the script's folder or the one above.
+    VenvBesideScript,
+    Path,
+    /// Windows' `py` launcher told of it.
+    Launcher,
+    /// Part of an installation of TouchDesigner.
+    Touch,
+}
+
+/// Names that are looked for on PATH beside Python.
+const OTHERS: [&str; 8] = ["node", "ruby", "pwsh", "powershell", "bash", "sh", "Rscript", "perl"];
+/// Names that people give the folders of virtual environments.
+const VENVS: [&str; 3] = [".venv", "venv", "env"];
+
+/// What could run a script here: virtual environments beside it, then Pythons, then others, each once.
+///
+/// Paths are relative to `preset_dir` where that makes sense. Quick, except that on Windows the `py` launcher and app
+/// aliases are run; not for the panel's thread.
+#[must_use]
+pub fn find_interpreters(script: Option<&Path>, preset_dir: &Path) -> Vec<Found> {
+    find_on(&Machine::this(), script, preset_dir)
+}
+
+/// Asks each interpreter for its version, unless it is known: up to five seconds for each that doesn't answer.
+#[must_use]
+pub fn with_versions(mut found: Vec<Found>) -> Vec<Found> {
+    for one in &mut found {
+        if one.version.is_none() {
+            one.version = probe_version(&one.program);
+            one.label = label(&one.program, one.version.as_deref());
+        }
+    }
+    found
+}
+
+fn find_on(machine: &Machine, script: Option<&Path>, preset_dir: &Path) -> Vec<Found> {
+    let mut search = Search { machine, preset_dir, seen: BTreeSet::new(), found: Vec::new() };
+    if let Some(folder) = script.and_then(Path::parent) {
+        search.venvs(folder, "beside the script");
+        if let Some(above) = folder.parent() {
+            search.venvs(above, "in the folder above the script");
+        }
+    }
+    search.pythons();
+    for name in OTHERS {
+        if let Some(program) = machine.best(&machine.on_path(name)) {
+            search.add(Interpreter::Name(name.to_owned()), program, Origin::Path, ON_PATH);
+        }
+    }
+    search.touch();
+    search.found
+}
+
+const ON_PATH: &str = "found on PATH";
+const TOUCH: &str = "TouchDesigner's own";
+
+struct Search<'a> {
+    machine: &'a Machine,
+    preset_dir: &'a Path,
+    /// Kind and real file of what was found: one program under two names is listed once, but a shell that goes by two
+    /// names behaves as two.
+    seen: BTreeSet<(String, PathBuf)>,
+    found: Vec<Found>,
+}
+
+impl Search<'_> {
+    fn add(&mut self, interpreter: Interpreter, program: PathBuf, origin: Origin, why: &str) {
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        let is_python = is_python_name(&name);
+        let kind = if is_python { "python".to_owned() } else { stem(&program) };
+        // A virtual environment's Python is a link to another one, and yet not the same.
+        let is_in_venv = program.parent().and_then(Path::parent).is_some_and(is_venv);
+        let real = std::fs::canonicalize(&program).ok().filter(|_| !is_in_venv).unwrap_or_else(|| program.clone());
+        if !self.seen.insert((kind, real)) {
+            return;
+        }
+        let label = label(&program, None);
+        self.found.push(Found { interpreter, program, label, origin, why: why.to_owned(), is_python, version: None });
+    }
+
+    fn venvs(&mut self, folder: &Path, where_: &str) {
+        for name in VENVS {
+            let venv = folder.join(name);
+            if !is_venv(&venv) {
+                continue;
+            }
+            let Some(program) = venv_python(self.machine, &venv) else { continue };
+            let count = self.found.len();
+            let interpreter = Interpreter::Path(relative(self.preset_dir, &venv));
+            self.add(interpreter, program, Origin::VenvBesideScript, &format!("{name} {where_}"));
+            if let Some(added) = self.found.get_mut(count) {
+                added.version =
+                    std::fs::read_to_string(venv.join("pyvenv.cfg")).ok().and_then(|text| venv_version(&text));
+                added.label = label(&added.program, added.version.as_deref());
+                added.is_python = true;
+            }
+        }
+    }
+
+    fn pythons(&mut self) {
+        let machine = self.machine;
+        let plain: Vec<_> = python_names(machine).into_iter().flat_map(|name| machine.on_path(name)).collect();
+        // What the name means here comes first and goes by that name: it means the right one elsewhere too.
+        if let Some(best) = machine.best(&plain) {
+            self.add_on_path(Interpreter::Name("python".to_owned()), best);
+        }
+        for (name, program) in versioned_pythons(machine) {
+            let is_first = machine.best(&machine.on_path(&name)).as_ref() == Some(&program);
+            let interpreter = if is_first { Interpreter::Name(name) } else { self.path_of(&program) };
+            self.add_on_path(interpreter, program);
+        }
+        for program in plain {
+            if !machine.is_alias(&program) {
+                let interpreter = self.path_of(&program);
+                self.add_on_path(interpreter, program);
+            }
+        }
+        if machine.is_windows
+            && let Some(py) = machine.best(&machine.on_path("py"))
+        {
+            for (_, program) in (machine.py_list)(&py).into_iter().filter(|(_, program)| program.is_file()) {
+                let interpreter = self.path_of(&program);
+                self.add(interpreter, program, Origin::Launcher, "known to the py launcher");
+            }
+        }
+    }
+
+    /// Touch's installations put themselves on PATH, and are said to be what they are all the same.
+    fn add_on_path(&mut self, interpreter: Interpreter, program: PathBuf) {
+        if crate::model::is_touch_path(&program.to_string_lossy()) {
+            let interpreter = self.path_of(&program);
+            self.add(interpreter, program, Origin::Touch, TOUCH);
+        } else {
+            self.add(interpreter, program, Origin::Path, ON_PATH);
+        }
+    }
+
+    fn touch(&mut self) {
+        for installation in self.machine.touch_parents.iter().flat_map(|parent| sorted_entries(parent)) {
+            if !installation.file_name().is_some_and(|name| name.to_string_lossy().starts_with("TouchDesigner")) {
+                continue;
+            }
+            let mut programs = vec![installation.join("bin/python.exe")];
+            let versions = installation.join("Contents/Frameworks/Python.framework/Versions");
+            for version in sorted_entries(&versions) {
+                let name = format!("python{}", version.file_name().unwrap_or_default().to_string_lossy());
+                programs.push(version.join("bin").join(name));
+            }
+            for program in programs.into_iter().filter(|program| program.is_file()) {
+                let interpreter = self.path_of(&program);
+                self.add(interpreter, program, Origin::Touch, TOUCH);
+            }
+        }
+    }
+
+    fn path_of(&self, program: &Path) -> Interpreter {
+        Interpreter::Path(relative(self.preset_dir, program))
+    }
+}
+
+/// Every `python3.11` and the like on PATH, the newest version first.
+fn versioned_pythons(machine: &Machine) -> Vec<(String, PathBuf)> {
+    let mut found: Vec<(Vec<u32>, String, PathBuf)> = Vec::new();
+    for entry in machine.path.iter().flat_map(|dir| sorted_entries(dir)) {
+        let name = stem_of_program(machine, &entry);
+        let Some(version) = name.strip_prefix("python3.").and_then(|minor| minor.parse().ok()) else { continue };
+        if machine.program_at(&entry).is_some_and(|program| program == entry) {
+            found.push((vec![3, version], name, entry));
+        }
+    }
+    found.sort_by(|one, other| other.0.cmp(&one.0));
+    found.into_iter().map(|(_, name, program)| (name, program)).collect()
+}
+
+fn sorted_entries(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+fn stem_of_program(machine: &Machine, program: &Path) -> String {
+    let name = program.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    if !machine.is_windows {
+        return name;
+    }
+    name.strip_suffix(".exe").map_or_else(String::new, str::to_owned)
+}
+
+/// A program's name without Windows' ending; the dot of `python3.11` begins none.
+fn stem(program: &Path) -> String {
+    let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let lower = name.to_lowercase();
+    let ending = [".exe", ".cmd", ".bat", ".com"].into_iter().find(|ending| lower.ends_with(ending));
+    name[..name.len() - ending.map_or(0, str::len)].to_owned()
+}
+
+/// `python 3.11` for any Python of which the version is known, else the program's name.
+fn label(program: &Path, version: Option<&str>) -> String {
+    let name = stem(program);
+    let Some(version) = version else { return name };
+    let short: Vec<_> = version.split('.').take(2).collect();
+    let kind = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    format!("{} {}", if kind.is_empty() { &name } else { kind }, short.join("."))
+}
+
+/// The version in a `pyvenv.cfg`; the tools that write it call it `version` or `version_info`.
+fn venv_version(text: &str) -> Option<String> {
+    text.lines().find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        let is_version = matches!(key.trim(), "version" | "version_info");
+        let version: String = value.trim().chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+        let version = version.trim_end_matches('.').to_owned();
+        (is_version && !version.is_empty()).then_some(version)
+    })
+}

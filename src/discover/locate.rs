@@ -1,0 +1,335 @@
+//! From what a preset says of its interpreter to a program on this machine.
+//!
+//! A bare name is looked up on PATH and nowhere else, so that a file which happens to lie beside a preset is never run
+//! by surprise: a program there is written `./name`. What is missing is said in a sentence with what to do.
+
+use std::path::{Path, PathBuf};
+
+use super::machine::{Machine, is_executable};
+use crate::model::{Interpreter, join};
+
+/// What runs a preset's script here; with [`Interpreter::None`] the program that the script itself names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// `Err` is a sentence.
+    pub program: Result<PathBuf, String>,
+    pub is_python: bool,
+}
+
+/// Finds the program. `preset_dir` is absolute. Not for the panel's thread: it looks at files, and on Windows may run an
+/// app alias to see whether there is anything behind it.
+#[must_use]
+pub fn locate(interpreter: &Interpreter, script: &str, preset_dir: &Path) -> Located {
+    locate_on(&Machine::this(), interpreter, script, preset_dir)
+}
+
+pub(super) fn locate_on(machine: &Machine, interpreter: &Interpreter, script: &str, preset_dir: &Path) -> Located {
+    let (program, is_venv) = match interpreter {
+        Interpreter::Name(name) => (by_name(machine, name), false),
+        Interpreter::Path(path) if path.is_empty() => {
+            (Err("No interpreter is chosen; pick one of the list or press Browse….".to_owned()), false)
+        }
+        Interpreter::Path(path) => at_path(machine, &join(preset_dir, path)),
+        Interpreter::None => (the_script_itself(machine, script, preset_dir), false),
+    };
+    let is_python = is_venv || program.as_ref().is_ok_and(|program| is_python_name(&file_name(program)))
+        // Missing here, but a Python all the same: the panel goes on to show what it would change.
+        || program.is_err() && matches!(interpreter, Interpreter::Name(name) if is_python_name(name));
+    Located { program, is_python }
+}
+
+/// Whether a program's file name is a Python's: `python`, `python3.11`, `pythonw.exe`, `pypy3`.
+pub(super) fn is_python_name(file_name: &str) -> bool {
+    let name = file_name.to_lowercase();
+    let name = name.strip_suffix(".exe").unwrap_or(&name);
+    ["pythonw", "python", "pypy"].into_iter().any(|kind| {
+        name.strip_prefix(kind).is_some_and(|rest| {
+            let version = rest.strip_suffix('t').unwrap_or(rest);
+            version.chars().all(|c| c.is_ascii_digit() || c == '.')
+        })
+    })
+}
+
+/// The Python within a virtual environment's folder.
+pub(super) fn venv_python(machine: &Machine, venv: &Path) -> Option<PathBuf> {
+    let places = ["Scripts/python.exe", "bin/python", "bin/python3"];
+    let places = if machine.is_windows { &places[..] } else { &places[1..] };
+    places.iter().map(|place| join(venv, place)).find(|program| program.is_file())
+}
+
+pub(super) fn is_venv(dir: &Path) -> bool {
+    dir.join("pyvenv.cfg").is_file()
+}
+
+/// The file names under which a Python of any version is looked for, the likeliest first.
+pub(super) fn python_names(machine: &Machine) -> [&'static str; 2] {
+    // On Unix `python` may still be version 2; Windows' installer makes no `python3`.
+    if machine.is_windows { ["python", "python3"] } else { ["python3", "python"] }
+}
+
+fn by_name(machine: &Machine, name: &str) -> Result<PathBuf, String> {
+    if name.trim().is_empty() {
+        return Err("No interpreter is chosen; pick one of the list or press Browse….".to_owned());
+    }
+    if name.contains(['/', '\\']) {
+        return Err(format!("“{name}” is a path, not a name; press Browse… to choose it, or write Path(\"…\")."));
+    }
+    let candidates = if name.eq_ignore_ascii_case("python") {
+        python_names(machine).into_iter().flat_map(|name| machine.on_path(name)).collect()
+    } else {
+        machine.on_path(name)
+    };
+    machine.best(&candidates).or_else(|| from_launcher(machine, name)).ok_or_else(|| missing(machine, name))
+}
+
+/// On Windows no `python3.11` lies on PATH, but the launcher knows where a 3.11 is.
+fn from_launcher(machine: &Machine, name: &str) -> Option<PathBuf> {
+    let name = name.to_lowercase();
+    let wanted = name.strip_prefix("python")?;
+    if !machine.is_windows {
+        return None;
+    }
+    let py = machine.best(&machine.on_path("py"))?;
+    let is_wanted = |version: &str| {
+        version.strip_prefix(wanted).is_some_and(|rest| wanted.is_empty() || rest.is_empty() || rest.starts_with('.'))
+    };
+    (machine.py_list)(&py)
+        .into_iter()
+        .find(|(version, program)| is_wanted(version) && program.is_file())
+        .map(|(_, program)| program)
+}
+
+fn missing(machine: &Machine, name: &str) -> String {
+    if !is_python_name(name) {
+        return format!("“{name}” was not found on PATH. Install it, or press Browse… and pick the program.");
+    }
+    let others: Vec<_> = python_names(machine).into_iter().flat_map(|name| machine.on_path(name)).collect();
+    match machine.best(&others) {
+        Some(other) => format!(
+            "“{name}” was not found on PATH; there is {}. Pick one of the list, or press Browse….",
+            other.display()
+        ),
+        None => format!("“{name}” was not found on PATH, nor any other Python. Install one, or press Browse…."),
+    }
+}
+
+/// The program at a path, and whether the path was a virtual environment's folder.
+fn at_path(machine: &Machine, path: &Path) -> (Result<PathBuf, String>, bool) {
+    if path.is_dir() {
+        let program = if !is_venv(path) {
+            Err(format!(
+                "{} is a folder and no virtual environment (there is no pyvenv.cfg in it); pick the program itself.",
+                path.display()
+            ))
+        } else {
+            venv_python(machine, path).ok_or_else(|| {
+                format!(
+                    "The virtual environment {} has no Python for this system; make it anew here, or pick another.",
+                    path.display()
+                )
+            })
+        };
+        return (program, is_venv(path));
+    }
+    let is_in_venv = path.parent().and_then(Path::parent).is_some_and(is_venv);
+    (program_or_why(machine, path, "interpreter"), is_in_venv)
+}
+
+fn the_script_itself(machine: &Machine, script: &str, preset_dir: &Path) -> Result<PathBuf, String> {
+    if script.is_empty() {
+        return Err("No program is chosen; press Browse… or drop one onto the window.".to_owned());
+    }
+    let path = join(preset_dir, script);
+    if script.contains(['/', '\\']) {
+        return program_or_why(machine, &path, "program");
+    }
+    machine.best(&machine.on_path(script)).ok_or_else(|| {
+        if path.is_file() {
+            format!("“{script}” was not found on PATH. To run the one beside the preset write ./{script}.")
+        } else {
+            format!("“{script}” was not found on PATH. Install it, or press Browse… and pick the program.")
+        }
+    })
+}
+
+fn program_or_why(machine: &Machine, path: &Path, kind: &str) -> Result<PathBuf, String> {
+    if let Some(program) = machine.program_at(path) {
+        return Ok(program);
+    }
+    let shown = path.display();
+    Err(match machine.file_at(path) {
+        Some(file) if !is_executable(&file) => format!(
+            "{shown} is not marked as a program. Run chmod +x on it{}.",
+            if kind == "program" { ", or choose the interpreter that runs it" } else { ", or pick another one" }
+        ),
+        // On Windows a name without one of the endings; the system would not run it.
+        Some(_) | None if path.is_file() => {
+            format!("{shown} is no program that Windows runs; pick one that ends in .exe.")
+        }
+        Some(_) | None if path.is_dir() => format!("{shown} is a folder; pick the {kind} itself."),
+        Some(_) | None => format!("There is no {kind} {shown}. Press Browse… and pick it."),
+    })
+}
+
+fn file_name(program: &Path) -> String {
+    program.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::machine::made_up::{file, machine, program};
+    use super::*;
+
+    struct Here(tempfile::TempDir);
+
+    impl Here {
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
+        }
+
+        fn at(&self, path: &str) -> PathBuf {
+            self.0.path().join(path)
+        }
+
+        fn check(&self, machine: &Machine, interpreter: &Interpreter, script: &str) -> Result<String, String> {
+            let found = locate_on(machine, interpreter, script, &self.at("shows")).program?;
+            Ok(found.strip_prefix(self.0.path()).unwrap().to_string_lossy().replace('\\', "/"))
+        }
+    }
+
+    fn name(name: &str) -> Interpreter {
+        Interpreter::Name(name.to_owned())
+    }
+
+    fn path(path: &str) -> Interpreter {
+        Interpreter::Path(path.to_owned())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn python_is_the_newer_name_first_wherever_it_lies_on_path() {
+        let here = Here::new();
+        program(&here.at("one/python"));
+        program(&here.at("two/python3"));
+        let machine = machine(false, &[&here.at("one"), &here.at("two")]);
+        assert_eq!(here.check(&machine, &name("python"), "").as_deref(), Ok("two/python3"));
+    }
+
+    #[test]
+    fn windows_adds_the_ending_and_prefers_the_plain_name() {
+        let here = Here::new();
+        for path in ["one/python3.exe", "one/python.exe", "one/node.cmd", "shows/tools/go.bat"] {
+            program(&here.at(path));
+        }
+        let machine = machine(true, &[&here.at("one")]);
+        assert_eq!(here.check(&machine, &name("python"), "").as_deref(), Ok("one/python.exe"));
+        assert_eq!(here.check(&machine, &name("node"), "").as_deref(), Ok("one/node.cmd"));
+        assert_eq!(here.check(&machine, &name("python.exe"), "").as_deref(), Ok("one/python.exe"));
+        assert_eq!(here.check(&machine, &Interpreter::None, "tools/go").as_deref(), Ok("shows/tools/go.bat"));
+    }
+
+    #[test]
+    fn touchs_python_is_the_last_resort() {
+        let here = Here::new();
+        program(&here.at("Derivative/TouchDesigner/bin/python.exe"));
+        let touch = here.at("Derivative/TouchDesigner/bin");
+        let alone = machine(true, &[&touch]);
+        let expected = "Derivative/TouchDesigner/bin/python.exe";
+        assert_eq!(here.check(&alone, &name("python"), "").as_deref(), Ok(expected));
+        program(&here.at("late/python3.exe"));
+        let both = machine(true, &[&touch, &here.at("late")]);
+        assert_eq!(here.check(&both, &name("python"), "").as_deref(), Ok("late/python3.exe"));
+    }
+
+    #[test]
+    fn an_app_alias_counts_only_if_it_runs_and_nothing_else_is_there() {
+        let here = Here::new();
+        file(&here.at("Microsoft/WindowsApps/python.exe"), "");
+        let aliases = here.at("Microsoft/WindowsApps");
+        let shop = machine(true, &[&aliases]);
+        assert!(here.check(&shop, &name("python"), "").unwrap_err().contains("nor any other Python"));
+        let real = Machine { runs: |_| true, ..machine(true, &[&aliases]) };
+        assert_eq!(here.check(&real, &name("python"), "").as_deref(), Ok("Microsoft/WindowsApps/python.exe"));
+        program(&here.at("late/python.exe"));
+        let both = Machine { runs: |_| true, ..machine(true, &[&aliases, &here.at("late")]) };
+        assert_eq!(here.check(&both, &name("python"), "").as_deref(), Ok("late/python.exe"));
+    }
+
+    #[test]
+    fn the_launcher_knows_where_a_version_is_but_is_never_run_itself() {
+        let here = Here::new();
+        program(&here.at("bin/py.exe"));
+        program(&here.at("bin/3.11/python.exe"));
+        let list = |py: &Path| {
+            let at = |version: &str| (version.to_owned(), py.with_file_name(version).join("python.exe"));
+            vec![at("3.1"), at("3.11")]
+        };
+        let machine = Machine { py_list: list, ..machine(true, &[&here.at("bin")]) };
+        assert_eq!(here.check(&machine, &name("python3.11"), "").as_deref(), Ok("bin/3.11/python.exe"));
+        assert_eq!(here.check(&machine, &name("python"), "").as_deref(), Ok("bin/3.11/python.exe"));
+        assert!(here.check(&machine, &name("python3.9"), "").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_version_that_is_missing_names_what_is_there() {
+        let here = Here::new();
+        program(&here.at("bin/python3"));
+        let machine = machine(false, &[&here.at("bin")]);
+        let why = here.check(&machine, &name("python3.11"), "").unwrap_err();
+        assert!(why.contains("“python3.11”") && why.contains(&here.at("bin/python3").display().to_string()), "{why}");
+        assert!(why.contains("Browse…"), "{why}");
+        assert!(locate_on(&machine, &name("python3.11"), "", &here.at("shows")).is_python);
+    }
+
+    #[test]
+    fn a_path_may_be_the_folder_of_a_virtual_environment() {
+        let here = Here::new();
+        file(&here.at("venv/pyvenv.cfg"), "version = 3.11.2\n");
+        program(&here.at("venv/bin/python"));
+        program(&here.at("winv/Scripts/python.exe"));
+        file(&here.at("winv/pyvenv.cfg"), "");
+        let unix = machine(false, &[]);
+        let windows = machine(true, &[]);
+        assert_eq!(here.check(&unix, &path("../venv"), "").as_deref(), Ok("venv/bin/python"));
+        assert_eq!(here.check(&windows, &path("../winv"), "").as_deref(), Ok("winv/Scripts/python.exe"));
+        assert!(here.check(&unix, &path("../winv"), "").unwrap_err().contains("no Python for this system"));
+        std::fs::create_dir(here.at("shows")).unwrap();
+        assert!(here.check(&unix, &path("."), "").unwrap_err().contains("pyvenv.cfg"));
+        let why = here.check(&unix, &path("gone/python"), "").unwrap_err();
+        assert!(why.contains(&here.at("shows/gone/python").display().to_string()), "{why}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_without_its_mark_says_how_to_get_it() {
+        let here = Here::new();
+        file(&here.at("shows/tool.sh"), "");
+        let machine = machine(false, &[&here.at("shows")]);
+        assert!(here.check(&machine, &Interpreter::None, "./tool.sh").unwrap_err().contains("chmod +x"));
+        assert!(here.check(&machine, &path("tool.sh"), "").unwrap_err().contains("chmod +x"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_bare_program_is_never_the_one_beside_the_preset() {
+        let here = Here::new();
+        program(&here.at("shows/tool"));
+        program(&here.at("bin/tool2"));
+        let machine = machine(false, &[&here.at("bin")]);
+        assert!(here.check(&machine, &Interpreter::None, "tool").unwrap_err().contains("./tool"));
+        assert_eq!(here.check(&machine, &Interpreter::None, "./tool").as_deref(), Ok("shows/tool"));
+        assert_eq!(here.check(&machine, &Interpreter::None, "tool2").as_deref(), Ok("bin/tool2"));
+        assert!(here.check(&machine, &Interpreter::None, "../shows").unwrap_err().contains("is a folder"));
+    }
+
+    #[test]
+    fn a_python_is_known_by_its_name() {
+        for name in ["python", "python3", "python3.11", "python3.13t", "pythonw.exe", "PYTHON.EXE", "pypy3"] {
+            assert!(is_python_name(name), "{name}");
+        }
+        for name in ["python3-config", "ipython", "node", "pythonista", "bpython"] {
+            assert!(!is_python_name(name), "{name}");
+        }
+    }
+}

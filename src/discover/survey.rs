@@ -1,0 +1,173 @@
+//! What a preset comes to on this machine, files included: an invocation, or everything that is wrong with it.
+
+use std::io;
+use std::path::Path;
+
+use super::locate::locate_on;
+use super::machine::Machine;
+use crate::model::{EnvChange, Interpreter, Invocation, Place, Preset, Problem, Site, fixes, join, resolve};
+
+/// The result of [`survey`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survey {
+    pub invocation: Result<Invocation, Vec<Problem>>,
+    /// Every change to the environment that Sidestage would make by itself, also those that the preset leaves alone.
+    pub fixes: Vec<EnvChange>,
+}
+
+/// Looks at a preset as it would be launched now. Not for the panel's thread.
+///
+/// A variable of the environment that is no Unicode is passed on to the job as it is, but not looked at here.
+#[must_use]
+pub fn survey(preset: &Preset, preset_dir: &Path) -> Survey {
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    survey_on(&Machine::this(), environment, preset, preset_dir)
+}
+
+fn survey_on(machine: &Machine, environment: Vec<(String, String)>, preset: &Preset, preset_dir: &Path) -> Survey {
+    let preset_dir = std::path::absolute(preset_dir).unwrap_or_else(|_| preset_dir.to_path_buf());
+    let located = locate_on(machine, &preset.interpreter, &preset.script, &preset_dir);
+    let fixes = fixes(located.is_python, &environment);
+    let site = Site { preset_dir, program: located.program, is_python: located.is_python, environment };
+    let on_disk = file_problems(preset, &site.preset_dir);
+    let invocation = match resolve(preset, &site) {
+        Ok(invocation) if on_disk.is_empty() => Ok(invocation),
+        Ok(_) => Err(on_disk),
+        Err(mut problems) => {
+            problems.extend(on_disk);
+            Err(problems)
+        }
+    };
+    Survey { invocation, fixes }
+}
+
+/// What is wrong with the script's file and the working folder. A script that is itself the program was looked at when
+/// it was located.
+fn file_problems(preset: &Preset, preset_dir: &Path) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if preset.interpreter != Interpreter::None
+        && !preset.script.is_empty()
+        && let Err(what) = check_script(&join(preset_dir, &preset.script))
+    {
+        problems.push(Problem { place: Place::Script, what });
+    }
+    if !preset.folder.is_empty()
+        && let Err(what) = check_folder(&join(preset_dir, &preset.folder))
+    {
+        problems.push(Problem { place: Place::Folder, what });
+    }
+    problems
+}
+
+fn check_script(path: &Path) -> Result<(), String> {
+    let shown = path.display();
+    let refused = |error: &io::Error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            format!("There is no script {shown}. Press Browse… and pick it.")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("This user may not read {shown}; change its permissions, or pick another script.")
+        }
+        _ => format!("The script {shown} can't be read: {error}. Pick another one."),
+    };
+    let metadata = std::fs::metadata(path).map_err(|error| refused(&error))?;
+    if metadata.is_dir() {
+        return Err(format!("{shown} is a folder; pick the script in it."));
+    }
+    // Opening a pipe would wait for its writer; whoever names one knows why.
+    if metadata.is_file() {
+        std::fs::File::open(path).map_err(|error| refused(&error))?;
+    }
+    Ok(())
+}
+
+fn check_folder(path: &Path) -> Result<(), String> {
+    let shown = path.display();
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => Err(format!("The working folder {shown} is a file; pick a folder.")),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(format!("This user may not enter the working folder {shown}; change its permissions."))
+        }
+        Err(_) => Err(format!("There is no working folder {shown}; create it, or pick another one.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::machine::made_up::{file, machine, program};
+    use super::*;
+
+    fn check(preset: &Preset, dir: &Path) -> Vec<(Place, String)> {
+        let machine = machine(cfg!(windows), &[&dir.join("bin")]);
+        survey_on(&machine, Vec::new(), preset, &dir.join("shows"))
+            .invocation
+            .map(|_| Vec::new())
+            .unwrap_or_else(|problems| problems.into_iter().map(|problem| (problem.place, problem.what)).collect())
+    }
+
+    fn set_up() -> (tempfile::TempDir, Preset) {
+        let dir = tempfile::tempdir().unwrap();
+        program(&dir.path().join(if cfg!(windows) { "bin/python.exe" } else { "bin/python3" }));
+        file(&dir.path().join("shows/a b & 'c' 🎭.py"), "");
+        let preset = Preset { script: "a b & 'c' 🎭.py".to_owned(), ..Preset::new("Test") };
+        (dir, preset)
+    }
+
+    #[test]
+    fn a_script_with_an_awkward_name_is_an_invocation() {
+        let (dir, preset) = set_up();
+        let machine = machine(cfg!(windows), &[&dir.path().join("bin")]);
+        let environment = vec![("PYTHONHOME".to_owned(), "/touch".to_owned())];
+        let left_alone = Preset { leave_environment: vec!["PYTHONHOME".to_owned()], ..preset };
+        let survey = survey_on(&machine, environment, &left_alone, &dir.path().join("shows"));
+        let invocation = survey.invocation.unwrap();
+        assert_eq!(invocation.args, [dir.path().join("shows/a b & 'c' 🎭.py").to_string_lossy()]);
+        assert!(invocation.env.iter().all(|change| change.name != "PYTHONHOME"));
+        assert!(survey.fixes.iter().any(|change| change.name == "PYTHONHOME"), "the panel shows it all the same");
+    }
+
+    #[test]
+    fn missing_files_are_said_with_their_full_paths() {
+        let (dir, preset) = set_up();
+        let preset = Preset { script: "gone.py".to_owned(), folder: "../nowhere".to_owned(), ..preset };
+        let problems = check(&preset, dir.path());
+        assert_eq!(problems.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [Place::Script, Place::Folder]);
+        assert!(problems[0].1.contains(&dir.path().join("shows/gone.py").display().to_string()), "{problems:?}");
+        assert!(problems[1].1.contains(&dir.path().join("nowhere").display().to_string()), "{problems:?}");
+    }
+
+    #[test]
+    fn a_folder_for_a_script_and_a_file_for_a_folder() {
+        let (dir, preset) = set_up();
+        let preset = Preset { folder: preset.script, script: "../bin".to_owned(), ..Preset::new("") };
+        let problems = check(&preset, dir.path());
+        let places: Vec<_> = problems.iter().map(|(place, _)| *place).collect();
+        assert_eq!(places, [Place::Name, Place::Script, Place::Folder], "resolve's come first");
+        assert!(problems[1].1.contains("is a folder") && problems[2].1.contains("is a file"), "{problems:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_script_that_may_not_be_read_says_so() {
+        use std::os::unix::fs::PermissionsExt;
+        let (dir, preset) = set_up();
+        let script = dir.path().join("shows").join(&preset.script);
+        std::fs::set_permissions(&script, PermissionsExt::from_mode(0o000)).unwrap();
+        // The superuser may read everything.
+        if std::fs::File::open(&script).is_err() {
+            assert!(check(&preset, dir.path())[0].1.contains("may not read"));
+        }
+    }
+
+    #[test]
+    fn a_missing_program_is_the_scripts_problem_once() {
+        let (dir, preset) = set_up();
+        let preset = Preset { interpreter: Interpreter::None, script: "./gone".to_owned(), ..preset };
+        let problems = check(&preset, dir.path());
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems[0].0, Place::Script);
+    }
+}

@@ -1,0 +1,175 @@
+//! Writing presets: the whole file or nothing of it, with the version before kept, and never over somebody's edits.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::load::Stamp;
+use super::text::{has_comment, head, to_text};
+use crate::model::Preset;
+use crate::store::atomic;
+
+/// The folder beside a preset that keeps the version before the last save, and what was removed.
+pub const PREVIOUS_DIR: &str = ".previous";
+
+/// What the caller believes to be on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// No file of that name.
+    New,
+    /// The file as it was when it was read or last saved.
+    Unchanged(Stamp),
+    /// Whatever; the user was asked.
+    Anything,
+}
+
+/// What a save came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// For the next [`Expect::Unchanged`].
+    pub stamp: Stamp,
+    /// The old file had comments below its first bracket, and the new one has not. The old one is in [`PREVIOUS_DIR`].
+    pub comments_dropped: bool,
+}
+
+/// Why nothing was saved. The file on disk is as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaveError {
+    pub path: PathBuf,
+    pub kind: SaveErrorKind,
+    /// A sentence: what could not be saved, why, and what to do.
+    pub what: String,
+}
+
+/// What a panel may offer next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveErrorKind {
+    /// A file of that name exists: another name, or overwrite.
+    Exists,
+    /// Somebody else changed or removed the file since it was read: overwrite, or read it again.
+    Changed,
+    /// The system refused: another place.
+    System,
+}
+
+impl fmt::Display for SaveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for SaveError {}
+
+/// Saves a preset.
+///
+/// A comment above the preset stays; comments within it go, and [`Saved`] says so. Permissions stay, a link is
+/// followed, and the file's version before goes to [`PREVIOUS_DIR`] if anything changed.
+///
+/// # Errors
+/// The file is not what `expect` says, or the system refuses. The old file is intact, and no other is left behind.
+pub fn write(path: &Path, preset: &Preset, expect: Expect) -> Result<Saved, SaveError> {
+    let failed = |kind, why: &str| SaveError {
+        path: path.to_path_buf(),
+        kind,
+        what: format!("Could not save “{}” to {}: {why}", preset.name, path.display()),
+    };
+    let refused = |error: &io::Error| {
+        let why = format!("{}. Save it under another name or in another folder.", atomic::why(error));
+        failed(SaveErrorKind::System, &why)
+    };
+    let target = real_path(path).map_err(|error| refused(&error))?;
+    let old = match std::fs::read(&target) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(refused(&error)),
+    };
+    if let Err((kind, why)) = check(expect, old.as_deref()) {
+        return Err(failed(kind, why));
+    }
+    let Some(old) = old else {
+        let text = to_text(preset);
+        atomic::create(&target, text.as_bytes()).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => failed(SaveErrorKind::Exists, EXISTS),
+            _ => refused(&error),
+        })?;
+        return Ok(Saved { stamp: Stamp::of(text.as_bytes()), comments_dropped: false });
+    };
+    let old_text = String::from_utf8_lossy(&old);
+    let head = head(&old_text);
+    let text = head.unwrap_or_default().replace("\r\n", "\n") + &to_text(preset);
+    let comments_dropped = has_comment(&old_text[head.map_or(0, str::len)..]);
+    let stamp = Stamp::of(text.as_bytes());
+    if text.as_bytes() != old {
+        if std::fs::metadata(&target).is_ok_and(|metadata| metadata.permissions().readonly()) {
+            let why = "the file is marked read-only. Save it under another name, or change that.";
+            return Err(failed(SaveErrorKind::System, why));
+        }
+        keep_previous(&target, &old).map_err(|error| {
+            let why = format!("the version before can't be kept in {PREVIOUS_DIR}: {}.", atomic::why(&error));
+            failed(SaveErrorKind::System, &why)
+        })?;
+        atomic::replace(&target, text.as_bytes()).map_err(|error| refused(&error))?;
+    }
+    Ok(Saved { stamp, comments_dropped })
+}
+
+/// Takes a preset away by moving it into [`PREVIOUS_DIR`]; returns where it is now. Nothing there is overwritten.
+///
+/// # Errors
+/// The system refuses; the file is where it was.
+pub fn remove(path: &Path) -> Result<PathBuf, SaveError> {
+    let moved = || -> io::Result<PathBuf> {
+        let kept = previous_dir(path)?.join(path.file_name().unwrap_or_default());
+        let kept = atomic::free_path(&kept);
+        std::fs::rename(path, &kept)?;
+        Ok(kept)
+    };
+    moved().map_err(|error| SaveError {
+        path: path.to_path_buf(),
+        kind: SaveErrorKind::System,
+        what: match error.kind() {
+            io::ErrorKind::NotFound => format!("Could not remove {}: it is not there any more.", path.display()),
+            _ => format!("Could not remove {}: {}.", path.display(), atomic::why(&error)),
+        },
+    })
+}
+
+const EXISTS: &str = "there is a file of that name already. Choose another name, or overwrite it.";
+
+fn check(expect: Expect, old: Option<&[u8]>) -> Result<(), (SaveErrorKind, &'static str)> {
+    match (expect, old) {
+        (Expect::New, Some(_)) => Err((SaveErrorKind::Exists, EXISTS)),
+        (Expect::Unchanged(stamp), Some(old)) if stamp != Stamp::of(old) => Err((
+            SaveErrorKind::Changed,
+            "somebody changed the file since it was read. Overwrite it, or revert to what is there now.",
+        )),
+        (Expect::Unchanged(_), None) => Err((
+            SaveErrorKind::Changed,
+            "somebody removed or renamed the file since it was read. Save it anew, or under another name.",
+        )),
+        (Expect::New, None) | (Expect::Unchanged(_), Some(_)) | (Expect::Anything, _) => Ok(()),
+    }
+}
+
+/// Where a link leads: what it names is replaced, and the link stays one.
+fn real_path(path: &Path) -> io::Result<PathBuf> {
+    match path.symlink_metadata() {
+        Ok(metadata) if metadata.is_symlink() => std::fs::canonicalize(path),
+        _ => Ok(path.to_path_buf()),
+    }
+}
+
+fn keep_previous(path: &Path, old: &[u8]) -> io::Result<()> {
+    atomic::replace(&previous_dir(path)?.join(path.file_name().unwrap_or_default()), old)
+}
+
+/// The folder for versions before, beside `path`; created if it is missing, but never the presets' folder itself.
+fn previous_dir(path: &Path) -> io::Result<PathBuf> {
+    path.symlink_metadata()?;
+    let dir = path.with_file_name(PREVIOUS_DIR);
+    match std::fs::create_dir(&dir) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        Ok(()) | Err(_) if dir.is_dir() => Ok(dir),
+        Ok(()) | Err(_) => Err(io::Error::from(io::ErrorKind::NotADirectory)),
+    }
+}
