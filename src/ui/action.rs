@@ -291,20 +291,4 @@ mod tests {
         labels.dedup();
         assert_eq!(labels.len(), count, "{labels:?}");
     }
-
-    #[test]
-    fn the_more_specific_key_wins() {
-        let ctx = Context::default();
-        let mut actions = Vec::new();
-        let mut input = eframe::egui::RawInput { modifiers: SHIFT_COMMAND, ..Default::default() };
-        input.events.push(eframe::egui::Event::Key {
-            key: Key::S,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers: SHIFT_COMMAND,
-        });
-        let _ = ctx.run_ui(input, |ui| take_pressed(ui.ctx(), &mut actions));
-        assert_eq!(actions, [Action::SavePresetAs]);
-    }
 }

@@ -81,6 +81,8 @@ const HEADER_HEIGHT: f32 = 32.0;
 /// Left of the text: the mark that tells the streams apart.
 const GUTTER_WIDTH: f32 = 18.0;
 const BAR_WIDTH: f32 = 8.0;
+/// Above the first row.
+const TOP_MARGIN: f32 = 3.0;
 
 /// A console that fills `ui`.
 pub fn console_ui(ui: &mut Ui, view: &ConsoleView<'_>, state: &mut ConsoleState, actions: &mut Vec<Action>) {
@@ -212,7 +214,7 @@ impl Metrics {
 
     fn row_rect(&self, row: u64, top: f64) -> Rect {
         let offset = (f64_of(row) - top) as f32 * self.row_height;
-        let at = pos2(self.rect.left(), (self.rect.top() + offset).round() + 3.0);
+        let at = pos2(self.rect.left(), (self.rect.top() + offset).round() + TOP_MARGIN);
         Rect::from_min_size(at, vec2(self.rect.width(), self.row_height))
     }
 }
@@ -278,10 +280,13 @@ fn copy_rows_to_clipboard(ctx: &Context, source: &dyn RowSource, rows: Range<u64
 /// Pressing picks a row, dragging a range, Shift extends; a plain click on what is selected lets go.
 fn select(ui: &Ui, response: &Response, state: &mut ConsoleState, seen: &View, metrics: &Metrics) {
     let Some(pointer) = response.interact_pointer_pos() else { return };
-    let row = seen.row_at(state.scroll.top_row, f64::from((pointer.y - metrics.rect.top()) / metrics.row_height));
-    let Some(row) = row else { return };
+    let top_row = state.scroll.top_row;
+    let row_at = |y: f32| seen.row_at(top_row, f64::from((y - metrics.rect.top() - TOP_MARGIN) / metrics.row_height));
+    let Some(row) = row_at(pointer.y) else { return };
     if response.drag_started() {
-        state.selection = Some((row, row));
+        // By the time that a press counts as a drag, the pointer may be rows away from where it was pressed.
+        let pressed_at = ui.input(|input| input.pointer.press_origin()).unwrap_or(pointer);
+        state.selection = row_at(pressed_at.y).map(|anchor| (anchor, row));
     } else if response.dragged() {
         state.selection = state.selection.map(|(anchor, _)| (anchor, row));
         // Beyond an edge the rows move along.

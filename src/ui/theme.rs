@@ -95,7 +95,7 @@ pub const DARK: Colors = Colors {
     text_weak: rgb(0x9A_A3AF),
     text_faint: rgb(0x7F_8996),
     accent: rgb(0x41_63E8),
-    accent_hovered: rgb(0x52_73F2),
+    accent_hovered: rgb(0x4A_6AEA),
     on_accent: rgb(0xFF_FFFF),
     accent_text: rgb(0x93_A9FF),
     accent_tint: rgb(0x24_2E55),
