@@ -244,3 +244,111 @@ fn venv_version(text: &str) -> Option<String> {
         (is_version && !version.is_empty()).then_some(version)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::machine::made_up::{file, machine, program};
+    use super::*;
+
+    fn shown(found: &[Found]) -> Vec<String> {
+        found.iter().map(|one| format!("{:?} {} ({})", one.interpreter, one.label, one.why)).collect()
+    }
+
+    #[test]
+    fn virtual_environments_near_the_script_come_first_with_their_versions() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |path: &str| dir.path().join(path);
+        for (venv, config) in
+            [("scripts/.venv", "home = /usr/bin\nversion = 3.11.2\n"), ("env", "version_info = 3.9.1.final.0\n")]
+        {
+            file(&at(venv).join("pyvenv.cfg"), config);
+            program(&at(venv).join("bin/python"));
+        }
+        std::fs::create_dir(at("venv")).unwrap();
+        let found = find_on(&machine(false, &[]), Some(&at("scripts/a.py")), &at("presets"));
+        assert_eq!(
+            shown(&found),
+            [
+                "Path(\"../scripts/.venv\") python 3.11 (.venv beside the script)",
+                "Path(\"../env\") python 3.9 (env in the folder above the script)"
+            ]
+        );
+        assert!(found.iter().all(|one| one.is_python && one.origin == Origin::VenvBesideScript));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_under_several_names_is_listed_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |path: &str| dir.path().join(path);
+        for path in ["bin/python3.11", "bin/python3.9", "bin/bash", "late/python3", "late/node"] {
+            program(&at(path));
+        }
+        for (link, target) in [("python3", "python3.11"), ("python", "python3"), ("sh", "bash")] {
+            std::os::unix::fs::symlink(target, at("bin").join(link)).unwrap();
+        }
+        file(&at("bin/python3.12"), "not marked as a program");
+        let found = find_on(&machine(false, &[&at("bin"), &at("late")]), None, &at("presets"));
+        assert_eq!(
+            shown(&found),
+            [
+                "Name(\"python\") python3 (found on PATH)",
+                "Name(\"python3.9\") python3.9 (found on PATH)",
+                "Path(\"../late/python3\") python3 (found on PATH)",
+                "Name(\"node\") node (found on PATH)",
+                "Name(\"bash\") bash (found on PATH)",
+                "Name(\"sh\") sh (found on PATH)"
+            ]
+        );
+        // What goes into the preset leads back to the program that was listed.
+        for one in &found {
+            let located = super::super::locate::locate_on(
+                &machine(false, &[&at("bin"), &at("late")]),
+                &one.interpreter,
+                "",
+                &at("presets"),
+            );
+            assert_eq!(located.program.as_ref(), Ok(&one.program));
+        }
+    }
+
+    #[test]
+    fn windows_lists_the_launchers_pythons_and_no_shop() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |path: &str| dir.path().join(path);
+        for path in
+            ["bin/py.exe", "bin/3.12/python.exe", "bin/powershell.exe", "Derivative/TouchDesigner.2023/bin/python.exe"]
+        {
+            program(&at(path));
+        }
+        file(&at("Microsoft/WindowsApps/python.exe"), "");
+        let machine = Machine {
+            py_list: |py| vec![("3.12".to_owned(), py.with_file_name("3.12").join("python.exe"))],
+            touch_parents: vec![at("Derivative"), at("missing")],
+            ..machine(true, &[&at("Microsoft/WindowsApps"), &at("bin"), &at("Derivative/TouchDesigner.2023/bin")])
+        };
+        let origins: Vec<_> =
+            find_on(&machine, None, &at("presets")).into_iter().map(|one| (one.label, one.origin)).collect();
+        assert_eq!(
+            origins,
+            [
+                ("python".to_owned(), Origin::Touch),
+                ("python".to_owned(), Origin::Launcher),
+                ("powershell".to_owned(), Origin::Path)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_label_is_a_kind_and_a_short_version() {
+        for (program, version, expected) in [
+            ("/usr/bin/python3", Some("3.11.4"), "python 3.11"),
+            ("/usr/bin/python3.11", Some("3.11.4"), "python 3.11"),
+            ("/usr/bin/python3.11", None, "python3.11"),
+            ("/usr/bin/bash", Some("5.2.15"), "bash 5.2"),
+            ("/opt/Node.EXE", None, "Node"),
+        ] {
+            assert_eq!(label(Path::new(program), version), expected);
+        }
+    }
+}

@@ -30,20 +30,19 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// `path` if nothing has that name, else `name (2).ron`, `name (3).ron` and so on.
 pub fn free_path(path: &Path) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default();
-    (1_u32..)
-        .map(|number| {
-            let mut name = OsString::from(stem);
-            if number > 1 {
-                name.push(format!(" ({number})"));
-            }
-            if let Some(extension) = path.extension() {
-                name.push(".");
-                name.push(extension);
-            }
-            path.with_file_name(name)
-        })
-        .find(|candidate| candidate.symlink_metadata().is_err())
-        .unwrap_or_else(|| path.to_path_buf())
+    let mut free = path.to_path_buf();
+    let mut number = 1;
+    while free.symlink_metadata().is_ok() {
+        number += 1;
+        let mut name = OsString::from(stem);
+        name.push(format!(" ({number})"));
+        if let Some(extension) = path.extension() {
+            name.push(".");
+            name.push(extension);
+        }
+        free = path.with_file_name(name);
+    }
+    free
 }
 
 /// What the system said, in words that tell a person what to do.

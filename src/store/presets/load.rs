@@ -202,10 +202,10 @@ fn twins(presets: &[Entry]) -> Vec<String> {
     shared
         .into_iter()
         .map(|name| {
-            let files: Vec<_> =
-                presets.iter().filter(|entry| entry.preset.name == name).map(Entry::file_name).collect();
-            format!("{} are all named “{name}”; give each its own name, or use the file's.", files.join(" and "))
-                .replace(" are all named", if files.len() == 2 { " are both named" } else { " are all named" })
+            let files: Vec<_> = presets.iter().filter(|entry| entry.preset.name == name).map(Entry::file_name).collect();
+            let (last, others) = files.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
+            let both = if files.len() == 2 { "both" } else { "all" };
+            format!("{} and {last} are {both} named “{name}”; give each its own name.", others.join(", "))
         })
         .collect()
 }
