@@ -1,5 +1,6 @@
 //! Sidestage.
 
 pub mod discover;
+pub mod engine;
 pub mod model;
 pub mod store;

@@ -27,6 +27,8 @@ pub fn survey(preset: &Preset, preset_dir: &Path) -> Survey {
 }
 
 fn survey_on(machine: &Machine, environment: Vec<(String, String)>, preset: &Preset, preset_dir: &Path) -> Survey {
+    // The folder of `a.ron` is empty, and means the current one.
+    let preset_dir = if preset_dir.as_os_str().is_empty() { Path::new(".") } else { preset_dir };
     let preset_dir = std::path::absolute(preset_dir).unwrap_or_else(|_| preset_dir.to_path_buf());
     let located = locate_on(machine, &preset.interpreter, &preset.script, &preset_dir);
     let fixes = fixes(located.is_python, &environment);
@@ -104,8 +106,11 @@ mod tests {
         let machine = machine(cfg!(windows), &[&dir.join("bin")]);
         survey_on(&machine, Vec::new(), preset, &dir.join("shows"))
             .invocation
-            .map(|_| Vec::new())
-            .unwrap_or_else(|problems| problems.into_iter().map(|problem| (problem.place, problem.what)).collect())
+            .err()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|problem| (problem.place, problem.what))
+            .collect()
     }
 
     fn set_up() -> (tempfile::TempDir, Preset) {

@@ -126,6 +126,7 @@ pub struct Variable {
 /// The mirror of a job's lines to UDP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the file and in the panel")]
 pub struct Echo {
     pub on: bool,
     pub host: String,

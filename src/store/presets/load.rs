@@ -202,7 +202,8 @@ fn twins(presets: &[Entry]) -> Vec<String> {
     shared
         .into_iter()
         .map(|name| {
-            let files: Vec<_> = presets.iter().filter(|entry| entry.preset.name == name).map(Entry::file_name).collect();
+            let files: Vec<_> =
+                presets.iter().filter(|entry| entry.preset.name == name).map(Entry::file_name).collect();
             let (last, others) = files.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
             let both = if files.len() == 2 { "both" } else { "all" };
             format!("{} and {last} are {both} named “{name}”; give each its own name.", others.join(", "))

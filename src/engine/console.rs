@@ -1,0 +1,105 @@
+//! A job's scrollback, shared between the threads that write it and whoever looks at it.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use super::lines::{Piece, PieceKind};
+use super::scrollback::{Limits, Row, Scrollback, Stream};
+
+/// Locks, whatever happened to the thread that held the lock before: all our data stays valid between statements.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a job wrote, as far as it is kept. Every look is a copy under a short lock.
+#[derive(Debug)]
+pub struct Console {
+    scrollback: Mutex<Scrollback>,
+    /// Somebody's window shows this console.
+    watched: AtomicBool,
+    /// Output came since [`Console::seen`]; keeps a flood from waking the window more than once per frame.
+    unseen: AtomicBool,
+    /// Changes with every change of content.
+    generation: AtomicU64,
+}
+
+impl Console {
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            scrollback: Mutex::new(Scrollback::new(limits)),
+            watched: AtomicBool::new(false),
+            unseen: AtomicBool::new(false),
+            generation: AtomicU64::new(0),
+        }
+    }
+
+    /// Row numbers that can be shown now: from the oldest kept to the newest, unended lines included.
+    #[must_use]
+    pub fn rows(&self) -> Range<u64> {
+        let scrollback = lock(&self.scrollback);
+        scrollback.first()..scrollback.end()
+    }
+
+    /// How many whole lines ever came, those that left included.
+    #[must_use]
+    pub fn total_lines(&self) -> u64 {
+        lock(&self.scrollback).total()
+    }
+
+    /// Appends copies of the rows of `range` to `rows`; those that are gone are left out.
+    pub fn copy_rows(&self, range: Range<u64>, rows: &mut Vec<Row>) {
+        lock(&self.scrollback).copy_rows(range, rows);
+    }
+
+    /// Shows nothing of what came so far; row numbers go on.
+    pub fn clear(&self) {
+        lock(&self.scrollback).clear();
+        self.generation.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether somebody sees it: only then does output wake the window.
+    pub fn set_watched(&self, watched: bool) {
+        self.watched.store(watched, Ordering::Relaxed);
+    }
+
+    /// Says that the content was looked at, so that the next output wakes the window again. Call it before copying.
+    pub fn seen(&self) {
+        self.unseen.store(false, Ordering::Release);
+    }
+
+    /// A number that changes with the content.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    /// Adds a line of ours.
+    pub(super) fn notice(&self, text: &str) -> bool {
+        lock(&self.scrollback).push(Stream::Notice, Timestamp::now(), text.as_bytes(), 0);
+        self.changed()
+    }
+
+    /// Adds what one read came to. Answers whether the window should be woken.
+    pub(super) fn add(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) -> bool {
+        let now = Timestamp::now();
+        let mut scrollback = lock(&self.scrollback);
+        for piece in pieces {
+            match piece.kind {
+                PieceKind::Line { cut_bytes } => scrollback.push(stream, now, &piece.bytes, cut_bytes),
+                PieceKind::Redraw => {}
+            }
+        }
+        scrollback.set_open(stream, now, open);
+        drop(scrollback);
+        self.changed()
+    }
+
+    fn changed(&self) -> bool {
+        self.generation.fetch_add(1, Ordering::Relaxed);
+        self.watched.load(Ordering::Relaxed) && !self.unseen.swap(true, Ordering::AcqRel)
+    }
+}

@@ -1,0 +1,131 @@
+//! The guard: a small process of our own binary that outlives the panel by a moment, on Unix.
+//!
+//! It holds the ids of all process groups of running jobs and reads the panel's pipe. When that closes, however the
+//! panel died, it ends the groups. On Windows the system does this (Job Objects), so there is no guard.
+
+use std::io::{self, BufRead, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::console::lock;
+
+/// The hidden subcommand that is the guard's other end.
+pub const GUARD_COMMAND: &str = "guard-jobs";
+
+/// How long the guard leaves a job between asking and killing. A show's next panel may start right away, so: not long.
+const GRACE: Duration = Duration::from_millis(300);
+
+/// The panel's end of the guard. Clones share it; it ends with the last one.
+#[derive(Clone, Debug)]
+pub(super) struct Guard {
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    program: PathBuf,
+    groups: Vec<u32>,
+    process: Option<(Child, ChildStdin)>,
+}
+
+impl Guard {
+    /// Starts the guard.
+    pub(super) fn start(program: &Path) -> io::Result<Self> {
+        let process = spawn(program)?;
+        let shared = Shared { program: program.to_owned(), groups: Vec::new(), process: Some(process) };
+        Ok(Self { shared: Arc::new(Mutex::new(shared)) })
+    }
+
+    /// Has the guard end this process group when the panel dies.
+    pub(super) fn watch(&self, group: u32) {
+        let mut shared = lock(&self.shared);
+        shared.groups.push(group);
+        shared.tell(&format!("+{group}\n"));
+    }
+
+    /// Takes a group that has ended off the guard's list.
+    pub(super) fn forget(&self, group: u32) {
+        let mut shared = lock(&self.shared);
+        shared.groups.retain(|watched| *watched != group);
+        shared.tell(&format!("-{group}\n"));
+    }
+}
+
+impl Shared {
+    /// Tells the guard; one that was killed is started anew and told everything.
+    fn tell(&mut self, message: &str) {
+        if let Some((_, pipe)) = &mut self.process
+            && pipe.write_all(message.as_bytes()).is_ok()
+        {
+            return;
+        }
+        if let Some((mut dead, pipe)) = self.process.take() {
+            drop(pipe);
+            let _ = dead.wait();
+        }
+        match spawn(&self.program) {
+            Ok((child, mut pipe)) => {
+                let told = self.groups.iter().try_for_each(|group| writeln!(pipe, "+{group}"));
+                if let Err(error) = told {
+                    tracing::warn!("the guard does not listen: {error}");
+                }
+                self.process = Some((child, pipe));
+            }
+            Err(error) => tracing::warn!("the guard could not be started again: {error}"),
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some((mut child, pipe)) = self.process.take() {
+            drop(pipe);
+            let _ = child.wait();
+        }
+    }
+}
+
+fn spawn(program: &Path) -> io::Result<(Child, ChildStdin)> {
+    let mut command = Command::new(program);
+    command.arg(GUARD_COMMAND).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.process_group(0);
+    let mut child = command.spawn()?;
+    let pipe = child.stdin.take().ok_or_else(|| io::Error::other("the guard has no input"))?;
+    Ok((child, pipe))
+}
+
+/// The guard itself: reads `+group` and `-group` lines, and ends what is left when they stop coming.
+///
+/// # Errors
+/// None that it could tell anybody; the result is for the caller's convenience.
+pub fn guard_jobs(orders: impl BufRead) -> io::Result<()> {
+    use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+    // Whoever ends the panel's whole session must not end its guard before its jobs.
+    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT, signal_hook::consts::SIGHUP] {
+        signal_hook::flag::register(signal, Arc::default())?;
+    }
+    let mut groups: Vec<Pid> = Vec::new();
+    for order in orders.lines() {
+        let Ok(order) = order else { break };
+        let Some(group) = order.get(1..).and_then(|id| id.parse().ok()).and_then(Pid::from_raw) else { continue };
+        if order.starts_with('+') {
+            groups.push(group);
+        } else {
+            groups.retain(|watched| *watched != group);
+        }
+    }
+    for group in &groups {
+        let _ = kill_process_group(*group, Signal::TERM);
+    }
+    let deadline = std::time::Instant::now() + GRACE;
+    while std::time::Instant::now() < deadline && groups.iter().any(|group| test_kill_process_group(*group).is_ok()) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    for group in &groups {
+        let _ = kill_process_group(*group, Signal::KILL);
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! The jobs as everybody sees them: a board that the supervisor writes and whoever wants reads.
+//!
+//! The board holds the truth, and a change only says "look again". So no listener can miss an event, nothing queues up
+//! behind a window that is hidden for a week, and nobody can hold the supervisor up.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use super::LaunchSpec;
+use super::console::{Console, lock};
+use super::echo::{Link, Target};
+use super::lifecycle::{Ending, State};
+use super::scrollback::Limits;
+
+/// Names a job for as long as the engine lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+impl std::fmt::Display for JobId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "job {}", self.0)
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Job {
+    pub id: JobId,
+    pub console: Arc<Console>,
+    pub spec: Mutex<LaunchSpec>,
+    pub status: Mutex<Status>,
+}
+
+#[derive(Debug)]
+pub(super) struct Status {
+    pub state: State,
+    pub run: RunInfo,
+    pub echo: Option<Arc<Link>>,
+    /// Another run was ordered for when this one has ended.
+    pub run_again: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RunInfo {
+    /// From 1.
+    pub number: u32,
+    pub started: Option<Instant>,
+    pub ended: Option<Instant>,
+}
+
+impl Job {
+    fn new(id: JobId, spec: LaunchSpec, limits: Limits) -> Self {
+        let status = Status {
+            state: State::Starting { stop_asked: false },
+            run: RunInfo::first(),
+            echo: None,
+            run_again: false,
+        };
+        Self { id, console: Arc::new(Console::new(limits)), spec: Mutex::new(spec), status: Mutex::new(status) }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(lock(&self.status).state, State::Ended(_))
+    }
+
+    /// Makes the job's next run the present one.
+    pub(super) fn begin_run(&self) {
+        let mut status = lock(&self.status);
+        status.run = RunInfo { number: status.run.number + 1, started: None, ended: None };
+        status.state = State::Starting { stop_asked: false };
+    }
+
+    fn view(&self) -> JobView {
+        let spec = lock(&self.spec);
+        let status = lock(&self.status);
+        let elapsed = status
+            .run
+            .started
+            .map(|started| status.run.ended.unwrap_or_else(Instant::now).saturating_duration_since(started));
+        JobView {
+            id: self.id,
+            name: spec.name.clone(),
+            tag: spec.tag.clone(),
+            state: status.state.clone(),
+            run: status.run.number,
+            runs_again: status.run_again,
+            elapsed: elapsed.unwrap_or_default(),
+            echo: status.echo.as_ref().map(|link| {
+                let (sent, failed) = link.counts();
+                EchoCount { target: link.target().clone(), sent, failed }
+            }),
+        }
+    }
+}
+
+/// A job as it is at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobView {
+    pub id: JobId,
+    pub name: String,
+    /// What the launcher gave to know it again by; the panel gives the preset's file.
+    pub tag: String,
+    pub state: State,
+    /// Which life of it this is, from 1.
+    pub run: u32,
+    /// It will start once more when it has ended.
+    pub runs_again: bool,
+    /// How long the present run has lived, or had when it ended.
+    pub elapsed: Duration,
+    pub echo: Option<EchoCount>,
+}
+
+impl JobView {
+    /// Whether a process is there, or about to be.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !matches!(self.state, State::Ended(_))
+    }
+}
+
+/// What an echo has done in the present run, in datagrams.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EchoCount {
+    pub target: Target,
+    pub sent: u64,
+    /// Not delivered, as far as the system tells.
+    pub failed: u64,
+}
+
+/// All jobs, in the order of their launch.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    jobs: Mutex<Vec<Arc<Job>>>,
+    last_id: AtomicU64,
+    change: Condvar,
+    changes: Mutex<u64>,
+}
+
+impl Board {
+    pub(super) fn add(&self, spec: LaunchSpec, limits: Limits) -> Arc<Job> {
+        let id = JobId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
+        let job = Arc::new(Job::new(id, spec, limits));
+        lock(&self.jobs).push(Arc::clone(&job));
+        job
+    }
+
+    pub(super) fn get(&self, id: JobId) -> Option<Arc<Job>> {
+        lock(&self.jobs).iter().find(|job| job.id == id).cloned()
+    }
+
+    pub(super) fn all(&self) -> Vec<Arc<Job>> {
+        lock(&self.jobs).clone()
+    }
+
+    pub(super) fn views(&self) -> Vec<JobView> {
+        self.all().iter().map(|job| job.view()).collect()
+    }
+
+    pub(super) fn remove_ended(&self, id: JobId) {
+        lock(&self.jobs).retain(|job| job.id != id || !job.has_ended());
+    }
+
+    /// Tells whoever waits on the board to look again.
+    pub(super) fn changed(&self) {
+        *lock(&self.changes) += 1;
+        self.change.notify_all();
+    }
+
+    /// Waits until a job has ended for good, and says how; `None` if there is no such job.
+    pub(super) fn wait_ended(&self, id: JobId) -> Option<Ending> {
+        let mut changes = lock(&self.changes);
+        loop {
+            let job = self.get(id)?;
+            let status = lock(&job.status);
+            if let State::Ended(ending) = &status.state
+                && !status.run_again
+            {
+                return Some(ending.clone());
+            }
+            drop(status);
+            changes = self.change.wait(changes).unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+    }
+}

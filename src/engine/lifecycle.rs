@@ -1,0 +1,259 @@
+//! The life of one run as a pure function of state and input. It knows no process and no clock; the supervisor feeds
+//! it what happened and carries out what it answers.
+
+use std::time::{Duration, Instant};
+
+/// Where a run stands. Each state holds only what is true in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The system was asked for a process and hasn't answered. A stop that comes now is carried out then.
+    Starting {
+        stop_asked: bool,
+    },
+    Running {
+        pid: u32,
+    },
+    /// The process was asked to end and lives on; at the deadline its tree is killed.
+    Stopping {
+        pid: u32,
+        deadline: Instant,
+        killed: bool,
+    },
+    Ended(Ending),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    pub exit: Exit,
+    /// Whether the operator had asked for it: then no exit status is a failure.
+    pub stopped: bool,
+}
+
+/// What the system said of the process's end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Code(i32),
+    /// Killed by a signal (Unix), by its number.
+    Signal(i32),
+    /// There never was a process; a sentence says why.
+    CouldNotStart(String),
+}
+
+impl Exit {
+    /// In words, as the panel and the command line show it.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Code(code) if is_windows_status(*code) => describe_windows_status(code.cast_unsigned()),
+            Self::Code(code) => format!("exit {code}"),
+            Self::Signal(number) => match signal_name(*number) {
+                Some(name) => format!("killed by {name}"),
+                None => format!("killed by signal {number}"),
+            },
+            Self::CouldNotStart(_) => "could not start".to_owned(),
+        }
+    }
+
+    /// As a process's exit status: a signal is 128 and its number, as shells have it.
+    #[must_use]
+    pub fn status(&self) -> i32 {
+        match self {
+            Self::Code(code) => *code,
+            Self::Signal(number) => 128 + number,
+            Self::CouldNotStart(_) => 1,
+        }
+    }
+}
+
+/// Whether a code is an NTSTATUS of severity "error" (top two bits set), which no program returns by choice.
+fn is_windows_status(code: i32) -> bool {
+    cfg!(windows) && code.cast_unsigned() >> 30 == 0b11 && code < -255
+}
+
+/// Source: Microsoft, [MS-ERREF] 2.3.1 NTSTATUS values.
+fn describe_windows_status(status: u32) -> String {
+    let words = match status {
+        0xC000_0005 => "access violation",
+        0xC000_0017 => "out of memory",
+        0xC000_001D => "illegal instruction",
+        0xC000_0094 => "division by zero",
+        0xC000_00FD => "stack overflow",
+        0xC000_0135 => "a DLL is missing",
+        0xC000_013A => "ended by Ctrl-C",
+        0xC000_0142 => "a DLL could not be initialised",
+        0xC000_0374 => "heap corruption",
+        0xC000_0409 => "aborted",
+        _ => return format!("exit 0x{status:08X}"),
+    };
+    format!("0x{status:08X}: {words}")
+}
+
+/// Source: POSIX `<signal.h>`; the numbers are those of Linux and macOS where both agree.
+fn signal_name(number: i32) -> Option<&'static str> {
+    Some(match number {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        5 => "SIGTRAP",
+        6 => "SIGABRT",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        _ => return None,
+    })
+}
+
+/// What happened to a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    Spawned {
+        pid: u32,
+    },
+    /// The operator asks it to stop; a second time means at once.
+    Stop {
+        now: Instant,
+        patience: Duration,
+    },
+    /// The operator wants it gone now.
+    Kill {
+        now: Instant,
+    },
+    /// Time has passed.
+    Tick {
+        now: Instant,
+    },
+    /// The process is gone, and its output is read.
+    Exited(Exit),
+}
+
+/// What is to be done because of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    None,
+    /// Ask the process tree to end.
+    Ask,
+    /// Kill the process tree.
+    Kill,
+}
+
+/// The state after an input, and what to do.
+#[must_use]
+pub fn step(state: State, input: Input) -> (State, Effect) {
+    match (state, input) {
+        (State::Ended(ending), _) => (State::Ended(ending), Effect::None),
+        (State::Starting { stop_asked: false }, Input::Spawned { pid }) => (State::Running { pid }, Effect::None),
+        // Whoever pressed Stop before there was a process wants none: there is nothing to lose by killing it.
+        (State::Starting { stop_asked: true }, Input::Spawned { pid }) => {
+            (State::Stopping { pid, deadline: Instant::now(), killed: true }, Effect::Kill)
+        }
+        (State::Starting { .. }, Input::Stop { .. } | Input::Kill { .. }) => {
+            (State::Starting { stop_asked: true }, Effect::None)
+        }
+        (State::Running { pid }, Input::Stop { now, patience }) => {
+            (State::Stopping { pid, deadline: now + patience, killed: false }, Effect::Ask)
+        }
+        (State::Running { pid }, Input::Kill { now }) => {
+            (State::Stopping { pid, deadline: now, killed: true }, Effect::Kill)
+        }
+        (State::Stopping { pid, deadline, .. }, Input::Stop { .. } | Input::Kill { .. }) => {
+            (State::Stopping { pid, deadline, killed: true }, Effect::Kill)
+        }
+        (State::Stopping { pid, deadline, killed: false }, Input::Tick { now }) if now >= deadline => {
+            (State::Stopping { pid, deadline, killed: true }, Effect::Kill)
+        }
+        (state @ (State::Starting { .. } | State::Running { .. } | State::Stopping { .. }), Input::Tick { .. }) => {
+            (state, Effect::None)
+        }
+        (state @ (State::Running { .. } | State::Stopping { .. }), Input::Spawned { .. }) => (state, Effect::None),
+        (State::Starting { stop_asked: stopped }, Input::Exited(exit)) => {
+            (State::Ended(Ending { exit, stopped }), Effect::None)
+        }
+        (State::Running { .. }, Input::Exited(exit)) => (State::Ended(Ending { exit, stopped: false }), Effect::None),
+        (State::Stopping { .. }, Input::Exited(exit)) => (State::Ended(Ending { exit, stopped: true }), Effect::None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(inputs: Vec<Input>) -> (State, Vec<Effect>) {
+        let mut state = State::Starting { stop_asked: false };
+        let mut effects = Vec::new();
+        for input in inputs {
+            let effect;
+            (state, effect) = step(state, input);
+            effects.push(effect);
+        }
+        (state, effects)
+    }
+
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    #[test]
+    fn stop_asks_then_kills_at_the_deadline() {
+        let now = Instant::now();
+        let (state, effects) = run(vec![
+            Input::Spawned { pid: 7 },
+            Input::Stop { now, patience: PATIENCE },
+            Input::Tick { now: now + PATIENCE / 2 },
+            Input::Tick { now: now + PATIENCE },
+            Input::Tick { now: now + PATIENCE * 2 },
+        ]);
+        assert_eq!(effects, [Effect::None, Effect::Ask, Effect::None, Effect::Kill, Effect::None]);
+        assert_eq!(state, State::Stopping { pid: 7, deadline: now + PATIENCE, killed: true });
+    }
+
+    #[test]
+    fn a_second_stop_kills_at_once() {
+        let now = Instant::now();
+        let stop = || Input::Stop { now, patience: PATIENCE };
+        let (_, effects) = run(vec![Input::Spawned { pid: 7 }, stop(), stop()]);
+        assert_eq!(effects, [Effect::None, Effect::Ask, Effect::Kill]);
+    }
+
+    #[test]
+    fn a_stop_before_there_is_a_process_is_kept() {
+        let now = Instant::now();
+        let (state, effects) = run(vec![
+            Input::Stop { now, patience: PATIENCE },
+            Input::Spawned { pid: 7 },
+            Input::Exited(Exit::Signal(9)),
+        ]);
+        assert_eq!(effects, [Effect::None, Effect::Kill, Effect::None]);
+        assert_eq!(state, State::Ended(Ending { exit: Exit::Signal(9), stopped: true }));
+    }
+
+    #[test]
+    fn an_end_nobody_asked_for_is_not_a_stop() {
+        let (state, _) = run(vec![Input::Spawned { pid: 7 }, Input::Exited(Exit::Code(1))]);
+        assert_eq!(state, State::Ended(Ending { exit: Exit::Code(1), stopped: false }));
+    }
+
+    #[test]
+    fn the_end_is_final() {
+        let ended = State::Ended(Ending { exit: Exit::Code(0), stopped: false });
+        for input in [
+            Input::Spawned { pid: 1 },
+            Input::Stop { now: Instant::now(), patience: PATIENCE },
+            Input::Kill { now: Instant::now() },
+            Input::Tick { now: Instant::now() },
+            Input::Exited(Exit::Code(5)),
+        ] {
+            assert_eq!(step(ended.clone(), input), (ended.clone(), Effect::None));
+        }
+    }
+
+    #[test]
+    fn exits_have_words() {
+        assert_eq!(Exit::Code(3).describe(), "exit 3");
+        assert_eq!(Exit::Signal(11).describe(), "killed by SIGSEGV");
+        assert_eq!(Exit::Signal(64).describe(), "killed by signal 64");
+        assert_eq!(describe_windows_status(0xC000_0005), "0xC0000005: access violation");
+    }
+}

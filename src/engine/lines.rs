@@ -1,0 +1,172 @@
+//! From pieces of a pipe to lines. Chunks are not lines: a line may span many reads, and one read may hold thousands.
+//!
+//! `\n` and `\r\n` end a line. A lone `\r` is a redraw: what follows replaces what stood there, as progress bars do.
+
+use std::borrow::Cow;
+
+use memchr::memchr2;
+
+/// The most bytes of one line that are kept; the rest of it is counted. A gigabyte without a newline costs no more.
+pub const MAX_LINE_BYTES: usize = 64 * 1024;
+
+/// What a piece of output came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece<'a> {
+    pub bytes: Cow<'a, [u8]>,
+    pub kind: PieceKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PieceKind {
+    /// A whole line; `cut_bytes` more of it were not kept.
+    Line { cut_bytes: u64 },
+    /// One state of a line that is redrawn; the next one replaces it.
+    Redraw,
+}
+
+/// Splits the bytes of one stream into lines.
+#[derive(Debug, Default)]
+pub struct Splitter {
+    /// The line that isn't ended yet, up to [`MAX_LINE_BYTES`].
+    open: Vec<u8>,
+    cut_bytes: u64,
+    /// A `\r` came last: a `\n` makes it a line's end, anything else starts the line over.
+    at_return: bool,
+}
+
+impl Splitter {
+    /// The lines and redraws that `chunk` completes, in order.
+    pub fn split<'a>(&mut self, chunk: &'a [u8]) -> Vec<Piece<'a>> {
+        let mut pieces = Vec::new();
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            if self.at_return {
+                self.at_return = false;
+                match rest {
+                    [b'\n', after @ ..] => {
+                        pieces.push(self.take_line());
+                        rest = after;
+                        continue;
+                    }
+                    [b'\r', after @ ..] => {
+                        self.at_return = true;
+                        rest = after;
+                        continue;
+                    }
+                    _ => self.take_redraw(&mut pieces),
+                }
+            }
+            let Some(at) = memchr2(b'\n', b'\r', rest) else {
+                self.keep(rest);
+                break;
+            };
+            let (text, end) = (&rest[..at], rest[at]);
+            rest = &rest[at + 1..];
+            if end == b'\r' {
+                self.keep(text);
+                self.at_return = true;
+            } else if self.open.is_empty() && self.cut_bytes == 0 && text.len() <= MAX_LINE_BYTES {
+                pieces.push(Piece { bytes: Cow::Borrowed(text), kind: PieceKind::Line { cut_bytes: 0 } });
+            } else {
+                self.keep(text);
+                pieces.push(self.take_line());
+            }
+        }
+        pieces
+    }
+
+    /// The last line, if the stream ended without a newline.
+    pub fn finish(&mut self) -> Option<Piece<'static>> {
+        self.at_return = false;
+        if self.open.is_empty() && self.cut_bytes == 0 { None } else { Some(self.take_line()) }
+    }
+
+    /// What stands in the line that isn't ended yet: a prompt, or the present state of a progress bar.
+    #[must_use]
+    pub fn open(&self) -> &[u8] {
+        &self.open
+    }
+
+    fn keep(&mut self, text: &[u8]) {
+        let room = MAX_LINE_BYTES.saturating_sub(self.open.len()).min(text.len());
+        self.open.extend_from_slice(&text[..room]);
+        self.cut_bytes += (text.len() - room) as u64;
+    }
+
+    fn take_line(&mut self) -> Piece<'static> {
+        let bytes = Cow::Owned(std::mem::take(&mut self.open));
+        Piece { bytes, kind: PieceKind::Line { cut_bytes: std::mem::take(&mut self.cut_bytes) } }
+    }
+
+    fn take_redraw(&mut self, pieces: &mut Vec<Piece<'_>>) {
+        self.cut_bytes = 0;
+        if !self.open.is_empty() {
+            pieces.push(Piece { bytes: Cow::Owned(std::mem::take(&mut self.open)), kind: PieceKind::Redraw });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All pieces of `output` as text, `~` marking redraws and `|` what was open or cut, however it is chunked.
+    fn check(output: &[u8], expected: &[&str]) {
+        for size in [1, 2, 3, 7, output.len().max(1)] {
+            let mut splitter = Splitter::default();
+            let mut found = Vec::new();
+            for chunk in output.chunks(size) {
+                found.extend(splitter.split(chunk).iter().map(show));
+            }
+            found.extend(splitter.finish().iter().map(|piece| format!("{}|", show(piece))));
+            assert_eq!(found, expected, "in chunks of {size}");
+        }
+    }
+
+    fn show(piece: &Piece<'_>) -> String {
+        let text = String::from_utf8_lossy(&piece.bytes);
+        match piece.kind {
+            PieceKind::Line { cut_bytes: 0 } => text.into_owned(),
+            PieceKind::Line { cut_bytes } => format!("{} bytes, {cut_bytes} cut", piece.bytes.len()),
+            PieceKind::Redraw => format!("~{text}"),
+        }
+    }
+
+    #[test]
+    fn newlines_end_lines() {
+        check(b"a\nb\r\n\nlast", &["a", "b", "", "last|"]);
+        check(b"", &[]);
+        check(b"\n\n", &["", ""]);
+    }
+
+    #[test]
+    fn a_return_redraws() {
+        check(b"10 %\r20 %\r30 %\n", &["~10 %", "~20 %", "30 %"]);
+        check(b"\r 10%\r 20%\ndone\n", &["~ 10%", " 20%", "done"]);
+        check(b"50 %\r", &["50 %|"]);
+        check(b"x\r\r\ny\n", &["x", "y"]);
+    }
+
+    #[test]
+    fn any_bytes_pass_unchanged() {
+        let mut splitter = Splitter::default();
+        let bytes: Vec<u8> = (0..=255).filter(|b| !b"\r\n".contains(b)).chain([b'\n']).collect();
+        let pieces = splitter.split(&bytes);
+        assert_eq!(pieces[0].bytes.as_ref(), &bytes[..bytes.len() - 1]);
+    }
+
+    #[test]
+    fn an_endless_line_is_cut_and_counted() {
+        let long = vec![b'x'; MAX_LINE_BYTES + 10];
+        let expected = format!("{MAX_LINE_BYTES} bytes, 10 cut");
+        let mut splitter = Splitter::default();
+        let mut pieces = Vec::new();
+        for chunk in long.chunks(1000) {
+            assert!(splitter.split(chunk).is_empty());
+        }
+        pieces.extend(splitter.split(b"\nnext\n"));
+        assert_eq!(pieces.iter().map(show).collect::<Vec<_>>(), [expected.as_str(), "next"]);
+        let whole: Vec<u8> = long.iter().copied().chain(*b"\n").collect();
+        assert_eq!(show(&Splitter::default().split(&whole)[0]), expected);
+    }
+}

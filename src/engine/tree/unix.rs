@@ -1,0 +1,115 @@
+//! Process trees on Unix: one process group per run.
+//!
+//! `process_group(0)` keeps the standard library on `posix_spawn`; a `pre_exec` would make it fork, which costs
+//! milliseconds in a large process. The process is not reaped before its group was killed, so its id, which is the
+//! group's, can't belong to anybody else while we still send signals to it.
+
+use std::io;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::Child;
+use std::sync::{Arc, Mutex};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+use super::{ConsoleKind, Input, Spawned, command};
+use crate::engine::console::lock;
+use crate::engine::guard::Guard;
+use crate::engine::lifecycle::Exit;
+use crate::model::Invocation;
+
+/// How the supervisor reaches a tree.
+#[derive(Debug)]
+pub(in crate::engine) struct Tree {
+    /// The group's id; `None` once its leader is reaped, when the id may be anybody's.
+    group: Mutex<Option<Pid>>,
+}
+
+impl Tree {
+    /// Asks every process of the tree to end (SIGTERM).
+    pub(in crate::engine) fn ask(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Sends SIGINT to every process of the tree, as Ctrl-C at a terminal does.
+    pub(in crate::engine) fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    /// Kills every process of the tree.
+    pub(in crate::engine) fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = *lock(&self.group) {
+            // A group that is gone already is what was wanted.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+}
+
+/// A running process, owned by its run's thread.
+pub(in crate::engine) struct Process {
+    child: Child,
+    tree: Arc<Tree>,
+    guard: Option<Guard>,
+}
+
+impl Process {
+    pub(in crate::engine) fn spawn(
+        invocation: &Invocation,
+        input: Input,
+        _console: ConsoleKind,
+        guard: Option<&Guard>,
+    ) -> io::Result<Spawned> {
+        let mut child = command(invocation, input).process_group(0).spawn()?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        if let Some(guard) = guard {
+            guard.watch(child.id());
+        }
+        let tree = Arc::new(Tree { group: Mutex::new(group) });
+        Ok(Spawned { process: Self { child, tree, guard: guard.cloned() }, stdout, stderr })
+    }
+
+    pub(in crate::engine) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(in crate::engine) fn tree(&self) -> Arc<Tree> {
+        Arc::clone(&self.tree)
+    }
+
+    /// Waits until the process is gone, without reaping it.
+    pub(in crate::engine) fn wait(&mut self) {
+        let Some(pid) = *lock(&self.tree.group) else { return };
+        while let Err(error) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+            if error != rustix::io::Errno::INTR {
+                tracing::warn!("waiting for process {}: {error}", self.child.id());
+                return;
+            }
+        }
+    }
+
+    /// Kills what is left of the tree, reaps the process and says how it ended.
+    pub(in crate::engine) fn finish(mut self) -> Exit {
+        let mut group = lock(&self.tree.group);
+        if let Some(group) = group.take() {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        if let Some(guard) = &self.guard {
+            guard.forget(self.child.id());
+        }
+        match self.child.wait() {
+            Ok(status) => match (status.code(), status.signal()) {
+                (Some(code), _) => Exit::Code(code),
+                (None, Some(signal)) => Exit::Signal(signal),
+                (None, None) => Exit::Code(-1),
+            },
+            Err(error) => {
+                tracing::warn!("reaping process {}: {error}", self.child.id());
+                Exit::Code(-1)
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Process trees on Windows: one Job Object per run.
+//!
+//! The process starts suspended, is put into the job and only then runs, so that nothing it starts can escape. The
+//! job kills all that is in it when its last handle closes: by us, or by the system when we die.
+#![expect(
+    unsafe_code,
+    reason = "Job Objects, consoles and windows have no safe interface in a crate that we could take"
+)]
+
+use std::io;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::os::windows::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use windows_sys::Win32::Foundation::{CloseHandle, FALSE, HANDLE, HWND, INVALID_HANDLE_VALUE, LPARAM, TRUE};
+use windows_sys::Win32::System::Console::{
+    AttachConsole, CTRL_BREAK_EVENT, FreeConsole, GenerateConsoleCtrlEvent, SetConsoleCtrlHandler,
+};
+use windows_sys::Win32::System::Diagnostics::ToolHelp::{
+    CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
+};
+use windows_sys::Win32::System::JobObjects::{
+    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_BASIC_PROCESS_ID_LIST,
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectBasicProcessIdList, JobObjectExtendedLimitInformation,
+    QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
+};
+use windows_sys::Win32::System::Threading::{
+    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED, DETACHED_PROCESS, OpenThread, ResumeThread,
+    THREAD_SUSPEND_RESUME,
+};
+use windows_sys::Win32::UI::WindowsAndMessaging::{EnumWindows, GetWindowThreadProcessId, PostMessageW, WM_CLOSE};
+
+use super::{ConsoleKind, Input, Spawned, command};
+use crate::engine::lifecycle::Exit;
+use crate::model::Invocation;
+
+/// The hidden subcommand that asks a console's processes to end.
+pub const ASK_COMMAND: &str = "ask-to-stop";
+
+/// The exit code of a process that was killed with its tree.
+const KILLED: u32 = 1;
+
+/// How the supervisor reaches a tree.
+#[derive(Debug)]
+pub(in crate::engine) struct Tree {
+    job: OwnedHandle,
+    pid: u32,
+    console: ConsoleKind,
+    helper: Option<PathBuf>,
+}
+
+impl Tree {
+    /// Asks every process of the tree to end: CTRL_BREAK to its console, WM_CLOSE to its windows.
+    pub(in crate::engine) fn ask(&self) {
+        close_windows(&self.processes());
+        match (self.console, &self.helper) {
+            (ConsoleKind::Hidden, Some(helper)) => {
+                if let Err(error) = start_asking(helper, self.pid) {
+                    tracing::warn!("asking process {} to stop: {error}", self.pid);
+                }
+            }
+            (ConsoleKind::Hidden, None) | (ConsoleKind::Shared, _) => {}
+        }
+    }
+
+    /// Ctrl-C reaches whoever shares our console without our help.
+    #[expect(clippy::unused_self, reason = "the other system's tree needs it")]
+    pub(in crate::engine) fn interrupt(&self) {}
+
+    /// Kills every process of the tree.
+    pub(in crate::engine) fn kill(&self) {
+        // SAFETY: the handle is a job's and lives as long as self.
+        let killed = unsafe { TerminateJobObject(self.job.as_raw_handle() as HANDLE, KILLED) };
+        if killed == FALSE {
+            tracing::warn!("killing the tree of process {}: {}", self.pid, io::Error::last_os_error());
+        }
+    }
+
+    /// The ids of the tree's processes, up to a number that no sane tree exceeds.
+    fn processes(&self) -> Vec<u32> {
+        const MOST: usize = 1024;
+        #[repr(C)]
+        struct List {
+            head: JOBOBJECT_BASIC_PROCESS_ID_LIST,
+            more: [usize; MOST],
+        }
+        // SAFETY: all zeroes is a valid list: it is made of integers.
+        let mut list: List = unsafe { std::mem::zeroed() };
+        // SAFETY: the buffer is as large as we say, and laid out as the class asks: a head and ids behind it.
+        let found = unsafe {
+            QueryInformationJobObject(
+                self.job.as_raw_handle() as HANDLE,
+                JobObjectBasicProcessIdList,
+                (&raw mut list).cast(),
+                size_of_u32::<List>(),
+                std::ptr::null_mut(),
+            )
+        };
+        if found == FALSE {
+            return vec![self.pid];
+        }
+        let count = (list.head.NumberOfProcessIdsInList as usize).min(MOST);
+        let ids = list.head.ProcessIdList.iter().chain(&list.more).take(count);
+        ids.filter_map(|id| u32::try_from(*id).ok()).collect()
+    }
+}
+
+/// A running process, owned by its run's thread.
+pub(in crate::engine) struct Process {
+    child: Child,
+    tree: Arc<Tree>,
+}
+
+impl Process {
+    pub(in crate::engine) fn spawn(
+        invocation: &Invocation,
+        input: Input,
+        console: ConsoleKind,
+        helper: Option<&PathBuf>,
+    ) -> io::Result<Spawned> {
+        let flags = match console {
+            ConsoleKind::Hidden => CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP,
+            ConsoleKind::Shared => 0,
+        };
+        let job = create_job()?;
+        let mut child = command(invocation, input).creation_flags(flags | CREATE_SUSPENDED).spawn()?;
+        if let Err(error) = assign(&job, &child).and_then(|()| resume(child.id())) {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(error);
+        }
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let tree = Arc::new(Tree { job, pid: child.id(), console, helper: helper.cloned() });
+        Ok(Spawned { process: Self { child, tree }, stdout, stderr })
+    }
+
+    pub(in crate::engine) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(in crate::engine) fn tree(&self) -> Arc<Tree> {
+        Arc::clone(&self.tree)
+    }
+
+    /// Waits until the process is gone.
+    pub(in crate::engine) fn wait(&mut self) {
+        if let Err(error) = self.child.wait() {
+            tracing::warn!("waiting for process {}: {error}", self.child.id());
+        }
+    }
+
+    /// Kills what is left of the tree and says how the process ended.
+    pub(in crate::engine) fn finish(mut self) -> Exit {
+        self.tree.kill();
+        match self.child.wait() {
+            Ok(status) => Exit::Code(status.code().unwrap_or(-1)),
+            Err(error) => {
+                tracing::warn!("the exit code of process {}: {error}", self.child.id());
+                Exit::Code(-1)
+            }
+        }
+    }
+}
+
+fn size_of_u32<T>() -> u32 {
+    u32::try_from(size_of::<T>()).unwrap_or(u32::MAX)
+}
+
+fn create_job() -> io::Result<OwnedHandle> {
+    // SAFETY: both parameters may be null: default security, no name.
+    let raw = unsafe { CreateJobObjectW(std::ptr::null(), std::ptr::null()) };
+    if raw.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the handle is new, valid and nobody else's.
+    let job = unsafe { OwnedHandle::from_raw_handle(raw) };
+    // SAFETY: all zeroes is a valid value: it is made of integers.
+    let mut limits: JOBOBJECT_EXTENDED_LIMIT_INFORMATION = unsafe { std::mem::zeroed() };
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    // SAFETY: the structure is the one that the class asks for, and as large as we say.
+    let set = unsafe {
+        SetInformationJobObject(
+            job.as_raw_handle() as HANDLE,
+            JobObjectExtendedLimitInformation,
+            (&raw const limits).cast(),
+            size_of_u32::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>(),
+        )
+    };
+    if set == FALSE { Err(io::Error::last_os_error()) } else { Ok(job) }
+}
+
+fn assign(job: &OwnedHandle, child: &Child) -> io::Result<()> {
+    // SAFETY: both handles are valid and owned by the callers' values.
+    let done = unsafe { AssignProcessToJobObject(job.as_raw_handle() as HANDLE, child.as_raw_handle() as HANDLE) };
+    if done == FALSE { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Resumes the threads of a process that was created suspended; it has one.
+fn resume(pid: u32) -> io::Result<()> {
+    // SAFETY: no pointers are passed; the result is checked.
+    let snapshot = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0) };
+    if snapshot == INVALID_HANDLE_VALUE {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the handle is new, valid and nobody else's.
+    let snapshot = unsafe { OwnedHandle::from_raw_handle(snapshot) };
+    // SAFETY: all zeroes is a valid value: it is made of integers.
+    let mut entry: THREADENTRY32 = unsafe { std::mem::zeroed() };
+    entry.dwSize = size_of_u32::<THREADENTRY32>();
+    let mut resumed = false;
+    // SAFETY: the entry's size is set, as both calls ask.
+    let mut more = unsafe { Thread32First(snapshot.as_raw_handle() as HANDLE, &raw mut entry) };
+    while more == TRUE {
+        if entry.th32OwnerProcessID == pid {
+            resumed |= resume_thread(entry.th32ThreadID);
+        }
+        // SAFETY: as above.
+        more = unsafe { Thread32Next(snapshot.as_raw_handle() as HANDLE, &raw mut entry) };
+    }
+    if resumed { Ok(()) } else { Err(io::Error::other("its first thread could not be resumed")) }
+}
+
+fn resume_thread(id: u32) -> bool {
+    // SAFETY: no pointers are passed; a null result is checked; the handle is closed once.
+    unsafe {
+        let thread = OpenThread(THREAD_SUSPEND_RESUME, FALSE, id);
+        if thread.is_null() {
+            return false;
+        }
+        let resumed = ResumeThread(thread) != u32::MAX;
+        CloseHandle(thread);
+        resumed
+    }
+}
+
+/// Asks the windows of these processes to close.
+fn close_windows(pids: &[u32]) {
+    unsafe extern "system" fn close(window: HWND, pids: LPARAM) -> i32 {
+        // SAFETY: EnumWindows hands back the pointer that it was given below, which outlives the call.
+        let pids = unsafe { &*(pids as *const &[u32]) };
+        let mut owner = 0;
+        // SAFETY: the window is one that is being enumerated; the pointer is to a local.
+        unsafe { GetWindowThreadProcessId(window, &raw mut owner) };
+        if pids.contains(&owner) {
+            // SAFETY: posting to a window that has gone meanwhile fails and harms nobody.
+            unsafe { PostMessageW(window, WM_CLOSE, 0, 0) };
+        }
+        TRUE
+    }
+    // SAFETY: the callback has the right shape, and the pointer lives until the call returns.
+    unsafe { EnumWindows(Some(close), (&raw const pids) as LPARAM) };
+}
+
+/// Has a process of our own ask, for it must give up its console and join the job's, which we can't.
+fn start_asking(helper: &Path, pid: u32) -> io::Result<()> {
+    let mut asking = Command::new(helper)
+        .args([ASK_COMMAND, &pid.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .creation_flags(DETACHED_PROCESS)
+        .spawn()?;
+    std::thread::Builder::new().name("ask-to-stop".to_owned()).spawn(move || asking.wait())?;
+    Ok(())
+}
+
+/// Sends CTRL_BREAK to every process of the console that `pid` belongs to. For the hidden subcommand.
+///
+/// # Errors
+/// The process has no console, or is gone.
+pub fn ask_by_console(pid: u32) -> io::Result<()> {
+    unsafe extern "system" fn survive(_event: u32) -> i32 {
+        TRUE
+    }
+    let check = |done: i32| if done == FALSE { Err(io::Error::last_os_error()) } else { Ok(()) };
+    // SAFETY: no pointers but that of a function of the right shape; results are checked where they matter.
+    unsafe {
+        FreeConsole();
+        check(AttachConsole(pid))?;
+        check(SetConsoleCtrlHandler(Some(survive), TRUE))?;
+        check(GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, 0))
+    }
+}

@@ -1,0 +1,323 @@
+//! The engine with real children: what reaches them, what comes back, and that all of them end.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sidestage::engine::{Config, Engine, Exit, LaunchSpec, Limits, State, Stream, Wake};
+use sidestage::model::{Cause, EnvChange, Invocation};
+use support::{engine, is_alive, probe, probe_with, rows, spec, texts, wait_for, wait_for_death, wait_for_line};
+
+/// Arguments that shells, quoting rules and joined command lines get wrong.
+const AWKWARD: [&str; 20] = [
+    "",
+    " ",
+    "two words",
+    "-x",
+    "--",
+    "a\"b",
+    "\"",
+    "it's",
+    "ends in \\",
+    "ends in \\\\",
+    "a\\\"b",
+    "C:\\clips\\new\\",
+    "line\nbreak\r\nand tab\t",
+    "%PATH%",
+    "$HOME `id` $(id)",
+    "a&b|c>d<e^f",
+    "*?[a]{b}~",
+    "ä ö ü ß – “quoted”",
+    "🎭 日本語",
+    "!history! #hash ;semi",
+];
+
+fn argv_of(engine: &Engine, spec: LaunchSpec) -> Vec<String> {
+    let job = engine.launch(spec);
+    let ending = engine.wait(job).unwrap();
+    assert_eq!(ending.exit, Exit::Code(0), "{:?}", rows(engine, job));
+    serde_json::from_str(&texts(engine, job, Stream::Stdout)[0]).unwrap()
+}
+
+#[test]
+fn arguments_arrive_byte_for_byte() {
+    let engine = engine();
+    let mut args = vec!["argv"];
+    args.extend(AWKWARD);
+    assert_eq!(argv_of(&engine, spec(&args)), AWKWARD);
+}
+
+#[test]
+fn a_program_may_lie_at_an_awkward_path() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join(if cfg!(windows) { "a b & c % 'q' 🎭" } else { "a b & c % \"q\" 'q' 🎭" });
+    std::fs::create_dir(&folder).unwrap();
+    let program = folder.join(format!("the probe{}", std::env::consts::EXE_SUFFIX));
+    std::fs::copy(probe(), &program).unwrap();
+    let engine = engine();
+    let invocation = Invocation { program, dir: folder, ..probe_with(&["argv", "x y"]) };
+    assert_eq!(argv_of(&engine, LaunchSpec::new("awkward", invocation)), ["x y"]);
+}
+
+#[cfg(windows)]
+#[test]
+fn a_batch_file_gets_its_arguments_or_a_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let batch = dir.path().join("relay.bat");
+    std::fs::write(&batch, format!("@\"{}\" argv %*\r\n", probe().display())).unwrap();
+    let engine = engine();
+    for argument in AWKWARD {
+        let invocation = Invocation { program: batch.clone(), ..probe_with(&[argument]) };
+        let job = engine.launch(LaunchSpec::new("batch", invocation));
+        match engine.wait(job).unwrap().exit {
+            Exit::Code(0) => {
+                let line = &texts(&engine, job, Stream::Stdout)[0];
+                assert_eq!(serde_json::from_str::<Vec<String>>(line).unwrap(), [argument]);
+            }
+            Exit::CouldNotStart(why) => {
+                assert!(argument.contains(['\n', '\r']) && why.contains("batch"), "{argument:?}: {why}")
+            }
+            other => panic!("{argument:?}: {other:?} {:?}", rows(&engine, job)),
+        }
+    }
+}
+
+#[test]
+fn the_environment_is_ours_with_the_changes() {
+    let engine = engine();
+    let mut invocation = probe_with(&["env", "SIDESTAGE_TEST_SET", "PATH_IS_KEPT", "CARGO_MANIFEST_DIR"]);
+    let change = |name: &str, value: Option<&str>| EnvChange {
+        name: name.to_owned(),
+        value: value.map(str::to_owned),
+        cause: Cause::Preset,
+    };
+    invocation.env = vec![change("SIDESTAGE_TEST_SET", Some("a=b c")), change("CARGO_MANIFEST_DIR", None)];
+    let job = engine.launch(LaunchSpec::new("env", invocation));
+    engine.wait(job).unwrap();
+    assert_eq!(
+        texts(&engine, job, Stream::Stdout),
+        ["SIDESTAGE_TEST_SET=a=b c", "PATH_IS_KEPT is not set", "CARGO_MANIFEST_DIR is not set"]
+    );
+}
+
+#[test]
+fn it_works_in_its_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine();
+    let invocation = Invocation { dir: dir.path().to_owned(), ..probe_with(&["cwd"]) };
+    let job = engine.launch(LaunchSpec::new("cwd", invocation));
+    engine.wait(job).unwrap();
+    let shown = std::path::PathBuf::from(&texts(&engine, job, Stream::Stdout)[0]);
+    assert_eq!(shown.canonicalize().unwrap(), dir.path().canonicalize().unwrap());
+}
+
+#[test]
+fn lines_are_there_while_it_lives_unended_ones_too() {
+    let engine = engine();
+    let job = engine.launch(spec(&["partial"]));
+    let open = wait_for("an unended line", || rows(&engine, job).into_iter().find(|row| row.is_open));
+    assert!(!open.text.is_empty() && open.stream == Stream::Stdout);
+    assert!(matches!(engine.jobs()[0].state, State::Running { pid } if is_alive(pid)));
+    engine.kill(job);
+    engine.wait(job).unwrap();
+    assert!(rows(&engine, job).iter().any(|row| row.text == open.text && !row.is_open), "it stays when the run ends");
+}
+
+#[test]
+fn streams_are_told_apart() {
+    let engine = engine();
+    let job = engine.launch(spec(&["both"]));
+    engine.wait(job).unwrap();
+    assert!(!texts(&engine, job, Stream::Stdout).is_empty());
+    assert!(!texts(&engine, job, Stream::Stderr).is_empty());
+    let notices = texts(&engine, job, Stream::Notice);
+    assert!(notices[0].starts_with("Started (pid ") && notices[1].starts_with("Ended: exit 0"), "{notices:?}");
+}
+
+#[test]
+fn nothing_is_lost_at_the_end() {
+    let engine = engine();
+    let jobs: Vec<_> = (0..40).map(|_| engine.launch(spec(&["raw", "610a6c617374"]))).collect();
+    for job in jobs {
+        assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(0));
+        assert_eq!(texts(&engine, job, Stream::Stdout), ["a", "last"]);
+    }
+}
+
+#[test]
+fn a_flood_is_whole_and_bounded() {
+    let engine = engine();
+    let job = engine.launch(spec(&["flood", "300000"]));
+    engine.wait(job).unwrap();
+    let console = engine.console(job).unwrap();
+    assert_eq!(console.total_lines(), 300_000 + 2, "the lines, and our two notices");
+    let kept = console.rows();
+    assert!(kept.end - kept.start <= 101_100, "{kept:?}");
+}
+
+#[test]
+fn input_is_at_its_end() {
+    let engine = engine();
+    let job = engine.launch(spec(&["stdin"]));
+    assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(0));
+    assert_eq!(texts(&engine, job, Stream::Stdout), ["eof"]);
+}
+
+#[test]
+fn exit_codes_are_the_programs() {
+    let engine = engine();
+    let job = engine.launch(spec(&["exit", "7"]));
+    let ending = engine.wait(job).unwrap();
+    assert_eq!((ending.exit, ending.stopped), (Exit::Code(7), false));
+}
+
+#[test]
+fn stop_asks_first() {
+    let engine = engine();
+    let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["graceful"]) });
+    wait_for_line(&engine, job, "ready");
+    engine.stop(job);
+    let ending = engine.wait(job).unwrap();
+    assert_eq!((ending.exit, ending.stopped), (Exit::Code(3), true));
+    assert!(texts(&engine, job, Stream::Stdout).contains(&"asked to stop".to_owned()));
+}
+
+#[test]
+fn stop_kills_what_does_not_listen() {
+    let engine = engine();
+    let job = engine.launch(LaunchSpec { stop_secs: 1, ..spec(&["stubborn"]) });
+    wait_for_line(&engine, job, "ready");
+    engine.stop(job);
+    wait_for("Stopping to be shown", || matches!(engine.jobs()[0].state, State::Stopping { .. }).then_some(()));
+    let ending = engine.wait(job).unwrap();
+    assert!(ending.stopped);
+    assert_eq!(ending.exit, if cfg!(windows) { Exit::Code(1) } else { Exit::Signal(9) });
+}
+
+#[test]
+fn a_second_stop_kills_at_once() {
+    let engine = engine();
+    let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["stubborn"]) });
+    wait_for_line(&engine, job, "ready");
+    engine.stop(job);
+    engine.stop(job);
+    assert!(engine.wait(job).unwrap().stopped);
+}
+
+/// The pids that `tree` prints, one per level.
+fn tree_pids(engine: &Engine, job: sidestage::engine::JobId, levels: usize) -> Vec<u32> {
+    wait_for("the whole tree", || {
+        let pids: Vec<u32> = texts(engine, job, Stream::Stdout)
+            .iter()
+            .filter_map(|line| line.split_whitespace().last()?.parse().ok())
+            .collect();
+        (pids.len() >= levels).then_some(pids)
+    })
+}
+
+#[test]
+fn the_whole_tree_ends() {
+    let engine = engine();
+    let job = engine.launch(LaunchSpec { stop_secs: 0, ..spec(&["stubborn-tree", "3"]) });
+    let pids = tree_pids(&engine, job, 3);
+    assert!(pids.iter().all(|pid| is_alive(*pid)));
+    engine.stop(job);
+    engine.wait(job).unwrap();
+    pids.into_iter().for_each(wait_for_death);
+}
+
+#[test]
+fn a_grandchild_that_holds_the_pipe_hangs_nothing_and_ends_too() {
+    let engine = engine();
+    let job = engine.launch(spec(&["grandchild-holds"]));
+    assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(0));
+    let grandchild = tree_pids(&engine, job, 1)[0];
+    wait_for_death(grandchild);
+    assert!(texts(&engine, job, Stream::Notice).iter().any(|notice| notice.contains("still held its output")));
+}
+
+#[test]
+fn dropping_the_engine_ends_everything() {
+    let engine = engine();
+    let job = engine.launch(spec(&["stubborn-tree", "2"]));
+    let pids = tree_pids(&engine, job, 2);
+    drop(engine);
+    pids.into_iter().for_each(wait_for_death);
+}
+
+#[test]
+fn what_cannot_start_says_why() {
+    let engine = engine();
+    let missing = Invocation { program: "/no/such/program".into(), ..probe_with(&[]) };
+    let no_folder = Invocation { dir: "/no/such/folder".into(), ..probe_with(&["argv"]) };
+    for (invocation, word) in [(missing, "is missing"), (no_folder, "working folder")] {
+        let job = engine.launch(LaunchSpec::new("broken", invocation));
+        let Exit::CouldNotStart(why) = engine.wait(job).unwrap().exit else { panic!("it started") };
+        assert!(why.contains(word), "{why}");
+        assert_eq!(texts(&engine, job, Stream::Notice), [why]);
+    }
+}
+
+#[test]
+fn launch_again_is_another_run_of_the_same_job() {
+    let engine = engine();
+    let job = engine.launch(spec(&["exit", "1"]));
+    engine.wait(job).unwrap();
+    engine.launch_again(job, Some(spec(&["exit", "2"])));
+    wait_for("the second run's end", || (engine.jobs()[0].run == 2 && !engine.jobs()[0].is_live()).then_some(()));
+    assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(2));
+    assert_eq!(texts(&engine, job, Stream::Notice).len(), 4, "both runs are in the console");
+}
+
+#[test]
+fn launch_again_while_it_runs_restarts_it() {
+    let engine = engine();
+    let job = engine.launch(spec(&["graceful"]));
+    wait_for_line(&engine, job, "ready");
+    engine.launch_again(job, None);
+    wait_for("the second run", || {
+        let view = &engine.jobs()[0];
+        (view.run == 2 && matches!(view.state, State::Running { .. })).then_some(())
+    });
+    engine.kill(job);
+    assert!(engine.wait(job).unwrap().stopped);
+}
+
+#[test]
+fn many_runs_of_one_preset_at_once() {
+    let engine = engine();
+    let jobs: Vec<_> = (0..20).map(|_| engine.launch(spec(&["sleep"]))).collect();
+    for job in &jobs {
+        wait_for_line(&engine, *job, "ready");
+    }
+    assert_eq!(engine.jobs().iter().filter(|view| view.is_live()).count(), 20);
+    engine.stop_all();
+    for job in jobs {
+        assert!(engine.wait(job).unwrap().stopped);
+        engine.remove(job);
+    }
+    wait_for("an empty list", || engine.jobs().is_empty().then_some(()));
+}
+
+#[test]
+fn output_wakes_only_who_watches_and_once() {
+    let wakes = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&wakes);
+    let wake = move |wake| {
+        if matches!(wake, Wake::Output(_)) {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let engine = Engine::start(Config { helper: None, limits: Limits::default(), wake: Arc::new(wake) }).unwrap();
+    let hidden = engine.launch(spec(&["flood", "1000"]));
+    engine.wait(hidden).unwrap();
+    assert_eq!(wakes.load(Ordering::SeqCst), 0);
+    engine.console(hidden).unwrap().set_watched(true);
+    engine.launch_again(hidden, None);
+    wait_for("the second run's end", || (engine.jobs()[0].run == 2 && !engine.jobs()[0].is_live()).then_some(()));
+    assert_eq!(wakes.load(Ordering::SeqCst), 1);
+    engine.console(hidden).unwrap().seen();
+    engine.launch_again(hidden, None);
+    wait_for("another wake", || (wakes.load(Ordering::SeqCst) == 2).then_some(()));
+}

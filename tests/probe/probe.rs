@@ -1,0 +1,233 @@
+//! A program for tests to launch: one subcommand for each way in which a child can behave.
+//!
+//! It is an example of the package, so `cargo test` builds it at `target/<profile>/examples/probe`. It judges nothing;
+//! the tests do. What lives "for ever" ends by itself after an hour, so that a failed test leaves nothing for good.
+//!
+//! - `argv …` prints its arguments as one line of JSON, an array; what isn't Unicode is replaced.
+//! - `env NAME…` prints `NAME=value` or `NAME is not set` for each, a line each.
+//! - `cwd` prints the working folder.
+//! - `lines N [INTERVAL_MS]` prints `line 0` to `line N-1`, flushed each, with that pause between two.
+//! - `both [N]` prints `out 0` on stdout, `err 0` on stderr, `out 1` …: N of each, 5 if not given.
+//! - `raw HEX` writes exactly these bytes to stdout: `raw 61ff0d0a`.
+//! - `partial [TEXT]` prints TEXT (`partial` if not given) without a newline, then lives for ever.
+//! - `exit CODE` ends with this status and prints nothing.
+//! - `sleep` prints `ready`, then lives for ever.
+//! - `hold` lives for ever and prints nothing.
+//! - `stubborn` is `sleep` that ignores SIGTERM, SIGINT and SIGHUP (on Windows `CTRL_C` and `CTRL_BREAK`).
+//! - `tree DEPTH` prints `pid N`, starts `tree DEPTH-1` on the same stdout, lives for ever: DEPTH processes in all.
+//! - `stubborn-tree DEPTH` is the same, each process ignoring signals as `stubborn` does.
+//! - `grandchild-holds` starts a `hold` that keeps stdout open, prints `pid N` of it, and exits 0 at once.
+//! - `flood N` prints N lines of 80 bytes, the newline included, as fast as it can; each starts with its number.
+//! - `stdin` copies stdin to stdout until its end, then prints `eof`.
+//! - `graceful` prints `ready`; asked to stop (SIGTERM, SIGINT; `CTRL_BREAK`) prints `asked to stop`, exits 3.
+//!
+//! Misuse ends with status 2 and a sentence on stderr, a broken pipe or the like with status 1.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+const FOR_EVER: Duration = Duration::from_hours(1);
+const LINE_BYTES: usize = 80;
+
+fn main() -> ExitCode {
+    let mut args = env::args_os().skip(1);
+    let verb = args.next().unwrap_or_default();
+    let rest: Vec<OsString> = args.collect();
+    match act(&verb.to_string_lossy(), &rest) {
+        Ok(status) => status,
+        Err(error) => {
+            let is_misuse = error.kind() == io::ErrorKind::InvalidInput;
+            // Nothing is left to do where even stderr is gone.
+            let _ = writeln!(io::stderr(), "probe: {error}");
+            ExitCode::from(if is_misuse { 2 } else { 1 })
+        }
+    }
+}
+
+fn act(verb: &str, args: &[OsString]) -> io::Result<ExitCode> {
+    match verb {
+        "argv" => argv(args)?,
+        "env" => variables(args)?,
+        "cwd" => say(&env::current_dir()?.display().to_string())?,
+        "lines" => lines(number(args, 0, None)?, number(args, 1, Some(0))?)?,
+        "both" => both(number(args, 0, Some(5))?)?,
+        "raw" => raw(args)?,
+        "partial" => partial(args)?,
+        "exit" => {
+            let code = u8::try_from(number(args, 0, None)?).map_err(|_| misuse("exit takes a status from 0 to 255"))?;
+            return Ok(ExitCode::from(code));
+        }
+        "sleep" => {
+            say("ready")?;
+            live_for_ever();
+        }
+        "hold" => live_for_ever(),
+        "stubborn" => {
+            ignore_requests_to_stop()?;
+            say("ready")?;
+            live_for_ever();
+        }
+        "tree" => tree(verb, number(args, 0, None)?)?,
+        "stubborn-tree" => {
+            ignore_requests_to_stop()?;
+            tree(verb, number(args, 0, None)?)?;
+        }
+        "grandchild-holds" => grandchild_holds()?,
+        "flood" => flood(number(args, 0, None)?)?,
+        "stdin" => {
+            io::copy(&mut io::stdin().lock(), &mut io::stdout().lock())?;
+            say("eof")?;
+        }
+        "graceful" => return graceful(),
+        unknown => return Err(misuse(&format!("there is no subcommand “{unknown}”; see the top of its source"))),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn misuse(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, what.to_owned())
+}
+
+/// The number at this place, or the default where there is none.
+fn number(args: &[OsString], index: usize, default: Option<u64>) -> io::Result<u64> {
+    match (args.get(index).map(|text| text.to_string_lossy()), default) {
+        (Some(text), _) => text.parse().map_err(|_| misuse(&format!("“{text}” is not a whole number"))),
+        (None, Some(default)) => Ok(default),
+        (None, None) => Err(misuse("a number is missing")),
+    }
+}
+
+/// One line on stdout, sent off at once.
+fn say(line: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()
+}
+
+fn live_for_ever() {
+    std::thread::sleep(FOR_EVER);
+}
+
+fn argv(args: &[OsString]) -> io::Result<()> {
+    let args: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
+    say(&serde_json::to_string(&args)?)
+}
+
+fn variables(names: &[OsString]) -> io::Result<()> {
+    for name in names {
+        let shown = name.to_string_lossy();
+        match env::var_os(name) {
+            Some(value) => say(&format!("{shown}={}", value.to_string_lossy()))?,
+            None => say(&format!("{shown} is not set"))?,
+        }
+    }
+    Ok(())
+}
+
+fn lines(count: u64, interval_ms: u64) -> io::Result<()> {
+    for index in 0..count {
+        if index > 0 && interval_ms > 0 {
+            std::thread::sleep(Duration::from_millis(interval_ms));
+        }
+        say(&format!("line {index}"))?;
+    }
+    Ok(())
+}
+
+fn both(count: u64) -> io::Result<()> {
+    for index in 0..count {
+        say(&format!("out {index}"))?;
+        writeln!(io::stderr(), "err {index}")?;
+    }
+    Ok(())
+}
+
+fn raw(args: &[OsString]) -> io::Result<()> {
+    let hex = args.first().map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_hex = hex.len().is_multiple_of(2) && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_hex {
+        return Err(misuse("raw takes pairs of hexadecimal digits"));
+    }
+    let bytes: Result<Vec<u8>, _> =
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16)).collect();
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&bytes.map_err(|error| misuse(&error.to_string()))?)?;
+    stdout.flush()
+}
+
+fn partial(args: &[OsString]) -> io::Result<()> {
+    let text = args.first().map_or_else(|| "partial".into(), |text| text.to_string_lossy());
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()?;
+    live_for_ever();
+    Ok(())
+}
+
+fn flood(count: u64) -> io::Result<()> {
+    let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    for index in 0..count {
+        writeln!(stdout, "{index:<width$}", width = LINE_BYTES - 1)?;
+    }
+    stdout.flush()
+}
+
+fn tree(verb: &str, depth: u64) -> io::Result<()> {
+    say(&format!("pid {}", std::process::id()))?;
+    let child = match depth {
+        0 | 1 => None,
+        _ => Some(
+            Command::new(env::current_exe()?).args([verb, &(depth - 1).to_string()]).stdin(Stdio::null()).spawn()?,
+        ),
+    };
+    live_for_ever();
+    drop(child);
+    Ok(())
+}
+
+fn grandchild_holds() -> io::Result<()> {
+    let grandchild = Command::new(env::current_exe()?).arg("hold").stdin(Stdio::null()).spawn()?;
+    say(&format!("pid {}", grandchild.id()))
+}
+
+/// A handler that does nothing is enough: without one these signals end a process.
+#[cfg(unix)]
+fn ignore_requests_to_stop() -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    for signal in [SIGTERM, SIGINT, SIGHUP] {
+        signal_hook::flag::register(signal, std::sync::Arc::default())?;
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+fn ignore_requests_to_stop() -> io::Result<()> {
+    ctrlc::set_handler(|| {}).map_err(io::Error::other)
+}
+
+#[cfg(unix)]
+fn graceful() -> io::Result<ExitCode> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGINT])?;
+    say("ready")?;
+    let _ = signals.forever().next();
+    say("asked to stop")?;
+    Ok(ExitCode::from(3))
+}
+
+#[cfg(windows)]
+fn graceful() -> io::Result<ExitCode> {
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+    ctrlc::set_handler(move || {
+        // A second request finds the first still in the channel, which is as good.
+        let _ = sender.try_send(());
+    })
+    .map_err(io::Error::other)?;
+    say("ready")?;
+    receiver.recv().map_err(io::Error::other)?;
+    say("asked to stop")?;
+    Ok(ExitCode::from(3))
+}

@@ -1,0 +1,88 @@
+//! What the tests share: the probe program, an engine, and waiting for conditions.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sidestage::engine::{Config, Engine, JobId, LaunchSpec, Limits, Row, Stream};
+use sidestage::model::Invocation;
+
+/// Longer than anything takes on the slowest machine; a test that waits this long has failed.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Waits until `condition` answers, and fails with `what` if it never does.
+#[track_caller]
+pub fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        if let Some(answer) = condition() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "never happened: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The probe, which cargo builds as an example beside the tests.
+pub fn probe() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    profile.join("examples").join(format!("probe{}", std::env::consts::EXE_SUFFIX))
+}
+
+pub fn sidestage() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_sidestage"))
+}
+
+/// An engine with our own program as helper, as the panel has it.
+pub fn engine() -> Engine {
+    Engine::start(Config { helper: Some(sidestage()), limits: Limits::default(), wake: Arc::new(|_| {}) }).unwrap()
+}
+
+pub fn probe_with(args: &[&str]) -> Invocation {
+    Invocation {
+        program: probe(),
+        args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+        dir: std::env::temp_dir(),
+        env: Vec::new(),
+    }
+}
+
+pub fn spec(args: &[&str]) -> LaunchSpec {
+    LaunchSpec::new(args[0], probe_with(args))
+}
+
+pub fn rows(engine: &Engine, job: JobId) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(console) = engine.console(job) {
+        console.copy_rows(console.rows(), &mut rows);
+    }
+    rows
+}
+
+/// The text of all rows that the job itself wrote to this stream.
+pub fn texts(engine: &Engine, job: JobId, stream: Stream) -> Vec<String> {
+    rows(engine, job).into_iter().filter(|row| row.stream == stream).map(|row| row.text).collect()
+}
+
+#[track_caller]
+pub fn wait_for_line(engine: &Engine, job: JobId, line: &str) {
+    wait_for(&format!("a line {line:?} of {job}"), || {
+        rows(engine, job).iter().any(|row| row.text == line).then_some(())
+    });
+}
+
+/// Whether a process is there and no zombie.
+pub fn is_alive(pid: u32) -> bool {
+    use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
+    let pid = Pid::from_u32(pid);
+    let mut system = System::new();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
+    system.process(pid).is_some_and(|process| process.status() != ProcessStatus::Zombie)
+}
+
+#[track_caller]
+pub fn wait_for_death(pid: u32) {
+    wait_for(&format!("the end of process {pid}"), || (!is_alive(pid)).then_some(()));
+}
