@@ -31,7 +31,7 @@ fn parse(text: &str) -> Result<Preset, LoadError> {
 #[track_caller]
 fn check(good: &str, bad: &str, place: (usize, usize), words: &[&str]) {
     assert!(GOOD.contains(good), "{good}");
-    let error = parse(&GOOD.replacen(good, bad, 1)).expect_err(bad);
+    let Err(error) = parse(&GOOD.replacen(good, bad, 1)) else { panic!("{bad} loads") };
     let shown = error.to_string();
     assert_eq!((error.line, error.column), (Some(place.0), Some(place.1)), "{shown}");
     assert!(shown.starts_with(&format!("a.ron:{}:{}: ", place.0, place.1)), "{shown}");

@@ -1,5 +1,7 @@
 //! What a person who saves presets relies on: nothing is lost, whatever is in them and whatever goes wrong.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
 use std::path::Path;
 
 use sidestage::model::{Argument, Echo, Interpreter, Preset, Variable};
