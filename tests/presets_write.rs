@@ -217,9 +217,9 @@ fn a_read_only_folder_a_link_and_permissions() {
     std::fs::set_permissions(&real, PermissionsExt::from_mode(0o660)).unwrap();
     let link = dir.path().join("link.ron");
     std::os::unix::fs::symlink("real.ron", &link).unwrap();
-    presets::write(&link, &Preset::new("New"), Expect::Anything).unwrap();
+    presets::write(&link, &Preset::new("Newer"), Expect::Anything).unwrap();
     assert!(link.symlink_metadata().unwrap().is_symlink(), "a link stays one");
-    assert_eq!(presets::read(&real).unwrap().name, "New");
+    assert_eq!(presets::read(&real).unwrap().name, "Newer");
     assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o660);
 
     std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o555)).unwrap();
@@ -227,6 +227,7 @@ fn a_read_only_folder_a_link_and_permissions() {
     if std::fs::write(dir.path().join("probe"), "").is_err() {
         check_refused(dir.path(), &real, "may not write there");
         check_refused(dir.path(), &dir.path().join("other.ron"), "may not write there");
+        assert_eq!(presets::read(&dir.path().join(".previous/real.ron")).unwrap().name, "Old");
     }
     std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
 }

@@ -21,10 +21,34 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// The system's. The old file is intact then, and nothing is left behind.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    stage(path, bytes)?.commit()
+}
+
+/// A file's new text, on the disk and complete, but not yet in the file's place. Dropped, it is gone.
+pub struct Staged {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+/// The first half of [`replace`]: nearly all that can fail does so here.
+///
+/// # Errors
+/// The system's. Nothing is left behind.
+pub fn stage(path: &Path, bytes: &[u8]) -> io::Result<Staged> {
     let permissions = std::fs::metadata(path).ok().map(|metadata| metadata.permissions());
-    temporary(path, bytes, permissions)?.persist(path).map_err(|error| error.error)?;
-    sync_folder(path);
-    Ok(())
+    Ok(Staged { file: temporary(path, bytes, permissions)?, path: path.to_path_buf() })
+}
+
+impl Staged {
+    /// The second half: puts the new text in the old one's place.
+    ///
+    /// # Errors
+    /// The system's. The old file is intact then, and nothing is left behind.
+    pub fn commit(self) -> io::Result<()> {
+        self.file.persist(&self.path).map_err(|error| error.error)?;
+        sync_folder(&self.path);
+        Ok(())
+    }
 }
 
 /// `path` if nothing has that name, else `name (2).ron`, `name (3).ron` and so on.

@@ -146,8 +146,8 @@ pub(crate) fn is_preset_name(name: &str) -> bool {
 
 fn preset_paths(dir: &Path) -> Result<Vec<PathBuf>, String> {
     let mut paths = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(|error| folder_trouble(&error))? {
-        let entry = entry.map_err(|error| folder_trouble(&error))?;
+    for entry in std::fs::read_dir(dir).map_err(|error| folder_trouble(dir, &error))? {
+        let entry = entry.map_err(|error| folder_trouble(dir, &error))?;
         if is_preset_name(&entry.file_name().to_string_lossy()) {
             paths.push(entry.path());
         }
@@ -155,10 +155,13 @@ fn preset_paths(dir: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(paths)
 }
 
-fn folder_trouble(error: &io::Error) -> String {
+fn folder_trouble(dir: &Path, error: &io::Error) -> String {
+    // What the system says of a file here differs from one to the next.
+    if dir.is_file() {
+        return "this is a file, and a folder of presets is needed".to_owned();
+    }
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such folder; create it, or name another one".to_owned(),
-        io::ErrorKind::NotADirectory => "this is a file, and a folder of presets is needed".to_owned(),
         io::ErrorKind::PermissionDenied => "this user may not read the folder; change its permissions".to_owned(),
         _ => format!("the folder could not be read: {error}"),
     }
