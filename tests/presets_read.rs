@@ -46,6 +46,8 @@ fn a_good_preset_loads_with_any_line_ends_and_with_a_byte_order_mark() {
     assert_eq!(preset.interpreter, Interpreter::Name("python".to_owned()));
     assert_eq!(parse(&GOOD.replace('\n', "\r\n")), Ok(preset.clone()));
     assert_eq!(parse(&format!("\u{feff}{GOOD}")), Ok(preset));
+    let notes = |text: &str| parse(&GOOD.replace("notes: \"\"", &format!("notes: \"{text}\""))).unwrap().notes;
+    assert_eq!(notes("One.\r\nTwo.\nThree.\\r\\n"), "One.\nTwo.\nThree.\r\n");
 }
 
 #[test]

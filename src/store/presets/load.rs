@@ -107,6 +107,9 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Preset, LoadError> {
     })?;
     // Windows' editor puts a mark before UTF-8; it is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // A break between lines is the same on every system, also within quotes: git and editors turn one into the other.
+    // Who means a carriage return writes \r.
+    let text = &text.replace("\r\n", "\n");
     if text.trim().is_empty() {
         return Err(at((1, 1), explain::EMPTY.to_owned()));
     }
