@@ -44,23 +44,31 @@ const VENVS: [&str; 3] = [".venv", "venv", "env"];
 
 /// What could run a script here: virtual environments beside it, then Pythons, then others, each once.
 ///
-/// Paths are relative to `preset_dir` where that makes sense. Quick, except that on Windows the `py` launcher and app
-/// aliases are run; not for the panel's thread.
+/// Paths are relative to `preset_dir` where that makes sense. Runs version managers' stand-ins and, on Windows, app
+/// aliases and the `py` launcher; not for the panel's thread.
 #[must_use]
 pub fn find_interpreters(script: Option<&Path>, preset_dir: &Path) -> Vec<Found> {
     find_on(&Machine::this(), script, preset_dir)
 }
 
 /// Asks each interpreter for its version, unless it is known: up to five seconds for each that doesn't answer.
+///
+/// A Python that doesn't answer is left out, and so is one in the same folder of the same version as one before it.
 #[must_use]
-pub fn with_versions(mut found: Vec<Found>) -> Vec<Found> {
-    for one in &mut found {
+pub fn with_versions(found: Vec<Found>) -> Vec<Found> {
+    let mut told: Vec<Found> = Vec::new();
+    for mut one in found {
         if one.version.is_none() {
             one.version = probe_version(&one.program);
             one.label = label(&one.program, one.version.as_deref());
         }
+        let is_same = |other: &Found| other.version == one.version && other.program.parent() == one.program.parent();
+        if one.is_python && (one.version.is_none() || told.iter().any(|other| other.is_python && is_same(other))) {
+            continue;
+        }
+        told.push(one);
     }
-    found
+    told
 }
 
 fn find_on(machine: &Machine, script: Option<&Path>, preset_dir: &Path) -> Vec<Found> {
@@ -135,12 +143,15 @@ impl Search<'_> {
             self.add_on_path(Interpreter::Name("python".to_owned()), best);
         }
         for (name, program) in versioned_pythons(machine) {
+            if !machine.is_usable(&program, true) {
+                continue;
+            }
             let is_first = machine.best(&machine.on_path(&name)).as_ref() == Some(&program);
             let interpreter = if is_first { Interpreter::Name(name) } else { self.path_of(&program) };
             self.add_on_path(interpreter, program);
         }
         for program in plain {
-            if !machine.is_alias(&program) {
+            if machine.is_usable(&program, false) || crate::model::is_touch_path(&program.to_string_lossy()) {
                 let interpreter = self.path_of(&program);
                 self.add_on_path(interpreter, program);
             }
@@ -310,6 +321,31 @@ mod tests {
             );
             assert_eq!(located.program.as_ref(), Ok(&one.program));
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_python_that_does_not_answer_is_left_out_and_one_that_does_is_listed_once() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let at = |path: &str| dir.path().join(path);
+        for (path, says) in [
+            ("shims/python3", "echo Python 3.11.7"),
+            ("shims/python3.11", "echo Python 3.11.7"),
+            ("shims/python3.12", "echo python3.12: not installed >&2; exit 127"),
+            ("bin/python3.9", "exit 1"),
+        ] {
+            file(&at(path), &format!("#!/bin/sh\n{says}\n"));
+            std::fs::set_permissions(at(path), PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        let runs = |program: &Path| probe_version(program).is_some();
+        let machine = Machine { runs, ..machine(false, &[&at("shims"), &at("bin")]) };
+        let found = find_on(&machine, None, &at("presets"));
+        assert!(found.iter().all(|one| !one.program.ends_with("python3.12")), "{found:?}");
+        assert_eq!(shown(&with_versions(found)), ["Name(\"python\") python 3.11 (found on PATH)"]);
+        let gone = Interpreter::Name("python3.12".to_owned());
+        let why = super::super::locate::locate_on(&machine, &gone, "", &at("presets")).program.unwrap_err();
+        assert!(why.contains("“python3.12” was not found") && why.contains("shims/python3."), "{why}");
     }
 
     #[test]
