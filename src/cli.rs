@@ -94,9 +94,7 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
             crate::engine::guard_jobs(std::io::stdin().lock()).map(|()| 0).map_err(|error| error.to_string())
         }
         #[cfg(windows)]
-        Command::AskToStop { pid } => {
-            crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string())
-        }
+        Command::AskToStop { pid } => crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string()),
     };
     done.unwrap_or_else(|why| {
         eprintln!("sidestage: {why}");
@@ -239,7 +237,8 @@ fn row_problems(path: &Path, preset: &Preset) -> Vec<String> {
 /// The preset that a word names: a file where there is one, else a preset of the folder.
 fn find_preset(wanted: &str, presets: Option<&Path>) -> Result<(PathBuf, Preset), String> {
     let path = Path::new(wanted);
-    let means_file = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("ron")) || wanted.contains(['/', '\\']);
+    let means_file =
+        path.extension().is_some_and(|end| end.eq_ignore_ascii_case("ron")) || wanted.contains(['/', '\\']);
     if means_file {
         let preset = store::presets::read(path).map_err(|error| error.to_string())?;
         return Ok((path.to_owned(), preset));

@@ -1,6 +1,20 @@
-//! Sidestage.
+//! Sidestage: the control panel for scripts and programs that run beside a TouchDesigner show.
+//!
+//! # How it works
+//!
+//! A [`model::Preset`] says how to launch something; [`store`] keeps presets as files. [`discover`] finds out what a
+//! preset needs of this machine, and [`model::resolve`] turns it into a [`model::Invocation`]: program, arguments,
+//! folder, environment. That is the only thing that an [`engine::Engine`] can run. The engine looks after whole
+//! process trees; their output goes from reader threads straight into a bounded console and, over UDP, to
+//! TouchDesigner. The panel and the command line are two fronts of the same engine: they give it orders and look at
+//! what it shows.
+//!
+//! Imports point down: `ui` and `cli` know everything below them; `engine`, `store` and `discover` know only `model`
+//! and not each other; `model` does no input or output. `tests/layering.rs` holds that.
 
+pub mod cli;
 pub mod discover;
 pub mod engine;
 pub mod model;
 pub mod store;
+pub mod ui;

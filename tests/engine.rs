@@ -75,7 +75,9 @@ fn a_batch_file_gets_its_arguments_or_a_sentence() {
                 let line = &texts(&engine, job, Stream::Stdout)[0];
                 assert_eq!(serde_json::from_str::<Vec<String>>(line).unwrap(), [argument]);
             }
-            Exit::CouldNotStart(why) => assert!(argument.contains(['\n', '\r']) && why.contains("batch"), "{argument:?}: {why}"),
+            Exit::CouldNotStart(why) => {
+                assert!(argument.contains(['\n', '\r']) && why.contains("batch"), "{argument:?}: {why}")
+            }
             other => panic!("{argument:?}: {other:?} {:?}", rows(&engine, job)),
         }
     }
@@ -206,8 +208,10 @@ fn a_second_stop_kills_at_once() {
 /// The pids that `tree` prints, one per level.
 fn tree_pids(engine: &Engine, job: sidestage::engine::JobId, levels: usize) -> Vec<u32> {
     wait_for("the whole tree", || {
-        let pids: Vec<u32> =
-            texts(engine, job, Stream::Stdout).iter().filter_map(|line| line.split_whitespace().last()?.parse().ok()).collect();
+        let pids: Vec<u32> = texts(engine, job, Stream::Stdout)
+            .iter()
+            .filter_map(|line| line.split_whitespace().last()?.parse().ok())
+            .collect();
         (pids.len() >= levels).then_some(pids)
     })
 }

@@ -17,7 +17,13 @@ fn touch() -> (UdpSocket, Target) {
 
 fn receive(socket: &UdpSocket) -> Vec<u8> {
     let mut buffer = vec![0; 70_000];
-    let count = socket.recv(&mut buffer).expect("a datagram");
+    let count = loop {
+        match socket.recv(&mut buffer) {
+            // A child's end may interrupt a wait that has a time limit.
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            received => break received.expect("a datagram"),
+        }
+    };
     buffer.truncate(count);
     buffer
 }
@@ -36,7 +42,7 @@ fn launch(engine: &Engine, args: &[&str], echo: EchoPlan) -> JobId {
 
 fn counts(engine: &Engine, job: JobId) -> (u64, u64) {
     let view = engine.jobs().into_iter().find(|view| view.id == job).unwrap();
-    view.echo.map(|echo| (echo.sent, echo.failed)).unwrap()
+    view.echo.map_or((0, 0), |echo| (echo.sent, echo.failed))
 }
 
 #[test]
@@ -94,7 +100,11 @@ fn a_long_line_goes_on_in_further_datagrams() {
 fn redraws_of_a_progress_bar_arrive_as_they_are_drawn() {
     let (socket, target) = touch();
     let engine = engine();
-    launch(&engine, &["raw", "3125 0d 3225 0d 3325 0a".replace(' ', "").as_str()], EchoPlan { notices: false, ..plan(target) });
+    launch(
+        &engine,
+        &["raw", "3125 0d 3225 0d 3325 0a".replace(' ', "").as_str()],
+        EchoPlan { notices: false, ..plan(target) },
+    );
     assert_eq!(receive_texts(&socket, 3), ["1%", "2%", "3%"]);
 }
 
@@ -136,7 +146,9 @@ fn a_host_without_an_address_changes_only_the_counts_and_one_notice() {
     let target = Target { host: "no-such-host.invalid".to_owned(), port: 7000 };
     let job = launch(&engine, &["lines", "1000000", "1"], plan(target));
     wait_for("lines that failed", || (counts(&engine, job).1 > 10).then_some(()));
-    wait_for("a notice", || texts(&engine, job, Stream::Notice).iter().any(|text| text.contains("no-such-host")).then_some(()));
+    wait_for("a notice", || {
+        texts(&engine, job, Stream::Notice).iter().any(|text| text.contains("no-such-host")).then_some(())
+    });
     engine.kill(job);
     engine.wait(job).unwrap();
     let notices = texts(&engine, job, Stream::Notice);

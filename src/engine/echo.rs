@@ -144,6 +144,7 @@ impl Link {
                     self.sent.fetch_add(1, Ordering::Relaxed);
                     return trouble;
                 }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if is_refusal(&error) => trouble = Some(self.count_refused(&error)),
                 Err(error) => {
                     self.failed.fetch_add(1, Ordering::Relaxed);

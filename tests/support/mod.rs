@@ -28,7 +28,9 @@ pub fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
 pub fn probe() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
-    profile.join("examples").join(format!("probe{}", std::env::consts::EXE_SUFFIX))
+    let probe = profile.join("examples").join(format!("probe{}", std::env::consts::EXE_SUFFIX));
+    assert!(probe.is_file(), "a whole `cargo test` builds the probe; for one test file: cargo build --example probe");
+    probe
 }
 
 pub fn sidestage() -> PathBuf {
@@ -77,7 +79,7 @@ pub fn wait_for_line(engine: &Engine, job: JobId, line: &str) {
 pub fn is_alive(pid: u32) -> bool {
     use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
     let pid = Pid::from_u32(pid);
-    let mut system = System::new();
+    let mut system = System::new().unwrap();
     system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
     system.process(pid).is_some_and(|process| process.status() != ProcessStatus::Zombie)
 }

@@ -1,0 +1,426 @@
+//! One console: a job's lines as they come, drawn from whatever holds them. Only the rows in sight are ever copied, so
+//! that a frame costs the same at ten lines and at ten million.
+
+use std::ops::Range;
+
+use eframe::egui::{
+    Align, Color32, Context, EventFilter, FontId, Id, Key, Layout, Modifiers, Rect, Response, Role, Sense, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+use super::action::{Action, JobId};
+use super::console_scroll::{Scroll, View, f64_of};
+use super::console_text::{clean, column_count};
+use super::icons;
+use super::job_state::{JobState, count_text};
+use super::theme::{self, colors, space};
+use super::widgets::{action_icon, icon_button, paint_line};
+
+/// Where a line came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    Stdout,
+    Stderr,
+    /// Sidestage's own words, such as that the job ended.
+    Notice,
+}
+
+/// One row of a console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleLine {
+    pub text: String,
+    pub stream: Stream,
+    /// When it came, as it is shown: `14:02:11`.
+    pub time: String,
+}
+
+/// Whatever holds a job's lines. Rows are numbered from 0 over the whole life of the job; old ones fall away.
+pub trait RowSource {
+    /// The oldest row that is still held.
+    fn first_row(&self) -> u64;
+    /// One past the newest.
+    fn end_row(&self) -> u64;
+    /// How many rows fell away because there was no more room.
+    fn dropped_rows(&self) -> u64;
+    /// Appends copies of those rows of the range that are still held.
+    fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>);
+}
+
+/// One console to draw.
+pub struct ConsoleView<'a> {
+    pub job: JobId,
+    pub title: String,
+    pub state: JobState,
+    pub rows: &'a dyn RowSource,
+}
+
+/// What a console remembers.
+#[derive(Clone, Debug, Default)]
+pub struct ConsoleState {
+    scroll: Scroll,
+    left: f32,
+    /// The widest row seen so far, in characters.
+    columns: usize,
+    /// First and last selected row, in the order in which they were picked.
+    selection: Option<(u64, u64)>,
+    shows_times: bool,
+    lines: Vec<ConsoleLine>,
+}
+
+const HEADER_HEIGHT: f32 = 32.0;
+/// Left of the text: the mark that tells the streams apart.
+const GUTTER_WIDTH: f32 = 18.0;
+const BAR_WIDTH: f32 = 8.0;
+
+/// A console that fills `ui`.
+pub fn console_ui(ui: &mut Ui, view: &ConsoleView<'_>, state: &mut ConsoleState, actions: &mut Vec<Action>) {
+    let rect = ui.available_rect_before_wrap();
+    ui.painter().rect_filled(rect, 0.0, colors(ui).ground);
+    let (header, body) = rect.split_top_bottom_at_y(rect.top() + HEADER_HEIGHT);
+    let new_rows = body_ui(ui, body, view, state);
+    header_ui(ui, header, view, state, (new_rows, actions));
+}
+
+fn header_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    view: &ConsoleView<'_>,
+    state: &mut ConsoleState,
+    (new_rows, actions): (u64, &mut Vec<Action>),
+) {
+    let colors = colors(ui);
+    ui.painter().rect_filled(rect, 0.0, colors.raised);
+    ui.painter().hline(rect.x_range(), rect.bottom(), (1.0, colors.line));
+    view.state.paint_icon(ui, pos2(rect.left() + 16.0, rect.center().y));
+    let buttons = Rect::from_min_max(pos2(rect.left() + 90.0, rect.top()), rect.max - vec2(6.0, 0.0));
+    let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
+    header_buttons_ui(&mut buttons_ui, view, state, new_rows, actions);
+    let left = buttons_ui.min_rect().left() - space::S;
+    let text_rect = Rect::from_min_max(pos2(rect.left() + 30.0, rect.top()), pos2(left, rect.bottom()));
+    let title = paint_line(ui, text_rect, &view.title, theme::strong(theme::BODY_SIZE), colors.text_strong);
+    let mut words = view.state.word();
+    let dropped = view.rows.dropped_rows();
+    if dropped > 0 {
+        words.push_str(&format!("  ·  {} older lines dropped", count_text(dropped)));
+    }
+    let rest = Rect::from_min_max(pos2(title.right() + space::S, rect.top()), text_rect.max);
+    if rest.width() > 30.0 {
+        paint_line(ui, rest, &words, theme::small(), colors.text_weak);
+    }
+}
+
+/// From the right edge inwards.
+fn header_buttons_ui(
+    ui: &mut Ui,
+    view: &ConsoleView<'_>,
+    state: &mut ConsoleState,
+    new_rows: u64,
+    actions: &mut Vec<Action>,
+) {
+    ui.spacing_mut().item_spacing.x = 0.0;
+    action_icon(ui, Action::HideConsole(view.job), &view.title, actions);
+    action_icon(ui, Action::ClearConsole(view.job), &view.title, actions);
+    action_icon(ui, Action::CopyConsole(view.job), &view.title, actions);
+    let label = format!("Times: {}", view.title);
+    let tooltip = if state.shows_times { "Hide the times" } else { "Show when each line came" };
+    let times = icon_button(ui, icons::CLOCK, &label, tooltip);
+    if state.shows_times {
+        let bar = Rect::from_center_size(pos2(times.rect.center().x, times.rect.bottom() - 3.0), vec2(14.0, 2.0));
+        ui.painter().rect_filled(bar, 1.0, colors(ui).accent_text);
+    }
+    if times.clicked() {
+        state.shows_times = !state.shows_times;
+    }
+    if !state.scroll.follows {
+        let text = match new_rows {
+            0 => "Follow".to_owned(),
+            count => format!("Follow  ·  {} new", count_text(count)),
+        };
+        ui.add_space(space::XS);
+        let colors = colors(ui);
+        let icon = eframe::egui::RichText::new(icons::ARROW_LINE_DOWN).color(colors.accent_text);
+        let text = eframe::egui::RichText::new(text).font(theme::small()).color(colors.accent_text);
+        let follow = ui
+            .add(eframe::egui::Button::new((icon, text)).fill(colors.accent_tint))
+            .accessible_name(format!("Follow: {}", view.title))
+            .on_hover_text("Go to the newest line, and stay there  (End)");
+        if follow.clicked() {
+            state.scroll.follows = true;
+        }
+    }
+}
+
+/// The rows; how many of them came in since the person scrolled away.
+fn body_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleState) -> u64 {
+    let id = ui.make_persistent_id(("console", view.job));
+    let response = ui.interact(rect, id, Sense::click_and_drag());
+    let name = format!("Console of {}", view.title);
+    response.widget_info(|| WidgetInfo::labeled(Role::Log, true, &name));
+    let metrics = Metrics::of(ui, rect);
+    let held = view.rows.first_row()..view.rows.end_row();
+    let seen = View { held: held.clone(), rows_in_sight: f64::from(metrics.rows_in_sight) };
+    wheel(ui, &response, state, &seen, &metrics);
+    keys(ui, &response, view, state, &seen);
+    state.scroll.settle(&seen);
+    let top = state.scroll.top_row;
+    let range = seen.rows_to_draw(top);
+    state.lines.clear();
+    view.rows.copy_rows(range.clone(), &mut state.lines);
+    select(ui, &response, state, &seen, &metrics);
+    let painter = ui.painter_at(rect);
+    let body = Body { ui, painter: &painter, metrics: &metrics, state };
+    body.paint(&range, top);
+    accessible_rows(ui, id, state, (&range, top), &metrics);
+    widest(state);
+    if held.is_empty() {
+        let text = if view.state.is_alive() { "Nothing written yet" } else { "It wrote nothing" };
+        let at = rect.left_top() + vec2(GUTTER_WIDTH, 8.0);
+        ui.painter().text(at, eframe::egui::Align2::LEFT_TOP, text, theme::mono(), colors(ui).text_faint);
+    }
+    bars_ui(ui, id, state, &seen, &metrics);
+    state.scroll.rows_below(&seen)
+}
+
+/// Sizes of this frame, in points.
+struct Metrics {
+    rect: Rect,
+    row_height: f32,
+    column_width: f32,
+    rows_in_sight: f32,
+    /// Where the text begins, times included.
+    text_left: f32,
+}
+
+impl Metrics {
+    fn of(ui: &Ui, rect: Rect) -> Self {
+        let font = theme::mono();
+        let (height, column_width) = ui.fonts_mut(|fonts| (fonts.row_height(&font), fonts.glyph_width(&font, '0')));
+        let row_height = (height + 2.0).round();
+        let rows_in_sight = (rect.height() - BAR_WIDTH).max(row_height) / row_height;
+        Self { rect, row_height, column_width, rows_in_sight, text_left: rect.left() + GUTTER_WIDTH }
+    }
+
+    fn row_rect(&self, row: u64, top: f64) -> Rect {
+        let offset = (f64_of(row) - top) as f32 * self.row_height;
+        let at = pos2(self.rect.left(), (self.rect.top() + offset).round() + 3.0);
+        Rect::from_min_size(at, vec2(self.rect.width(), self.row_height))
+    }
+}
+
+fn wheel(ui: &Ui, response: &Response, state: &mut ConsoleState, seen: &View, metrics: &Metrics) {
+    if !response.contains_pointer() {
+        return;
+    }
+    let delta = ui.input_mut(|input| std::mem::take(&mut input.smooth_scroll_delta));
+    if delta.y != 0.0 {
+        state.scroll.by(-f64::from(delta.y / metrics.row_height), seen);
+    }
+    state.left = (state.left - delta.x).clamp(0.0, most_left(state, metrics));
+}
+
+fn most_left(state: &ConsoleState, metrics: &Metrics) -> f32 {
+    let width = metrics.column_width * f64_of(state.columns as u64) as f32;
+    (width + GUTTER_WIDTH * 2.0 - metrics.rect.width()).max(0.0)
+}
+
+fn keys(ui: &Ui, response: &Response, view: &ConsoleView<'_>, state: &mut ConsoleState, seen: &View) {
+    if response.clicked() || response.drag_started() {
+        response.request_focus();
+    }
+    if !response.has_focus() {
+        return;
+    }
+    let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let page = seen.rows_in_sight - 1.0;
+    for (key, rows) in [(Key::ArrowUp, -1.0), (Key::ArrowDown, 1.0), (Key::PageUp, -page), (Key::PageDown, page)] {
+        if pressed(key) {
+            state.scroll.by(rows, seen);
+        }
+    }
+    if pressed(Key::Home) {
+        state.scroll.by(f64::NEG_INFINITY, seen);
+    }
+    if pressed(Key::End) {
+        state.scroll.follows = true;
+    }
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::A)) && !seen.held.is_empty() {
+        state.selection = Some((seen.held.start, seen.held.end - 1));
+    }
+    let copies = ui.input(|input| input.events.iter().any(|event| matches!(event, eframe::egui::Event::Copy)));
+    if copies && let Some(rows) = selected_rows(state) {
+        copy_rows_to_clipboard(ui.ctx(), view.rows, rows);
+    }
+}
+
+fn selected_rows(state: &ConsoleState) -> Option<Range<u64>> {
+    state.selection.map(|(one, other)| one.min(other)..one.max(other) + 1)
+}
+
+fn copy_rows_to_clipboard(ctx: &Context, source: &dyn RowSource, rows: Range<u64>) {
+    let mut lines = Vec::new();
+    source.copy_rows(rows, &mut lines);
+    let texts: Vec<_> = lines.into_iter().map(|line| line.text).collect();
+    ctx.copy_text(texts.join("\n"));
+}
+
+/// Pressing picks a row, dragging a range, Shift extends; a plain click on what is selected lets go.
+fn select(ui: &Ui, response: &Response, state: &mut ConsoleState, seen: &View, metrics: &Metrics) {
+    let Some(pointer) = response.interact_pointer_pos() else { return };
+    let row = seen.row_at(state.scroll.top_row, f64::from((pointer.y - metrics.rect.top()) / metrics.row_height));
+    let Some(row) = row else { return };
+    if response.drag_started() {
+        state.selection = Some((row, row));
+    } else if response.dragged() {
+        state.selection = state.selection.map(|(anchor, _)| (anchor, row));
+        // Beyond an edge the rows move along.
+        let beyond = if pointer.y < metrics.rect.top() {
+            -1.0
+        } else if pointer.y > metrics.rect.bottom() {
+            1.0
+        } else {
+            return;
+        };
+        state.scroll.by(beyond, seen);
+        ui.ctx().request_repaint();
+    } else if response.clicked() {
+        let extends = ui.input(|input| input.modifiers.shift);
+        state.selection = match state.selection {
+            Some((anchor, _)) if extends => Some((anchor, row)),
+            Some(_) => None,
+            None => Some((row, row)),
+        };
+    }
+}
+
+/// What painting the rows needs.
+struct Body<'a> {
+    ui: &'a Ui,
+    painter: &'a eframe::egui::Painter,
+    metrics: &'a Metrics,
+    state: &'a ConsoleState,
+}
+
+impl Body<'_> {
+    fn paint(&self, range: &Range<u64>, top: f64) {
+        let selected = selected_rows(self.state);
+        for (line, row) in self.state.lines.iter().zip(range.clone()) {
+            let is_selected = selected.as_ref().is_some_and(|rows| rows.contains(&row));
+            self.paint_row(line, self.metrics.row_rect(row, top), is_selected);
+        }
+    }
+
+    fn paint_row(&self, line: &ConsoleLine, row: Rect, is_selected: bool) {
+        let (metrics, colors) = (self.metrics, colors(self.ui));
+        let y = row.top();
+        let (fill, text_color) = match line.stream {
+            Stream::Stdout => (Color32::TRANSPARENT, colors.text),
+            Stream::Stderr => (colors.bad_tint, colors.text),
+            Stream::Notice => (Color32::TRANSPARENT, colors.accent_text),
+        };
+        self.painter.rect_filled(row, 0.0, if is_selected { colors.accent_tint } else { fill });
+        let mut left = metrics.text_left - self.state.left;
+        if self.state.shows_times {
+            let at = pos2(left, y + 1.0);
+            let font = theme::mono();
+            let align = eframe::egui::Align2::LEFT_TOP;
+            left = self.painter.text(at, align, &line.time, font, colors.text_faint).right() + 10.0;
+        }
+        self.paint_text(&line.text, pos2(left, y + 1.0), text_color);
+        self.paint_mark(line.stream, row);
+    }
+
+    /// Only the characters in sight are laid out, so that a line of many megabytes costs what a short one does.
+    fn paint_text(&self, text: &str, at: eframe::egui::Pos2, color: Color32) {
+        let hidden = (self.metrics.rect.left() - at.x).max(0.0) / self.metrics.column_width;
+        let first = hidden.floor() as usize;
+        let count = (self.metrics.rect.width() / self.metrics.column_width).ceil() as usize + 2;
+        let shown: String = clean(text).skip(first).take(count).collect();
+        if !shown.is_empty() {
+            let galley = self.painter.layout_no_wrap(shown, theme::mono(), color);
+            self.painter.galley(pos2(at.x + first as f32 * self.metrics.column_width, at.y), galley, color);
+        }
+    }
+
+    /// The sign of the stream that needs no colour: none, a bar, a dot.
+    fn paint_mark(&self, stream: Stream, row: Rect) {
+        let colors = colors(self.ui);
+        match stream {
+            Stream::Stdout => {}
+            Stream::Stderr => {
+                let bar = Rect::from_min_size(row.min, vec2(3.0, row.height()));
+                self.painter.rect_filled(bar, 0.0, colors.bad);
+            }
+            Stream::Notice => {
+                let center = pos2(row.left() + 9.0, row.center().y);
+                let font = FontId::proportional(12.0);
+                self.painter.text(center, eframe::egui::Align2::CENTER_CENTER, icons::INFO, font, colors.accent_text);
+            }
+        }
+    }
+}
+
+/// Gives every row in sight a node that a screen reader, and so a test, can read.
+fn accessible_rows(ui: &Ui, id: Id, state: &ConsoleState, (range, top): (&Range<u64>, f64), metrics: &Metrics) {
+    const LONGEST: usize = 400;
+    for (line, row) in state.lines.iter().zip(range.clone()) {
+        let rect = metrics.row_rect(row, top);
+        ui.interact(rect, id.with(row), Sense::hover()).widget_info(|| {
+            let text: String = clean(&line.text).take(LONGEST).collect();
+            WidgetInfo::labeled(Role::Label, true, text)
+        });
+    }
+}
+
+fn widest(state: &mut ConsoleState) {
+    let widest = state.lines.iter().map(|line| column_count(&line.text)).max().unwrap_or(0);
+    let times = if state.shows_times { 10 } else { 0 };
+    state.columns = state.columns.max(widest + times);
+}
+
+fn bars_ui(ui: &mut Ui, id: Id, state: &mut ConsoleState, seen: &View, metrics: &Metrics) {
+    let rect = metrics.rect;
+    let track = Rect::from_min_max(pos2(rect.right() - BAR_WIDTH, rect.top()), rect.max);
+    let total = seen.row_count();
+    if total > seen.rows_in_sight {
+        let share = (seen.rows_in_sight / total) as f32;
+        let position = ((state.scroll.top_row - f64_of(seen.held.start)) / (total - seen.rows_in_sight)) as f32;
+        if let Some(position) = bar_ui(ui, id.with("vertical"), track, (share, position)) {
+            let row = f64_of(seen.held.start) + f64::from(position) * (total - seen.rows_in_sight);
+            state.scroll.to(row, seen);
+        }
+    }
+    let most = most_left(state, metrics);
+    if most > 0.0 {
+        let track = Rect::from_min_max(pos2(rect.left(), rect.bottom() - BAR_WIDTH), pos2(track.left(), rect.bottom()));
+        let share = rect.width() / (rect.width() + most);
+        if let Some(position) = bar_ui(ui, id.with("horizontal"), track, (share, state.left / most)) {
+            state.left = position * most;
+        }
+    }
+}
+
+/// A scroll bar along the longer side of `track`; where it was dragged to, from 0 to 1.
+fn bar_ui(ui: &Ui, id: Id, track: Rect, (share, position): (f32, f32)) -> Option<f32> {
+    let is_vertical = track.height() > track.width();
+    let (start, length) = if is_vertical { (track.top(), track.height()) } else { (track.left(), track.width()) };
+    let handle_length = (share * length).max(28.0).min(length);
+    let room = length - handle_length;
+    let handle_start = start + position.clamp(0.0, 1.0) * room;
+    let response = ui.interact(track, id, Sense::click_and_drag());
+    let is_lively = response.hovered() || response.dragged();
+    let inset = if is_lively { 1.0 } else { 2.5 };
+    let handle = if is_vertical {
+        Rect::from_min_size(pos2(track.left(), handle_start), vec2(track.width(), handle_length))
+            .shrink2(vec2(inset, 1.0))
+    } else {
+        Rect::from_min_size(pos2(handle_start, track.top()), vec2(handle_length, track.height()))
+            .shrink2(vec2(1.0, inset))
+    };
+    let colors = colors(ui);
+    ui.painter().rect_filled(handle, 3.0, if is_lively { colors.text_faint } else { colors.line_strong });
+    let pointer = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())?;
+    let along = if is_vertical { pointer.y } else { pointer.x };
+    (room > 0.0).then(|| ((along - start - handle_length / 2.0) / room).clamp(0.0, 1.0))
+}

@@ -1,0 +1,102 @@
+//! The environment of a job: the preset's own variables, and what Sidestage changes by itself, with each reason.
+
+use eframe::egui::{Checkbox, Label, RichText, Ui};
+
+use super::{Draft, EditorData, problems_ui};
+use crate::model::{Cause, EnvChange, Place, Variable};
+use crate::ui::icons;
+use crate::ui::theme::{self, colors, space};
+use crate::ui::widgets::{Field, icon_button, section_title, text_field};
+
+const NAME_WIDTH: f32 = 220.0;
+
+pub(super) fn environment_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>) {
+    section_title(ui, "Variables of this preset");
+    let rows = &mut draft.edited.environment;
+    let mut removed = None;
+    for (index, row) in rows.iter_mut().enumerate() {
+        if variable_ui(ui, index, row, data) {
+            removed = Some(index);
+        }
+        problems_ui(ui, data, Place::Variable(index), 26.0);
+    }
+    if let Some(index) = removed {
+        rows.remove(index);
+    }
+    let text = RichText::new(format!("{}  Add a variable", icons::PLUS)).color(colors(ui).text_weak);
+    let add = eframe::egui::Button::new(text).frame_when_inactive(false);
+    if ui.add(add).accessible_name("Add a variable").clicked() {
+        rows.push(Variable::default());
+    }
+    ui.add_space(space::S);
+    fixes_ui(ui, &mut draft.edited.leave_environment, data.fixes);
+}
+
+/// One row; whether its removal was asked for.
+fn variable_ui(ui: &mut Ui, index: usize, row: &mut Variable, data: &EditorData<'_>) -> bool {
+    let number = index + 1;
+    let was_fresh = !row.on && row.name.is_empty() && row.value.is_empty();
+    let is_wrong = data.is_wrong(Place::Variable(index));
+    let removed = ui
+        .horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            ui.add(Checkbox::without_text(&mut row.on)).accessible_name(format!("Variable {number} on"));
+            let label = format!("Variable {number} name");
+            let hint = "NAME";
+            let field = Field {
+                label: &label,
+                hint,
+                width: NAME_WIDTH,
+                is_code: true,
+                is_wrong,
+                id: Some(ui.scope_id().with(("name", index))),
+            };
+            text_field(ui, &mut row.name, &field);
+            ui.label(RichText::new("=").color(colors(ui).text_weak));
+            let label = format!("Variable {number} value");
+            let width = ui.available_width() - 34.0 - 16.0;
+            let id = Some(ui.scope_id().with(("value", index)));
+            let field = Field { label: &label, hint: "value", width, is_code: true, is_wrong, id };
+            text_field(ui, &mut row.value, &field);
+            icon_button(ui, icons::X, &format!("Remove variable {number}"), "Remove this variable").clicked()
+        })
+        .inner;
+    if was_fresh && !(row.name.is_empty() && row.value.is_empty()) {
+        row.on = true;
+    }
+    removed
+}
+
+fn fixes_ui(ui: &mut Ui, left_alone: &mut Vec<String>, fixes: &[EnvChange]) {
+    section_title(ui, "What Sidestage changes");
+    let colors = colors(ui);
+    if fixes.is_empty() {
+        let text = "Nothing: the job gets the environment that Sidestage itself runs in.";
+        ui.add(Label::new(RichText::new(text).color(colors.text_weak)).wrap());
+    }
+    for fix in fixes {
+        let Cause::Fix(why) = fix.cause else { continue };
+        let mut is_made = !left_alone.contains(&fix.name);
+        let (text, verb) = match &fix.value {
+            Some(value) => (format!("{} = {value}", fix.name), "Set"),
+            None => (fix.name.clone(), "Remove"),
+        };
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            let color = if is_made { colors.text } else { colors.text_weak };
+            let response = ui
+                .add(Checkbox::new(
+                    &mut is_made,
+                    RichText::new(format!("{verb} {text}")).font(theme::mono()).color(color),
+                ))
+                .accessible_name(format!("{verb} {}", fix.name));
+            if response.changed() {
+                left_alone.retain(|name| *name != fix.name);
+                if !is_made {
+                    left_alone.push(fix.name.clone());
+                }
+            }
+            ui.add(Label::new(RichText::new(why).color(colors.text_weak)).truncate());
+        });
+    }
+}

@@ -1,0 +1,178 @@
+//! The job list: what runs, what ran, and how it ended.
+
+use eframe::egui::{
+    Align, FontId, Layout, Margin, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+use super::action::{Action, JobId};
+use super::icons;
+use super::job_state::{JobState, count_text, duration_text};
+use super::theme::{self, colors, space};
+use super::widgets::{action_icon, empty_state, icon_button, paint_line, paint_row, tooltip_of};
+
+/// What the list shows of one job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRow {
+    pub id: JobId,
+    pub name: String,
+    /// Counts the lives of this job, from 1.
+    pub run: u32,
+    pub state: JobState,
+    pub pid: Option<u32>,
+    pub elapsed_secs: u64,
+    /// How it ended, such as `exit 1`; empty while it lives.
+    pub exit: String,
+    pub echo: Option<EchoRow>,
+    pub console_open: bool,
+}
+
+/// What became of a job's echo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EchoRow {
+    /// `host:port`.
+    pub target: String,
+    /// Datagrams.
+    pub sent: u64,
+    /// Datagrams that could not be sent.
+    pub failed: u64,
+}
+
+impl JobRow {
+    /// The second line of its row.
+    fn detail(&self) -> String {
+        let mut parts = vec![self.state.word()];
+        if !self.exit.is_empty() {
+            parts.push(self.exit.clone());
+        }
+        if self.elapsed_secs > 0 || self.state.is_alive() {
+            parts.push(duration_text(self.elapsed_secs));
+        }
+        if let Some(pid) = self.pid {
+            parts.push(format!("pid {pid}"));
+        }
+        parts.join("  ·  ")
+    }
+
+    /// Name, and the run's number where there were several.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if self.run > 1 { format!("{}  #{}", self.name, self.run) } else { self.name.clone() }
+    }
+}
+
+const ROW_HEIGHT: f32 = 46.0;
+
+/// The whole list.
+pub fn jobs_panel_ui(ui: &mut Ui, rows: &[JobRow], selected: Option<JobId>, actions: &mut Vec<Action>) {
+    header_ui(ui, rows, actions);
+    if rows.is_empty() {
+        ui.add_space((ui.available_height() * 0.5 - 60.0).max(0.0));
+        empty_state(ui, icons::LIST, "Nothing was launched yet", "Press Launch in the editor, or ▶ beside a preset.");
+        return;
+    }
+    eframe::egui::Frame::new().inner_margin(Margin { left: 8, right: 8, top: 0, bottom: 0 }).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ScrollArea::vertical().id_salt("jobs").auto_shrink(false).show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
+            for row in &rows[range] {
+                ui.push_id(row.id, |ui| job_row_ui(ui, row, selected == Some(row.id), actions));
+            }
+        });
+    });
+}
+
+fn header_ui(ui: &mut Ui, rows: &[JobRow], actions: &mut Vec<Action>) {
+    let colors = colors(ui);
+    eframe::egui::Frame::new().inner_margin(Margin { left: 16, right: 8, top: 4, bottom: 2 }).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Jobs").font(theme::strong(theme::BODY_SIZE)).color(colors.text_strong));
+            if !rows.is_empty() {
+                let text = RichText::new(count_text(rows.len() as u64)).font(theme::small()).color(colors.text_weak);
+                ui.label(text).on_hover_text("Jobs on this list");
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_enabled_ui(rows.iter().any(|row| !row.state.is_alive()), |ui| {
+                    action_icon(ui, Action::RemoveEnded, "", actions);
+                });
+            });
+        });
+    });
+    ui.add_space(2.0 - ui.spacing().item_spacing.y);
+}
+
+fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Action>) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
+    response.widget_info(|| {
+        let label = format!("Job {}, {}", row.title(), row.detail());
+        WidgetInfo::selected(eframe::egui::Role::Button, true, is_selected, label)
+    });
+    if response.clicked() {
+        actions.push(Action::SelectJob(row.id));
+    }
+    paint_row(ui, &response, is_selected);
+    let colors = colors(ui);
+    let buttons = Rect::from_min_max(pos2(rect.right() - 90.0, rect.top()), rect.max - vec2(4.0, 0.0));
+    row.state.paint_icon(ui, pos2(rect.left() + 16.0, rect.top() + 15.0));
+    let left = rect.left() + 32.0;
+    let name_rect = Rect::from_min_max(pos2(left, rect.top() + 5.0), pos2(buttons.left(), rect.top() + 25.0));
+    paint_line(ui, name_rect, &row.title(), theme::strong(theme::BODY_SIZE), colors.text_strong);
+    let detail_rect = Rect::from_min_max(pos2(left, rect.top() + 24.0), pos2(buttons.left(), rect.bottom() - 4.0));
+    let color = if row.state.is_failure() { colors.bad } else { colors.text_weak };
+    let painted = paint_line(ui, detail_rect, &row.detail(), theme::small(), color);
+    if let Some(echo) = &row.echo {
+        let rest = Rect::from_min_max(pos2(painted.right() + 12.0, detail_rect.top()), detail_rect.max);
+        paint_echo(ui, rest, echo);
+    }
+    let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
+    row_buttons_ui(&mut buttons_ui, row, actions);
+    response.on_hover_ui(|ui| tooltip_ui(ui, row));
+}
+
+fn paint_echo(ui: &Ui, rect: Rect, echo: &EchoRow) {
+    let colors = colors(ui);
+    let (text, color) = match echo.failed {
+        0 => (format!("{} {}", icons::BROADCAST, count_text(echo.sent)), colors.text_weak),
+        failed => {
+            (format!("{} {}  ·  {} failed", icons::BROADCAST, count_text(echo.sent), count_text(failed)), colors.warn)
+        }
+    };
+    if rect.width() > 24.0 {
+        paint_line(ui, rect, &text, theme::small(), color);
+    }
+}
+
+/// From the right edge inwards.
+fn row_buttons_ui(ui: &mut Ui, row: &JobRow, actions: &mut Vec<Action>) {
+    ui.spacing_mut().item_spacing.x = 2.0;
+    if row.state.is_alive() {
+        action_icon(ui, Action::StopJob(row.id), &row.title(), actions);
+    } else {
+        action_icon(ui, Action::RemoveJob(row.id), &row.title(), actions);
+        action_icon(ui, Action::LaunchAgain(row.id), &row.title(), actions);
+    }
+    let action = if row.console_open { Action::HideConsole(row.id) } else { Action::ShowConsole(row.id) };
+    let label = format!("{}: {}", action.descriptor().label, row.title());
+    ui.scope(|ui| {
+        let response = icon_button(ui, icons::TERMINAL_WINDOW, &label, &tooltip_of(ui, &action));
+        if row.console_open {
+            // A bar under the icon, so that it can be told without colour too.
+            let rect = response.rect;
+            let bar = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 3.0), vec2(14.0, 2.0));
+            ui.painter().rect_filled(bar, 1.0, colors(ui).accent_text);
+        }
+        if response.clicked() {
+            actions.push(action);
+        }
+    });
+}
+
+fn tooltip_ui(ui: &mut Ui, row: &JobRow) {
+    let colors = colors(ui);
+    ui.label(RichText::new(row.title()).font(theme::strong(theme::BODY_SIZE)).color(colors.text_strong));
+    ui.label(row.detail());
+    if let Some(echo) = &row.echo {
+        let sent = count_text(echo.sent);
+        let text = format!("Echo to {}: {sent} datagrams sent, {} failed.", echo.target, count_text(echo.failed));
+        ui.add_space(space::XS);
+        ui.label(RichText::new(text).font(FontId::proportional(theme::BODY_SIZE)));
+    }
+}

@@ -1,0 +1,22 @@
+//! The panel: what a person sees and presses.
+//!
+//! Every panel is a function of plain data and its own small state. It draws, and pushes [`action::Action`]s; it reads
+//! no file, starts no process and opens no dialog. `app` owns the data, and carries the actions out.
+
+pub mod action;
+pub mod console;
+pub mod console_scroll;
+pub mod console_text;
+pub mod console_wall;
+pub mod dialogs;
+pub mod editor;
+pub mod icons;
+pub mod job_state;
+pub mod jobs_panel;
+pub mod palette;
+pub mod presets_panel;
+pub mod shell;
+pub mod theme;
+pub mod toasts;
+pub mod top_bar;
+pub mod widgets;

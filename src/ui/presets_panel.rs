@@ -1,0 +1,249 @@
+//! The side panel: every preset, found by name and grouped, and the files that could not be read.
+
+use std::collections::BTreeSet;
+
+use eframe::egui::{
+    Align2, Color32, Frame, Id, Margin, Rect, Response, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::action::{Action, PresetKey};
+use super::icons;
+use super::theme::{self, CONTROL_HEIGHT, colors, space};
+use super::widgets::{
+    Field, Severity, action_button, action_icon, empty_state, paint_line, paint_pill, paint_row, sentence, text_field,
+};
+
+/// What the panel shows of one preset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresetRow {
+    pub key: PresetKey,
+    pub name: String,
+    pub group: String,
+    pub is_unsaved: bool,
+    /// How many jobs of it run.
+    pub running: u32,
+    /// Why it can't run, if that is known.
+    pub problem: Option<String>,
+}
+
+/// What the panel shows.
+#[derive(Clone, Debug, Default)]
+pub struct PresetsData {
+    /// In the order of their files; groups are shown in the order of their first preset, the nameless one first.
+    pub rows: Vec<PresetRow>,
+    /// Files that don't load, each as `file:line:column: what`.
+    pub broken: Vec<String>,
+    pub warnings: Vec<String>,
+    pub selected: Option<PresetKey>,
+}
+
+/// What the panel remembers.
+#[derive(Clone, Debug, Default)]
+pub struct PresetsState {
+    pub search: String,
+    pub collapsed_groups: BTreeSet<String>,
+    /// Set to put the text cursor into the search field.
+    pub focus_search: bool,
+}
+
+/// The whole side panel.
+pub fn presets_panel_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions: &mut Vec<Action>) {
+    search_ui(ui, data, state, actions);
+    ui.add_space(space::XS);
+    let footer_height = CONTROL_HEIGHT + space::S;
+    let list_height = (ui.available_height() - footer_height).max(0.0);
+    ScrollArea::vertical().id_salt("presets").max_height(list_height).auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        if data.rows.is_empty() && data.broken.is_empty() {
+            ui.add_space(space::XL);
+            let text = "A preset remembers how to launch a script. Make one, or drop a script onto the window.";
+            empty_state(ui, icons::STACK, "No presets yet", text);
+        } else {
+            groups_ui(ui, data, state, actions);
+        }
+        broken_ui(ui, data);
+    });
+    ui.add_space(space::S - ui.spacing().item_spacing.y);
+    ui.horizontal(|ui| {
+        action_button(ui, Action::NewPreset, actions);
+        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+            action_icon(ui, Action::OpenPresetsFolder, "", actions);
+        });
+    });
+}
+
+fn search_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions: &mut Vec<Action>) {
+    let id = ui.make_persistent_id("search");
+    let field = Field {
+        label: "Find a preset",
+        hint: "Find a preset",
+        width: ui.available_width() - 16.0,
+        id: Some(id),
+        ..Field::default()
+    };
+    let response = text_field(ui, &mut state.search, &field);
+    if std::mem::take(&mut state.focus_search) {
+        response.request_focus();
+    }
+    if response.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter)) {
+        let first = data.rows.iter().find(|row| matches_search(row, &state.search));
+        actions.extend(first.map(|row| Action::SelectPreset(row.key)));
+    }
+    if response.has_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Escape)) {
+        state.search.clear();
+    }
+}
+
+fn matches_search(row: &PresetRow, search: &str) -> bool {
+    let text = format!("{} {}", row.group, row.name).to_lowercase();
+    search.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+fn groups_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions: &mut Vec<Action>) {
+    let is_searching = !state.search.trim().is_empty();
+    let found: Vec<_> = data.rows.iter().filter(|row| matches_search(row, &state.search)).collect();
+    if found.is_empty() && !data.rows.is_empty() {
+        ui.add_space(space::M);
+        ui.label(RichText::new(format!("No preset is called “{}”.", state.search.trim())).color(colors(ui).text_weak));
+    }
+    let mut groups: Vec<&str> = Vec::new();
+    for row in &found {
+        if !groups.contains(&row.group.as_str()) {
+            groups.push(&row.group);
+        }
+    }
+    groups.sort_by_key(|group| !group.is_empty());
+    for group in groups {
+        let rows = found.iter().filter(|row| row.group == group);
+        let is_open = group.is_empty() || is_searching || !state.collapsed_groups.contains(group);
+        if !group.is_empty() && group_header_ui(ui, group, is_open).clicked() {
+            if is_open {
+                state.collapsed_groups.insert(group.to_owned());
+            } else {
+                state.collapsed_groups.remove(group);
+            }
+        }
+        if is_open {
+            for row in rows {
+                preset_row_ui(ui, row, data.selected == Some(row.key), actions);
+            }
+        }
+    }
+}
+
+fn group_header_ui(ui: &mut Ui, group: &str, is_open: bool) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CONTROL_HEIGHT), Sense::click());
+    response.widget_info(|| {
+        let word = if is_open { "open" } else { "closed" };
+        WidgetInfo::labeled(eframe::egui::Role::Button, true, format!("Group {group}, {word}"))
+    });
+    let colors = colors(ui);
+    let color = if response.hovered() || response.has_focus() { colors.text } else { colors.text_weak };
+    let caret = if is_open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
+    let caret_at = pos2(rect.left() + 12.0, rect.center().y);
+    ui.painter().text(caret_at, Align2::CENTER_CENTER, caret, theme::small(), color);
+    let text_rect = Rect::from_min_max(pos2(rect.left() + 24.0, rect.top()), rect.max);
+    paint_line(ui, text_rect, group, theme::strong(theme::SMALL_SIZE), color);
+    response
+}
+
+fn preset_row_ui(ui: &mut Ui, row: &PresetRow, is_selected: bool, actions: &mut Vec<Action>) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CONTROL_HEIGHT + 2.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(eframe::egui::Role::Button, true, is_selected, row_label(row)));
+    if response.clicked() {
+        actions.push(Action::SelectPreset(row.key));
+    }
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    let colors = colors(ui);
+    paint_row(ui, &response, is_selected);
+    launch_ui(ui, rect, row, actions);
+    let mut right = pos2(rect.right() - 8.0, rect.center().y);
+    if row.running > 0 {
+        let text = format!("{} {}", icons::CIRCLE_FILLED, row.running);
+        let fill = if is_selected { colors.surface } else { colors.control };
+        right.x = paint_pill(ui, right, &text, (fill, colors.good)).left() - 6.0;
+    }
+    let mut mark = |icon: &str, color: Color32, size: f32| {
+        let font = eframe::egui::FontId::proportional(size);
+        right.x = ui.painter().text(right, Align2::RIGHT_CENTER, icon, font, color).left() - 6.0;
+    };
+    if row.problem.is_some() {
+        mark(icons::WARNING_CIRCLE_FILLED, colors.bad, 13.0);
+    }
+    if row.is_unsaved {
+        mark(icons::CIRCLE_FILLED, colors.accent_text, 9.0);
+    }
+    let text_rect = Rect::from_min_max(pos2(rect.left() + 32.0, rect.top()), pos2(right.x, rect.bottom()));
+    let color = if is_selected { colors.text_strong } else { colors.text };
+    let name = if row.name.trim().is_empty() { "(no name)" } else { &row.name };
+    paint_line(ui, text_rect, name, eframe::egui::FontId::proportional(theme::BODY_SIZE), color);
+    response.on_hover_ui(|ui| {
+        ui.label(RichText::new(&row.name).font(theme::strong(theme::BODY_SIZE)));
+        if row.is_unsaved {
+            ui.label("Not saved yet.");
+        }
+        if let Some(problem) = &row.problem {
+            sentence(ui, Severity::Error, problem);
+        }
+    });
+}
+
+fn row_label(row: &PresetRow) -> String {
+    let mut label = row.name.clone();
+    if row.is_unsaved {
+        label.push_str(", unsaved");
+    }
+    if row.running > 0 {
+        label.push_str(&format!(", {} running", row.running));
+    }
+    if row.problem.is_some() {
+        label.push_str(", has a problem");
+    }
+    label
+}
+
+fn launch_ui(ui: &mut Ui, row_rect: Rect, row: &PresetRow, actions: &mut Vec<Action>) {
+    let rect = Rect::from_center_size(pos2(row_rect.left() + 16.0, row_rect.center().y), vec2(24.0, 24.0));
+    let id = ui.make_persistent_id(("launch", row.key));
+    let response = ui.interact(rect, id, Sense::click());
+    let label = format!("Launch: {}", row.name);
+    response.widget_info(|| WidgetInfo::labeled(eframe::egui::Role::Button, true, &label));
+    let colors = colors(ui);
+    let color = if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, theme::RADIUS, colors.accent);
+        colors.on_accent
+    } else {
+        colors.text_weak
+    };
+    let font = eframe::egui::FontId::proportional(12.0);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icons::PLAY_FILLED, font, color);
+    if response.on_hover_text(label).clicked() {
+        actions.push(Action::LaunchPreset(row.key));
+    }
+}
+
+fn broken_ui(ui: &mut Ui, data: &PresetsData) {
+    if data.broken.is_empty() && data.warnings.is_empty() {
+        return;
+    }
+    ui.add_space(space::S);
+    let errors = data.broken.iter().map(|what| (Severity::Error, what));
+    let warnings = data.warnings.iter().map(|what| (Severity::Warning, what));
+    for (severity, what) in errors.chain(warnings) {
+        let colors = colors(ui);
+        let fill = if severity == Severity::Error { colors.bad_tint } else { colors.warn_tint };
+        Frame::new().fill(fill).corner_radius(theme::RADIUS).inner_margin(Margin::same(8)).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            sentence(ui, severity, what);
+        });
+        ui.add_space(2.0);
+    }
+}
+
+/// The id of the panel, which its width is remembered under.
+#[must_use]
+pub fn panel_id() -> Id {
+    Id::unique("presets panel")
+}

@@ -1,0 +1,104 @@
+//! The bar at the top: how things stand at a glance, and what concerns the whole window.
+
+use eframe::egui::{Align, Layout, MenuBar, RichText, Ui};
+
+use super::action::{Action, ThemeChoice};
+use super::icons;
+use super::job_state::{EndKind, JobState, count_text};
+use super::theme::{self, colors, space};
+use super::widgets::{action_button, icon_button, tooltip_of};
+
+/// What the bar shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TopBarData {
+    pub running: usize,
+    /// Jobs on the list that failed or could not start.
+    pub failed: usize,
+    pub theme: ThemeChoice,
+}
+
+/// The whole bar.
+pub fn top_bar_ui(ui: &mut Ui, data: TopBarData, actions: &mut Vec<Action>) {
+    let colors = colors(ui);
+    MenuBar::new().style(eframe::egui::style::StyleModifier::default()).ui(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        ui.label(RichText::new(icons::STACK).size(18.0).color(colors.accent_text));
+        ui.label(RichText::new("Sidestage").font(theme::strong(14.0)).color(colors.text_strong));
+        ui.add_space(space::M);
+        standing_ui(ui, data);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            menu_ui(ui, data, actions);
+            palette_button_ui(ui, actions);
+            if data.running > 0 {
+                action_button(ui, Action::StopAll, actions);
+            }
+        });
+    });
+}
+
+fn standing_ui(ui: &mut Ui, data: TopBarData) {
+    ui.spacing_mut().item_spacing.x = 6.0;
+    let mut count_ui = |state: JobState, count: usize, word: &str| {
+        let size = if state == JobState::Running { 10.0 } else { 14.0 };
+        ui.label(RichText::new(state.icon()).size(size).color(state.color(ui)));
+        ui.label(RichText::new(format!("{} {word}", count_text(count as u64))).color(colors(ui).text));
+        ui.add_space(space::S);
+    };
+    if data.running > 0 {
+        count_ui(JobState::Running, data.running, "running");
+    }
+    if data.failed > 0 {
+        count_ui(JobState::Ended(EndKind::Failed), data.failed, "failed");
+    }
+    if data.running == 0 && data.failed == 0 {
+        ui.label(RichText::new("Nothing is running").color(colors(ui).text_weak));
+    }
+}
+
+fn palette_button_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let action = Action::TogglePalette;
+    let keys = action.descriptor().shortcut_text(ui.ctx()).unwrap_or_default();
+    let colors = colors(ui);
+    let icon = RichText::new(icons::MAGNIFYING_GLASS).size(14.0).color(colors.text_weak);
+    let text = RichText::new("Search and run").color(colors.text_weak);
+    let keys = RichText::new(keys).font(theme::small()).color(colors.text_faint);
+    let button = eframe::egui::Button::new((icon, text)).right_text(keys).min_size(eframe::egui::vec2(210.0, 0.0));
+    let tooltip = tooltip_of(ui, &action);
+    let response = ui.add(button).accessible_name(action.descriptor().label).on_hover_text(tooltip);
+    if response.clicked() {
+        actions.push(action);
+    }
+}
+
+fn menu_ui(ui: &mut Ui, data: TopBarData, actions: &mut Vec<Action>) {
+    let button = icon_button(ui, icons::GEAR, "Settings", "Theme, zoom and more");
+    eframe::egui::Popup::menu(&button).show(|ui| {
+        ui.set_min_width(220.0);
+        for choice in [ThemeChoice::System, ThemeChoice::Dark, ThemeChoice::Light] {
+            item_ui(ui, Action::SetTheme(choice), data.theme == choice, actions);
+        }
+        ui.separator();
+        for action in [Action::ZoomIn, Action::ZoomOut, Action::ZoomReset] {
+            item_ui(ui, action, false, actions);
+        }
+        ui.separator();
+        item_ui(ui, Action::OpenPresetsFolder, false, actions);
+        item_ui(ui, Action::Quit, false, actions);
+    });
+}
+
+fn item_ui(ui: &mut Ui, action: Action, is_chosen: bool, actions: &mut Vec<Action>) {
+    let descriptor = action.descriptor();
+    let icon = RichText::new(descriptor.icon).color(colors(ui).text_weak);
+    let mut button =
+        eframe::egui::Button::new((icon, descriptor.label)).selected(is_chosen).frame_when_inactive(is_chosen);
+    if let Some(keys) = descriptor.shortcut_text(ui.ctx()) {
+        button = button.right_text(RichText::new(keys).font(theme::small()).color(colors(ui).text_faint));
+    }
+    let width = ui.available_width();
+    let response = ui.add(button.min_size(eframe::egui::vec2(width, 0.0))).accessible_name(descriptor.label);
+    if response.clicked() {
+        actions.push(action);
+        ui.close();
+    }
+}
