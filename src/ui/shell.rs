@@ -6,6 +6,7 @@ use super::action::{Action, JobId, PresetKey};
 use super::console::ConsoleView;
 use super::console_wall::{WallState, console_wall_ui};
 use super::dialogs::{Dialog, dialogs_ui};
+use super::drop_hint::drop_hint_ui;
 use super::editor::{Draft, EditorData, EditorState, editor_ui};
 use super::jobs_panel::{JobRow, jobs_panel_ui};
 use super::palette::{PaletteState, palette_ui};
@@ -111,4 +112,5 @@ pub fn shell_ui(
     }
     dialogs_ui(&ctx, &mut state.dialog, actions);
     state.toasts.ui(&ctx);
+    drop_hint_ui(&ctx);
 }
