@@ -50,6 +50,12 @@ impl Console {
         lock(&self.scrollback).total()
     }
 
+    /// How many lines left because there was no more room for them.
+    #[must_use]
+    pub fn dropped_lines(&self) -> u64 {
+        lock(&self.scrollback).dropped()
+    }
+
     /// Appends copies of the rows of `range` to `rows`; those that are gone are left out.
     pub fn copy_rows(&self, range: Range<u64>, rows: &mut Vec<Row>) {
         lock(&self.scrollback).copy_rows(range, rows);

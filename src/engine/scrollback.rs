@@ -81,6 +81,8 @@ pub struct Scrollback {
     /// Lines and bytes kept in all chunks.
     lines: usize,
     bytes: usize,
+    /// Lines that left for want of room.
+    dropped: u64,
     next: u64,
     /// Unended lines of stdout and stderr, shown after the kept ones.
     open: [Option<Open>; 2],
@@ -97,6 +99,7 @@ impl Scrollback {
             cleared_to: 0,
             lines: 0,
             bytes: 0,
+            dropped: 0,
             next: 0,
             open: [None, None],
             cuts: VecDeque::new(),
@@ -133,6 +136,7 @@ impl Scrollback {
         while self.chunks.len() > 1 && (self.lines > self.limits.lines || self.bytes > self.limits.bytes) {
             let Some(oldest) = self.chunks.pop_front() else { return };
             self.lines -= oldest.entries.len();
+            self.dropped += oldest.entries.len() as u64;
             self.bytes -= oldest.bytes.len();
             let first = self.first();
             while self.cuts.front().is_some_and(|(number, _)| *number < first) {
@@ -175,6 +179,12 @@ impl Scrollback {
     #[must_use]
     pub fn total(&self) -> u64 {
         self.next
+    }
+
+    /// How many lines left for want of room.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     /// Shows nothing of what came so far. Numbers go on.

@@ -25,8 +25,10 @@ pub struct Settings {
     pub zoom: f32,
     /// The preset list's width in points.
     pub side_width: f32,
-    /// The editor's height in points.
-    pub editor_height: f32,
+    /// The editor's height in points; `None` until somebody chose one.
+    pub editor_height: Option<f32>,
+    /// The job list's width in points.
+    pub jobs_width: f32,
     /// File name of the preset that is open.
     pub selected: Option<String>,
     pub collapsed_groups: Vec<String>,
@@ -65,8 +67,9 @@ impl Default for Settings {
             window: None,
             theme: Theme::System,
             zoom: 1.0,
-            side_width: 240.0,
-            editor_height: 320.0,
+            side_width: 248.0,
+            editor_height: None,
+            jobs_width: 372.0,
             selected: None,
             collapsed_groups: Vec::new(),
         }
@@ -80,7 +83,8 @@ impl Settings {
         let default = Self::default();
         self.zoom = within(self.zoom, default.zoom, 0.5..=4.0);
         self.side_width = within(self.side_width, default.side_width, 120.0..=800.0);
-        self.editor_height = within(self.editor_height, default.editor_height, 80.0..=4000.0);
+        self.jobs_width = within(self.jobs_width, default.jobs_width, 120.0..=2000.0);
+        self.editor_height = self.editor_height.filter(|height| height.is_finite()).map(|height| height.clamp(80.0, 4000.0));
         if let Some(window) = &mut self.window {
             let default = Window::default();
             // Windows parks a minimised window at -32000.

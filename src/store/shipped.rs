@@ -15,7 +15,22 @@ macro_rules! shipped {
 }
 
 /// Every shipped file. A test holds that nothing in `presets/` is missing here.
-pub const FILES: &[ShippedFile] = shipped![];
+pub const FILES: &[ShippedFile] = shipped![
+    "1-run-a-script.ron",
+    "2-choose-the-python.ron",
+    "3-pass-arguments.ron",
+    "4-messages-back.ron",
+    "5-arguments-and-messages.ron",
+    "6-long-job.ron",
+    "7-not-python.ron",
+    "8-noisy.ron",
+    "scripts/arguments_and_messages.py",
+    "scripts/long_job.py",
+    "scripts/messages_back.py",
+    "scripts/noisy.py",
+    "scripts/pass_arguments.py",
+    "scripts/run_a_script.py",
+];
 
 /// Writes the shipped files into `dir`, which is created if it is missing; returns how many were written. What is
 /// there already stays as it is.

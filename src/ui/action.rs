@@ -7,14 +7,11 @@ use std::path::PathBuf;
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::icons;
+pub use crate::engine::JobId;
 
 /// A preset in the panel, whether it has a file yet or not. Given by the app, valid until it quits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PresetKey(pub u64);
-
-/// A job in the job list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct JobId(pub u64);
 
 /// Which theme the panel is drawn in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -20,6 +20,8 @@ pub struct JobRow {
     pub state: JobState,
     pub pid: Option<u32>,
     pub elapsed_secs: u64,
+    /// When it started, as it is shown, in the place of a run time that isn't kept up to date.
+    pub since: Option<String>,
     /// How it ended, such as `exit 1`; empty while it lives.
     pub exit: String,
     pub echo: Option<EchoRow>,
@@ -44,8 +46,10 @@ impl JobRow {
         if !self.exit.is_empty() {
             parts.push(self.exit.clone());
         }
-        if self.elapsed_secs > 0 || self.state.is_alive() {
-            parts.push(duration_text(self.elapsed_secs));
+        match &self.since {
+            Some(since) => parts.push(format!("since {since}")),
+            None if self.elapsed_secs > 0 || self.state.is_alive() => parts.push(duration_text(self.elapsed_secs)),
+            None => {}
         }
         if let Some(pid) = self.pid {
             parts.push(format!("pid {pid}"));

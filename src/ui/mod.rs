@@ -4,6 +4,7 @@
 //! no file, starts no process and opens no dialog. `app` owns the data, and carries the actions out.
 
 pub mod action;
+pub mod app;
 pub mod console;
 mod console_bar;
 pub mod console_scroll;
@@ -23,3 +24,5 @@ pub mod theme;
 pub mod toasts;
 pub mod top_bar;
 pub mod widgets;
+pub mod window;
+pub mod worker;

@@ -1,0 +1,249 @@
+//! What one frame shows, gathered from the engine and the library before anything is drawn.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use eframe::egui::Context;
+use jiff::tz::TimeZone;
+
+use super::App;
+use super::library::Item;
+use crate::engine::{Console, Exit, JobId, JobView, Row, State, Stream};
+use crate::store::settings::Theme;
+use crate::ui::action::ThemeChoice;
+use crate::ui::console::{self, ConsoleLine, ConsoleView, RowSource};
+use crate::ui::editor::{EditorData, InterpreterChoice};
+use crate::ui::job_state::{EndKind, JobState};
+use crate::ui::jobs_panel::{EchoRow, JobRow};
+use crate::ui::presets_panel::{PresetRow, PresetsData};
+use crate::ui::shell::FrameData;
+use crate::ui::top_bar::TopBarData;
+
+/// The data of one frame; kept between frames only for its memory.
+#[derive(Default)]
+pub(super) struct Frames {
+    presets: PresetsData,
+    jobs: Vec<JobRow>,
+    consoles: Vec<OpenConsole>,
+    top_bar: TopBarData,
+    /// How many jobs of the open preset run.
+    running: u32,
+}
+
+struct OpenConsole {
+    job: JobId,
+    title: String,
+    state: JobState,
+    rows: EngineRows,
+}
+
+/// A job's console as the drawing code wants it.
+struct EngineRows {
+    console: Arc<Console>,
+    time_zone: TimeZone,
+}
+
+impl RowSource for EngineRows {
+    fn first_row(&self) -> u64 {
+        self.console.rows().start
+    }
+
+    fn end_row(&self) -> u64 {
+        self.console.rows().end
+    }
+
+    fn dropped_rows(&self) -> u64 {
+        self.console.dropped_lines()
+    }
+
+    fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
+        let mut copied = Vec::new();
+        self.console.copy_rows(rows, &mut copied);
+        out.extend(copied.into_iter().map(|row| self.line(row)));
+    }
+}
+
+impl EngineRows {
+    fn line(&self, row: Row) -> ConsoleLine {
+        let mut text = row.text;
+        if row.cut_bytes > 0 {
+            text.push_str(&format!(" … {} more bytes were cut", row.cut_bytes));
+        }
+        let stream = match row.stream {
+            Stream::Stdout => console::Stream::Stdout,
+            Stream::Stderr => console::Stream::Stderr,
+            Stream::Notice => console::Stream::Notice,
+        };
+        let time = self.time_zone.to_datetime(row.at).strftime("%H:%M:%S").to_string();
+        ConsoleLine { number: row.number, text, stream, time }
+    }
+}
+
+impl Frames {
+    /// Looks at the engine and the library.
+    pub(super) fn gather(&mut self, app: &mut App, ctx: &Context) {
+        let views = app.engine.jobs();
+        // A clock that nobody looks at must not tick: the rest of the time goes to the show.
+        let has_focus = ctx.input(|input| input.focused);
+        let now = Instant::now();
+        app.open_consoles.retain(|job| views.iter().any(|view| view.id == *job));
+        if app.selected_job.is_some_and(|job| !views.iter().any(|view| view.id == job)) {
+            app.selected_job = None;
+        }
+        self.jobs =
+            views.iter().map(|view| job_row(view, now, has_focus, app.open_consoles.contains(&view.id))).collect();
+        self.gather_consoles(app, &views, now);
+        self.gather_presets(app, &views);
+        let live = views.iter().filter(|view| view.is_live()).count();
+        self.top_bar = TopBarData {
+            running: live,
+            failed: self.jobs.iter().filter(|row| row.state.is_failure()).count(),
+            theme: theme_choice(app.settings.wanted.theme),
+        };
+        let is_stopping = views.iter().any(|view| matches!(view.state, State::Stopping { killed: false, .. }));
+        if is_stopping || (has_focus && live > 0) {
+            ctx.request_repaint_after(Duration::from_secs(1));
+        }
+    }
+
+    fn gather_consoles(&mut self, app: &App, views: &[JobView], now: Instant) {
+        for gone in self.consoles.iter().filter(|open| !app.open_consoles.contains(&open.job)) {
+            gone.rows.console.set_watched(false);
+        }
+        let time_zone = TimeZone::system();
+        self.consoles = app
+            .open_consoles
+            .iter()
+            .filter_map(|job| {
+                let view = views.iter().find(|view| view.id == *job)?;
+                let console = app.engine.console(*job)?;
+                console.set_watched(true);
+                console.seen();
+                let rows = EngineRows { console, time_zone: time_zone.clone() };
+                Some(OpenConsole { job: *job, title: title(view), state: job_state(&view.state, now), rows })
+            })
+            .collect();
+    }
+
+    fn gather_presets(&mut self, app: &App, views: &[JobView]) {
+        let running_of = |tag: u64| {
+            let tag = tag.to_string();
+            let count = views.iter().filter(|view| view.is_live() && view.tag == tag).count();
+            u32::try_from(count).unwrap_or(u32::MAX)
+        };
+        let rows = app.library.items.iter().map(|item| PresetRow {
+            key: item.draft.key,
+            name: item.draft.edited.name.clone(),
+            group: item.draft.edited.group.clone(),
+            is_unsaved: item.draft.is_unsaved(),
+            running: running_of(item.draft.key.0),
+            problem: first_problem(item),
+        });
+        self.presets = PresetsData {
+            rows: rows.collect(),
+            broken: app.library.broken.clone(),
+            warnings: app.library.warnings.clone(),
+            selected: app.selected,
+        };
+        self.running = app.selected.map_or(0, |key| running_of(key.0));
+    }
+
+    /// The open consoles, to be drawn.
+    pub(super) fn console_views(&self) -> Vec<ConsoleView<'_>> {
+        self.consoles
+            .iter()
+            .map(|open| ConsoleView { job: open.job, title: open.title.clone(), state: open.state, rows: &open.rows })
+            .collect()
+    }
+
+    /// Everything, to be drawn.
+    pub(super) fn data<'a>(
+        &'a self,
+        item: Option<&'a Item>,
+        interpreters: &'a [InterpreterChoice],
+        selected_job: Option<JobId>,
+        consoles: &'a [ConsoleView<'a>],
+    ) -> FrameData<'a> {
+        let mut editor = EditorData { interpreters, running: self.running, ..EditorData::default() };
+        if let Some(item) = item {
+            editor.is_checking = !item.is_surveyed();
+            if let Some((_, survey)) = &item.survey {
+                editor.fixes = &survey.fixes;
+                match &survey.invocation {
+                    Ok(invocation) => editor.invocation = Some(invocation),
+                    Err(problems) => editor.problems = problems,
+                }
+            }
+        }
+        FrameData { presets: &self.presets, editor, jobs: &self.jobs, selected_job, consoles, top_bar: self.top_bar }
+    }
+}
+
+/// Of a preset with several problems the first; none while nobody has looked.
+fn first_problem(item: &Item) -> Option<String> {
+    let (_, survey) = item.survey.as_ref()?;
+    survey.invocation.as_ref().err()?.first().map(|problem| problem.what.clone())
+}
+
+fn theme_choice(theme: Theme) -> ThemeChoice {
+    match theme {
+        Theme::System => ThemeChoice::System,
+        Theme::Dark => ThemeChoice::Dark,
+        Theme::Light => ThemeChoice::Light,
+    }
+}
+
+fn title(view: &JobView) -> String {
+    if view.run > 1 { format!("{}  #{}", view.name, view.run) } else { view.name.clone() }
+}
+
+fn job_state(state: &State, now: Instant) -> JobState {
+    match state {
+        State::Starting { .. } => JobState::Starting,
+        State::Running { .. } => JobState::Running,
+        State::Stopping { killed: true, .. } => JobState::Stopping { secs_left: 0 },
+        State::Stopping { deadline, killed: false, .. } => {
+            let left = deadline.saturating_duration_since(now).as_secs_f32().ceil();
+            JobState::Stopping { secs_left: left as u32 }
+        }
+        State::Ended(ending) => JobState::Ended(match (&ending.exit, ending.stopped) {
+            (Exit::CouldNotStart(_), _) => EndKind::CouldNotStart,
+            (_, true) => EndKind::Stopped,
+            (Exit::Code(0), false) => EndKind::Ok,
+            (Exit::Code(_) | Exit::Signal(_), false) => EndKind::Failed,
+        }),
+    }
+}
+
+fn job_row(view: &JobView, now: Instant, ticks: bool, console_open: bool) -> JobRow {
+    let pid = match view.state {
+        State::Running { pid } | State::Stopping { pid, .. } => Some(pid),
+        State::Starting { .. } | State::Ended(_) => None,
+    };
+    let exit = match &view.state {
+        State::Ended(ending) => ending.exit.describe(),
+        State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => String::new(),
+    };
+    let since = (pid.is_some() && !ticks).then(|| {
+        let started = jiff::Timestamp::now() - jiff::SignedDuration::try_from(view.elapsed).unwrap_or_default();
+        TimeZone::system().to_datetime(started).strftime("%H:%M:%S").to_string()
+    });
+    let echo = view.echo.as_ref().map(|echo| EchoRow {
+        target: echo.target.to_string(),
+        sent: echo.sent,
+        failed: echo.failed,
+    });
+    JobRow {
+        id: view.id,
+        name: view.name.clone(),
+        run: view.run,
+        state: job_state(&view.state, now),
+        pid,
+        elapsed_secs: view.elapsed.as_secs(),
+        since,
+        exit,
+        echo,
+        console_open,
+    }
+}

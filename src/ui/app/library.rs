@@ -1,0 +1,199 @@
+//! The presets as the panel holds them: each with its file, what was last found out about it, and its edits.
+
+use std::path::{Path, PathBuf};
+
+use crate::discover::Survey;
+use crate::model::{Argument, Interpreter, Preset};
+use crate::store::presets::{Entry, Folder, Stamp};
+use crate::ui::action::PresetKey;
+use crate::ui::editor::Draft;
+
+/// One preset.
+#[derive(Debug)]
+pub struct Item {
+    pub draft: Draft,
+    /// What its file held when it was last read or saved.
+    pub stamp: Option<Stamp>,
+    /// The last that was found out, and of which state of the preset.
+    pub survey: Option<(Preset, Survey)>,
+    /// A survey is under way.
+    pub is_surveying: bool,
+}
+
+impl Item {
+    /// Whether the last survey is of the preset as it is now.
+    #[must_use]
+    pub fn is_surveyed(&self) -> bool {
+        self.survey.as_ref().is_some_and(|(preset, _)| *preset == self.draft.edited)
+    }
+}
+
+/// All presets of one folder, those without a file yet included.
+#[derive(Debug)]
+pub struct Library {
+    pub dir: PathBuf,
+    pub items: Vec<Item>,
+    pub broken: Vec<String>,
+    pub warnings: Vec<String>,
+    last_key: u64,
+}
+
+impl Library {
+    #[must_use]
+    pub fn new(dir: PathBuf) -> Self {
+        Self { dir, items: Vec::new(), broken: Vec::new(), warnings: Vec::new(), last_key: 0 }
+    }
+
+    #[must_use]
+    pub fn get(&self, key: PresetKey) -> Option<&Item> {
+        self.items.iter().find(|item| item.draft.key == key)
+    }
+
+    pub fn get_mut(&mut self, key: PresetKey) -> Option<&mut Item> {
+        self.items.iter_mut().find(|item| item.draft.key == key)
+    }
+
+    /// Adds a preset that has no file yet.
+    pub fn add(&mut self, edited: Preset) -> PresetKey {
+        self.push(Draft { key: PresetKey(0), path: None, saved: None, edited }, None)
+    }
+
+    fn push(&mut self, mut draft: Draft, stamp: Option<Stamp>) -> PresetKey {
+        self.last_key += 1;
+        draft.key = PresetKey(self.last_key);
+        let key = draft.key;
+        self.items.push(Item { draft, stamp, survey: None, is_surveying: false });
+        key
+    }
+
+    /// Takes over what was read. Edits that aren't saved stay, and so do presets without a file.
+    pub fn take_folder(&mut self, folder: Folder) {
+        self.broken = folder.errors.iter().map(ToString::to_string).collect();
+        self.warnings = folder.warnings;
+        for entry in folder.presets {
+            self.take_entry(entry);
+        }
+    }
+
+    fn take_entry(&mut self, Entry { path, preset, stamp }: Entry) {
+        let known = self.items.iter_mut().find(|item| item.draft.path.as_ref() == Some(&path));
+        let Some(item) = known else {
+            let draft = Draft { key: PresetKey(0), path: Some(path), saved: Some(preset.clone()), edited: preset };
+            self.push(draft, Some(stamp));
+            return;
+        };
+        // An unsaved edit keeps its old stamp, so that saving it notices that the file has changed.
+        if !item.draft.is_unsaved() {
+            item.draft.saved = Some(preset.clone());
+            item.draft.edited = preset;
+            item.stamp = Some(stamp);
+        }
+    }
+
+    /// The folder that a preset's relative paths start from.
+    #[must_use]
+    pub fn dir_of(&self, key: PresetKey) -> PathBuf {
+        let path = self.get(key).and_then(|item| item.draft.path.as_deref());
+        path.and_then(Path::parent).map_or_else(|| self.dir.clone(), Path::to_path_buf)
+    }
+
+    /// `wanted`, or with a number behind it where that name is taken.
+    #[must_use]
+    pub fn free_name(&self, wanted: &str) -> String {
+        let is_free = |name: &str| !self.items.iter().any(|item| item.draft.edited.name.eq_ignore_ascii_case(name));
+        if is_free(wanted) {
+            return wanted.to_owned();
+        }
+        (2_u32..).map(|number| format!("{wanted} {number}")).find(|name| is_free(name)).unwrap_or_default()
+    }
+
+    /// The names of the presets that aren't saved.
+    #[must_use]
+    pub fn unsaved_names(&self) -> Vec<String> {
+        let unsaved = self.items.iter().filter(|item| item.draft.is_unsaved());
+        unsaved.map(|item| item.draft.edited.name.clone()).collect()
+    }
+}
+
+/// A new preset for a script that somebody dropped or picked.
+#[must_use]
+pub fn preset_for(script: &Path, dir: &Path) -> Preset {
+    let name = script.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().replace(['_', '-'], " "));
+    let mut preset = Preset::new(&capitalised(&name));
+    preset.interpreter = guess_interpreter(script);
+    preset.script = crate::model::relative(dir, script);
+    preset
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What usually runs a file with this ending; nothing, where the file is likely to be a program itself.
+#[must_use]
+pub fn guess_interpreter(script: &Path) -> Interpreter {
+    let ending = script.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name = match ending.as_str() {
+        "py" | "pyw" => "python",
+        "js" | "mjs" | "cjs" => "node",
+        "rb" => "ruby",
+        "pl" => "perl",
+        "r" => "Rscript",
+        "sh" => "bash",
+        "ps1" if cfg!(windows) => "powershell",
+        "ps1" => "pwsh",
+        _ => return Interpreter::None,
+    };
+    Interpreter::Name(name.to_owned())
+}
+
+/// Puts a picked file into an argument row.
+pub fn set_value(rows: &mut [Argument], index: usize, path: &Path) {
+    if let Some(row) = rows.get_mut(index) {
+        row.value = path.to_string_lossy().replace('{', "{{");
+        row.on = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_becomes_a_preset() {
+        let preset = preset_for(Path::new("/shows/tonight/tools/style_transfer.py"), Path::new("/shows/tonight"));
+        assert_eq!(preset.name, "Style transfer");
+        assert_eq!(preset.script, "tools/style_transfer.py");
+        assert_eq!(preset.interpreter, Interpreter::Name("python".to_owned()));
+        assert_eq!(guess_interpreter(Path::new("a.exe")), Interpreter::None);
+    }
+
+    #[test]
+    fn names_stay_apart() {
+        let mut library = Library::new(PathBuf::from("/presets"));
+        library.add(Preset::new("New preset"));
+        library.add(Preset::new("new preset 2"));
+        assert_eq!(library.free_name("New preset"), "New preset 3");
+        assert_eq!(library.unsaved_names().len(), 2);
+    }
+
+    #[test]
+    fn reading_again_keeps_edits() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.ron");
+        let write = |name: &str, expect| crate::store::presets::write(&path, &Preset::new(name), expect).unwrap();
+        write("first", crate::store::presets::Expect::New);
+        let mut library = Library::new(dir.path().to_owned());
+        library.take_folder(crate::store::presets::load_dir(dir.path()));
+        write("second", crate::store::presets::Expect::Anything);
+        library.take_folder(crate::store::presets::load_dir(dir.path()));
+        assert_eq!(library.items[0].draft.edited.name, "second", "what nobody edited follows the file");
+        library.items[0].draft.edited.notes = "mine".to_owned();
+        let stamp = library.items[0].stamp;
+        write("third", crate::store::presets::Expect::Anything);
+        library.take_folder(crate::store::presets::load_dir(dir.path()));
+        assert_eq!(library.items[0].draft.edited.notes, "mine");
+        assert_eq!(library.items[0].stamp, stamp, "so that a save notices");
+    }
+}

@@ -1,0 +1,233 @@
+//! What came of what was asked for: files read and written, presets looked at, things picked.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::Context;
+
+use super::library::{guess_interpreter, set_value};
+use super::{App, MOST_OPENED};
+use crate::discover::{Found, Survey};
+use crate::engine::{EchoPlan, Exit, JobId, LaunchSpec, State};
+use crate::model::{Interpreter, Preset, join, relative};
+use crate::store::presets::{SaveError, SaveErrorKind, Saved};
+use crate::ui::action::PresetKey;
+use crate::ui::editor::{InterpreterChoice, Tab};
+use crate::ui::widgets::Severity;
+use crate::ui::worker::{Purpose, Question, Reply, Task};
+
+impl App {
+    pub(super) fn hear(&mut self, ctx: &Context, reply: Reply) {
+        match reply {
+            Reply::Loaded(folder) => {
+                self.library.take_folder(folder);
+                self.select_after_load();
+            }
+            Reply::Reread { key, result: Ok(read) } => {
+                if let Some(item) = self.library.get_mut(key) {
+                    let (preset, stamp) = *read;
+                    item.draft.saved = Some(preset.clone());
+                    item.draft.edited = preset;
+                    item.stamp = Some(stamp);
+                }
+            }
+            Reply::Reread { result: Err(error), .. } => {
+                let what = format!("The file could not be read again; your edits are kept. {error}");
+                self.shell.toasts.add(ctx, Severity::Error, what);
+            }
+            Reply::Saved { key, path, preset, result } => self.hear_saved(ctx, key, (path, *preset), result),
+            Reply::Removed { key, result: Ok(kept) } => {
+                self.forget_preset(key);
+                self.shell.toasts.add(ctx, Severity::Info, format!("Moved to {}.", kept.display()));
+            }
+            Reply::Removed { result: Err(error), .. } => self.shell.toasts.add(ctx, Severity::Error, error.what),
+            Reply::Failed(what) => self.shell.toasts.add(ctx, Severity::Error, what),
+            Reply::Surveyed { key, preset, survey, purpose } => self.hear_survey(ctx, key, (*preset, survey), purpose),
+            Reply::Interpreters { script, found } => {
+                self.interpreters_for = Some(script);
+                self.interpreters = found.into_iter().map(choice).collect();
+            }
+            Reply::Picked { key, question, path } => self.hear_picked(key, question, &path),
+        }
+    }
+
+    fn select_after_load(&mut self) {
+        if self.selected.is_some() {
+            return;
+        }
+        let wanted = self.select_first.take();
+        let is_wanted = |path: &PathBuf| {
+            wanted
+                .as_ref()
+                .is_some_and(|wanted| path.file_name().is_some_and(|name| name.to_string_lossy() == **wanted))
+        };
+        let items = &self.library.items;
+        let item = items.iter().find(|item| item.draft.path.as_ref().is_some_and(is_wanted)).or(items.first());
+        self.selected = item.map(|item| item.draft.key);
+    }
+
+    fn hear_saved(
+        &mut self,
+        ctx: &Context,
+        key: PresetKey,
+        (path, preset): (PathBuf, Preset),
+        result: Result<Saved, SaveError>,
+    ) {
+        match result {
+            Ok(saved) => {
+                if saved.comments_dropped {
+                    let file = path.file_name().unwrap_or_default().to_string_lossy();
+                    let what =
+                        format!("The comments in {file} are not in the new version; the one before lies in .previous.");
+                    self.shell.toasts.add(ctx, Severity::Warning, what);
+                }
+                if let Some(item) = self.library.get_mut(key) {
+                    item.draft.path = Some(path);
+                    item.draft.saved = Some(preset);
+                    item.stamp = Some(saved.stamp);
+                }
+                // Names may clash now, or no longer.
+                let dir = self.library.dir.clone();
+                self.ask(ctx, Task::Load(dir));
+            }
+            Err(error) => {
+                self.quitting = super::Quitting::No;
+                let hint = match error.kind {
+                    SaveErrorKind::Changed => " Revert reads the file again; Save as… keeps your edits beside it.",
+                    SaveErrorKind::Exists | SaveErrorKind::System => "",
+                };
+                self.shell.toasts.add(ctx, Severity::Error, format!("{}{hint}", error.what));
+            }
+        }
+    }
+
+    fn hear_survey(&mut self, ctx: &Context, key: PresetKey, (preset, survey): (Preset, Survey), purpose: Purpose) {
+        let launch = match (purpose, &survey.invocation) {
+            (Purpose::Show, _) => None,
+            (Purpose::Launch | Purpose::LaunchAgain(_), Ok(invocation)) => Some(invocation.clone()),
+            (Purpose::Launch | Purpose::LaunchAgain(_), Err(problems)) => {
+                let whats: Vec<_> = problems.iter().map(|problem| problem.what.as_str()).collect();
+                let what = format!("“{}” was not launched. {}", preset.name, whats.join(" "));
+                self.shell.toasts.add(ctx, Severity::Error, what);
+                self.selected = Some(key);
+                if let Some(tab) = problems.first().and_then(|problem| Tab::of(problem.place)) {
+                    self.shell.editor.tab = tab;
+                }
+                None
+            }
+        };
+        if let Some(invocation) = launch {
+            let mut spec = LaunchSpec::new(&preset.name, invocation);
+            spec.tag = key.0.to_string();
+            spec.echo = EchoPlan::of(&preset.echo);
+            spec.stop_secs = preset.stop_secs;
+            match purpose {
+                Purpose::LaunchAgain(job) => self.engine.launch_again(job, Some(spec)),
+                Purpose::Show | Purpose::Launch => {
+                    let job = self.engine.launch(spec);
+                    self.selected_job = Some(job);
+                    self.open_console_of_launch(job);
+                }
+            }
+        }
+        if let Some(item) = self.library.get_mut(key) {
+            item.is_surveying &= purpose != Purpose::Show;
+            item.survey = Some((preset, survey));
+        }
+    }
+
+    /// A launched job's console opens, in the place of one that has ended where there are many.
+    fn open_console_of_launch(&mut self, job: JobId) {
+        if self.open_consoles.len() >= MOST_OPENED {
+            let views = self.engine.jobs();
+            let has_ended_well = |id: &JobId| {
+                let view = views.iter().find(|view| view.id == *id);
+                view.is_none_or(|view| match &view.state {
+                    State::Ended(ending) => ending.stopped || ending.exit == Exit::Code(0),
+                    State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => false,
+                })
+            };
+            match self.open_consoles.iter().position(has_ended_well) {
+                Some(index) => drop(self.open_consoles.remove(index)),
+                None => return,
+            }
+        }
+        self.open_consoles.push(job);
+    }
+
+    fn hear_picked(&mut self, key: PresetKey, question: Question, path: &Path) {
+        let dir = self.library.dir_of(key);
+        let Some(item) = self.library.get_mut(key) else { return };
+        let preset = &mut item.draft.edited;
+        match question {
+            Question::Interpreter => preset.interpreter = Interpreter::Path(relative(&dir, path)),
+            Question::Script => set_script(preset, &dir, path),
+            Question::Folder => preset.folder = relative(&dir, path),
+            Question::Value(index) => set_value(&mut preset.arguments, index, path),
+        }
+    }
+
+    /// Has the machine asked about whatever was edited or loaded since, one survey a preset at a time.
+    pub(super) fn ask_what_is_unknown(&mut self, ctx: &Context) {
+        let has_focus = ctx.input(|input| input.focused);
+        if has_focus && !self.had_focus {
+            // Who comes back from a file manager may have put right what was missing.
+            for item in &mut self.library.items {
+                if item.survey.as_ref().is_some_and(|(_, survey)| survey.invocation.is_err()) {
+                    item.survey = None;
+                }
+            }
+        }
+        self.had_focus = has_focus;
+        let unknown: Vec<_> = self
+            .library
+            .items
+            .iter_mut()
+            .filter(|item| !item.is_surveying && !item.is_surveyed())
+            .map(|item| {
+                item.is_surveying = true;
+                (item.draft.key, item.draft.edited.clone())
+            })
+            .collect();
+        for (key, preset) in unknown {
+            let dir = self.library.dir_of(key);
+            self.ask(ctx, Task::Survey { key, preset: Box::new(preset), dir, purpose: Purpose::Show });
+        }
+        self.ask_for_interpreters(ctx);
+    }
+
+    fn ask_for_interpreters(&mut self, ctx: &Context) {
+        let Some(item) = self.selected.and_then(|key| self.library.get(key)) else { return };
+        let dir = self.library.dir_of(item.draft.key);
+        let script = &item.draft.edited.script;
+        let script = (!script.is_empty()).then(|| join(&dir, script));
+        // Only the script's folder matters: that is where a virtual environment may lie.
+        let folder = |path: &Option<PathBuf>| path.as_deref().and_then(Path::parent).map(Path::to_path_buf);
+        if self.interpreters_for.as_ref().is_some_and(|known| folder(known) == folder(&script)) {
+            return;
+        }
+        self.interpreters_for = Some(script.clone());
+        self.ask(ctx, Task::FindInterpreters { script, dir });
+    }
+
+    pub(super) fn forget_preset(&mut self, key: PresetKey) {
+        let index = self.library.items.iter().position(|item| item.draft.key == key);
+        self.library.items.retain(|item| item.draft.key != key);
+        if self.selected == Some(key) {
+            let last = self.library.items.len().saturating_sub(1);
+            self.selected = self.library.items.get(index.unwrap_or(0).min(last)).map(|item| item.draft.key);
+        }
+    }
+}
+
+/// Makes a file the script; the interpreter follows where the present one can't be meant.
+pub(super) fn set_script(preset: &mut Preset, dir: &Path, path: &Path) {
+    let was_empty = preset.script.is_empty();
+    preset.script = relative(dir, path);
+    if was_empty {
+        preset.interpreter = guess_interpreter(path);
+    }
+}
+
+fn choice(found: Found) -> InterpreterChoice {
+    InterpreterChoice { interpreter: found.interpreter, label: found.label, why: found.why }
+}

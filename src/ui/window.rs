@@ -1,0 +1,106 @@
+//! Opens the window: finds a renderer that works, and says in a sentence where none does.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eframe::egui::{Pos2, Vec2, ViewportBuilder};
+use eframe::egui_wgpu::{WgpuSetup, WgpuSetupCreateNew};
+
+use super::app::{App, Start};
+use crate::cli::Renderer;
+use crate::store::{place, settings};
+
+/// The smallest window in which everything can be reached, in points.
+const MIN_SIZE: Vec2 = Vec2::new(760.0, 480.0);
+const DEFAULT_SIZE: Vec2 = Vec2::new(1280.0, 800.0);
+
+/// One way to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attempt {
+    /// wgpu on a graphics adapter.
+    Hardware,
+    Glow,
+    /// wgpu on whatever there is, a processor that draws included.
+    Anything,
+}
+
+/// Opens the panel and answers with the exit status when it is closed.
+///
+/// # Errors
+/// A sentence: the presets folder is none, or no window can be opened.
+pub fn open(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<(), String> {
+    let place = place::presets_dir(presets)?;
+    let attempts: &[Attempt] = match renderer {
+        // A processor that draws is worse than OpenGL, and better than nothing.
+        None => &[Attempt::Hardware, Attempt::Glow, Attempt::Anything],
+        Some(Renderer::Wgpu) => &[Attempt::Anything],
+        Some(Renderer::Glow) => &[Attempt::Glow],
+    };
+    let mut reasons = Vec::new();
+    for attempt in attempts {
+        let loaded = settings::load();
+        let start = Start {
+            presets_dir: place.dir.clone(),
+            settings: loaded.settings,
+            notices: loaded.notice.into_iter().collect(),
+            helper: std::env::current_exe().ok(),
+        };
+        match run(*attempt, start) {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                tracing::info!("{attempt:?}: {error}");
+                reasons.push(error.to_string());
+            }
+        }
+    }
+    reasons.dedup();
+    Err(format!(
+        "No window can be opened here ({}). Without one, `sidestage run PRESET` launches a preset.",
+        reasons.join("; ")
+    ))
+}
+
+fn run(attempt: Attempt, start: Start) -> eframe::Result {
+    let mut viewport = ViewportBuilder::default()
+        .with_title("Sidestage")
+        .with_app_id("sidestage")
+        .with_min_inner_size(MIN_SIZE)
+        .with_inner_size(DEFAULT_SIZE)
+        .with_drag_and_drop(true);
+    if let Some(window) = &start.settings.window {
+        viewport = viewport
+            .with_inner_size([window.width, window.height])
+            .with_position(Pos2::new(window.x, window.y))
+            .with_maximized(window.maximized);
+    }
+    let mut options = eframe::NativeOptions { viewport, persist_window: false, ..Default::default() };
+    options.renderer = match attempt {
+        Attempt::Hardware | Attempt::Anything => eframe::Renderer::Wgpu,
+        Attempt::Glow => eframe::Renderer::Glow,
+    };
+    if let WgpuSetup::CreateNew(setup) = &mut options.wgpu_options.wgpu_setup {
+        choose_adapter(setup, attempt);
+    }
+    eframe::run_native("Sidestage", options, Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, start)?))))
+}
+
+/// TouchDesigner owns the strong adapter; the panel takes the one that costs least.
+fn choose_adapter(setup: &mut WgpuSetupCreateNew, attempt: Attempt) {
+    setup.power_preference = wgpu::PowerPreference::LowPower;
+    setup.native_adapter_selector = Some(Arc::new(move |adapters, surface| {
+        let cost = |adapter: &wgpu::Adapter| match adapter.get_info().device_type {
+            wgpu::DeviceType::IntegratedGpu => Some(0),
+            wgpu::DeviceType::DiscreteGpu => Some(1),
+            wgpu::DeviceType::VirtualGpu => Some(2),
+            wgpu::DeviceType::Other => Some(3),
+            wgpu::DeviceType::Cpu => (attempt == Attempt::Anything).then_some(4),
+        };
+        adapters
+            .iter()
+            .filter(|adapter| surface.is_none_or(|surface| adapter.is_surface_supported(surface)))
+            .filter_map(|adapter| Some((cost(adapter)?, adapter)))
+            .min_by_key(|(cost, _)| *cost)
+            .map(|(_, adapter)| adapter.clone())
+            .ok_or_else(|| "no usable graphics adapter".to_owned())
+    }));
+}

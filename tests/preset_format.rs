@@ -1,0 +1,59 @@
+//! The example in `docs/presets.md` is a preset, and comes to the arguments that stand below it.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
+use std::path::{Path, PathBuf};
+
+use sidestage::model::{Preset, Site, resolve};
+
+fn document() -> String {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/presets.md")).unwrap();
+    text.replace("\r\n", "\n")
+}
+
+/// The fenced block after this opening.
+fn block<'a>(text: &'a str, opening: &str) -> &'a str {
+    text.split_once(opening).unwrap().1.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_documented_preset_comes_to_the_documented_arguments() {
+    let text = document();
+    let preset: Preset = ron::from_str(block(&text, "```ron\n")).unwrap();
+    let site = Site {
+        preset_dir: PathBuf::from("/shows/tonight"),
+        program: Ok(PathBuf::from("python")),
+        is_python: true,
+        environment: Vec::new(),
+    };
+    let invocation = resolve(&preset, &site).unwrap();
+    let after = text.split_once("each as one piece:").unwrap().1;
+    let documented: Vec<_> = block(after, "```\n").lines().collect();
+    assert_eq!(invocation.args[1..], documented);
+    assert!(invocation.env.iter().any(|change| change.value.as_deref() == Some("127.0.0.1:7000")));
+}
+
+#[test]
+fn every_field_of_a_preset_is_documented() {
+    let text = document();
+    let error = ron::from_str::<Preset>("(nonsense: 1)").unwrap_err();
+    let ron::Error::NoSuchStructField { expected, .. } = error.code else { panic!("{error}") };
+    for field in expected {
+        assert!(text.contains(&format!("| `{field}` |")), "{field} has no row in the table of fields");
+    }
+}
+
+#[test]
+fn every_placeholder_and_every_change_to_the_environment_is_documented() {
+    let text = document();
+    for (name, meaning) in sidestage::model::PLACEHOLDERS {
+        assert!(text.contains(&format!("| `{{{name}}}` | {meaning} |")), "{name}");
+    }
+    let polluted = ["PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "PYTHONSTARTUP", "PYTHONUSERBASE"]
+        .into_iter()
+        .chain(["PYTHONNOUSERSITE", "VIRTUAL_ENV", "ELECTRON_RUN_AS_NODE"])
+        .map(|name| (name.to_owned(), "x".to_owned()))
+        .collect::<Vec<_>>();
+    for change in sidestage::model::fixes(true, &polluted) {
+        assert!(text.contains(&format!("`{}`", change.name)), "{}", change.name);
+    }
+}
