@@ -84,7 +84,8 @@ impl Settings {
         self.zoom = within(self.zoom, default.zoom, 0.5..=4.0);
         self.side_width = within(self.side_width, default.side_width, 120.0..=800.0);
         self.jobs_width = within(self.jobs_width, default.jobs_width, 120.0..=2000.0);
-        self.editor_height = self.editor_height.filter(|height| height.is_finite()).map(|height| height.clamp(80.0, 4000.0));
+        self.editor_height =
+            self.editor_height.filter(|height| height.is_finite()).map(|height| height.clamp(80.0, 4000.0));
         if let Some(window) = &mut self.window {
             let default = Window::default();
             // Windows parks a minimised window at -32000.

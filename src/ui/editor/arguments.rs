@@ -71,6 +71,9 @@ pub(super) fn arguments_ui(
     let response = dnd(ui, dnd_id).with_mouse_config(DragDropConfig::mouse()).show(
         ids.iter().copied().map(|id| ("argument row", id)),
         |ui, (_, id), handle, item| {
+            if item.dragged {
+                paint_lifted(ui);
+            }
             let mut row = RowUi { index: item.index, id, is_last: item.index == last, data, state };
             let asked = row.show(ui, &mut rows[item.index], handle, actions);
             edit = edit.take().or(asked);
@@ -86,6 +89,15 @@ pub(super) fn arguments_ui(
         edit = Some(RowEdit::Add);
     }
     apply(edit.as_ref(), rows, state);
+}
+
+/// The ground of a row that is being dragged, which hides the rows it passes over.
+fn paint_lifted(ui: &Ui) {
+    let colors = colors(ui);
+    let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT + 1.0);
+    let rect = eframe::egui::Rect::from_min_size(ui.cursor().min, size).expand(3.0);
+    let stroke = eframe::egui::Stroke::new(1.0, colors.accent_text);
+    ui.painter().rect(rect, theme::RADIUS, colors.raised, stroke, eframe::egui::StrokeKind::Inside);
 }
 
 fn title_ui(ui: &mut Ui, rows: &[Argument]) {
