@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use serde::Serialize;
 
 use crate::discover;
 use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, LaunchSpec, Limits, Stream, Tap};
 use crate::model::{Interpreter, Place, Preset, Problem, Site, resolve};
 use crate::store::{self, presets::LoadError};
+use crate::ui::window::Renderer;
 
 /// The panel for the scripts and programs that run beside a TouchDesigner show; with a subcommand, the same without
 /// a window.
@@ -32,13 +33,6 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Renderer {
-    Wgpu,
-    /// OpenGL; for remote desktops and Wine
-    Glow,
-}
-
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run one preset here: its output on this terminal, its exit status as ours
@@ -49,7 +43,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Name the presets that don't load, as file:line:column: why. Status 1 if there are any
+    /// Name the presets that don't load, each with its file, line and column and why. Status 1 if there are any
     Check {
         /// Preset files or folders; without any, the presets folder
         paths: Vec<PathBuf>,

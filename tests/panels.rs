@@ -96,6 +96,7 @@ fn world() -> World {
         state,
         pid: Some(4711),
         elapsed_secs: 61,
+        since: None,
         exit: String::new(),
         echo: Some(EchoRow { target: "127.0.0.1:7000".to_owned(), sent: 12, failed: 0 }),
         console_open: id == 1,

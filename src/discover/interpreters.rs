@@ -44,23 +44,31 @@ const VENVS: [&str; 3] = [".venv", "venv", "env"];
 
 /// What could run a script here: virtual environments beside it, then Pythons, then others, each once.
 ///
-/// Paths are relative to `preset_dir` where that makes sense. Quick, except that on Windows the `py` launcher and app
-/// aliases are run; not for the panel's thread.
+/// Paths are relative to `preset_dir` where that makes sense. Runs version managers' stand-ins and, on Windows, app
+/// aliases and the `py` launcher; not for the panel's thread.
 #[must_use]
 pub fn find_interpreters(script: Option<&Path>, preset_dir: &Path) -> Vec<Found> {
     find_on(&Machine::this(), script, preset_dir)
 }
 
 /// Asks each interpreter for its version, unless it is known: up to five seconds for each that doesn't answer.
+///
+/// A Python that doesn't answer is left out, and so is one in the same folder of the same version as one before it.
 #[must_use]
-pub fn with_versions(mut found: Vec<Found>) -> Vec<Found> {
-    for one in &mut found {
+pub fn with_versions(found: Vec<Found>) -> Vec<Found> {
+    let mut told: Vec<Found> = Vec::new();
+    for mut one in found {
         if one.version.is_none() {
             one.version = probe_version(&one.program);
             one.label = label(&one.program, one.version.as_deref());
         }
+        let is_same = |other: &Found| other.version == one.version && other.program.parent() == one.program.parent();
+        if one.is_python && (one.version.is_none() || told.iter().any(|other| other.is_python && is_same(other))) {
+            continue;
+        }
+        told.push(one);
     }
-    found
+    told
 }
 
 fn find_on(machine: &Machine, script: Option<&Path>, preset_dir: &Path) -> Vec<Found> {
@@ -135,12 +143,15 @@ impl Search<'_> {
             self.add_on_path(Interpreter::Name("python".to_owned()), best);
         }
         for (name, program) in versioned_pythons(machine) {
+            if !machine.is_usable(&program, true) {
+                continue;
+            }
             let is_first = machine.best(&machine.on_path(&name)).as_ref() == Some(&program);
             let interpreter = if is_first { Interpreter::Name(name) } else { self.path_of(&program) };
             self.add_on_path(interpreter, program);
         }
         for program in plain {
-            if !machine.is_alias(&program) {
+            if machine.is_usable(&program, false) || crate::model::is_touch_path(&program.to_string_lossy()) {
                 let interpreter = self.path_of(&program);
                 self.add_on_path(interpreter, program);
             }
@@ -243,4 +254,137 @@ fn venv_version(text: &str) -> Option<String> {
         let version = version.trim_end_matches('.').to_owned();
         (is_version && !version.is_empty()).then_some(version)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::machine::made_up::{file, machine, program};
+    use super::*;
+
+    fn shown(found: &[Found]) -> Vec<String> {
+        found.iter().map(|one| format!("{:?} {} ({})", one.interpreter, one.label, one.why)).collect()
+    }
+
+    #[test]
+    fn virtual_environments_near_the_script_come_first_with_their_versions() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |path: &str| dir.path().join(path);
+        for (venv, config) in
+            [("scripts/.venv", "home = /usr/bin\nversion = 3.11.2\n"), ("env", "version_info = 3.9.1.final.0\n")]
+        {
+            file(&at(venv).join("pyvenv.cfg"), config);
+            program(&at(venv).join("bin/python"));
+        }
+        std::fs::create_dir(at("venv")).unwrap();
+        let found = find_on(&machine(false, &[]), Some(&at("scripts/a.py")), &at("presets"));
+        assert_eq!(
+            shown(&found),
+            [
+                "Path(\"../scripts/.venv\") python 3.11 (.venv beside the script)",
+                "Path(\"../env\") python 3.9 (env in the folder above the script)"
+            ]
+        );
+        assert!(found.iter().all(|one| one.is_python && one.origin == Origin::VenvBesideScript));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_under_several_names_is_listed_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |path: &str| dir.path().join(path);
+        for path in ["bin/python3.11", "bin/python3.9", "bin/bash", "late/python3", "late/node"] {
+            program(&at(path));
+        }
+        for (link, target) in [("python3", "python3.11"), ("python", "python3"), ("sh", "bash")] {
+            std::os::unix::fs::symlink(target, at("bin").join(link)).unwrap();
+        }
+        file(&at("bin/python3.12"), "not marked as a program");
+        let found = find_on(&machine(false, &[&at("bin"), &at("late")]), None, &at("presets"));
+        assert_eq!(
+            shown(&found),
+            [
+                "Name(\"python\") python3 (found on PATH)",
+                "Name(\"python3.9\") python3.9 (found on PATH)",
+                "Path(\"../late/python3\") python3 (found on PATH)",
+                "Name(\"node\") node (found on PATH)",
+                "Name(\"bash\") bash (found on PATH)",
+                "Name(\"sh\") sh (found on PATH)"
+            ]
+        );
+        // What goes into the preset leads back to the program that was listed.
+        for one in &found {
+            let located = super::super::locate::locate_on(
+                &machine(false, &[&at("bin"), &at("late")]),
+                &one.interpreter,
+                "",
+                &at("presets"),
+            );
+            assert_eq!(located.program.as_ref(), Ok(&one.program));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_python_that_does_not_answer_is_left_out_and_one_that_does_is_listed_once() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let at = |path: &str| dir.path().join(path);
+        for (path, says) in [
+            ("shims/python3", "echo Python 3.11.7"),
+            ("shims/python3.11", "echo Python 3.11.7"),
+            ("shims/python3.12", "echo python3.12: not installed >&2; exit 127"),
+            ("bin/python3.9", "exit 1"),
+        ] {
+            file(&at(path), &format!("#!/bin/sh\n{says}\n"));
+            std::fs::set_permissions(at(path), PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        let runs = |program: &Path| probe_version(program).is_some();
+        let machine = Machine { runs, ..machine(false, &[&at("shims"), &at("bin")]) };
+        let found = find_on(&machine, None, &at("presets"));
+        assert!(found.iter().all(|one| !one.program.ends_with("python3.12")), "{found:?}");
+        assert_eq!(shown(&with_versions(found)), ["Name(\"python\") python 3.11 (found on PATH)"]);
+        let gone = Interpreter::Name("python3.12".to_owned());
+        let why = super::super::locate::locate_on(&machine, &gone, "", &at("presets")).program.unwrap_err();
+        assert!(why.contains("“python3.12” was not found") && why.contains("shims/python3."), "{why}");
+    }
+
+    #[test]
+    fn windows_lists_the_launchers_pythons_and_no_shop() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |path: &str| dir.path().join(path);
+        for path in
+            ["bin/py.exe", "bin/3.12/python.exe", "bin/powershell.exe", "Derivative/TouchDesigner.2023/bin/python.exe"]
+        {
+            program(&at(path));
+        }
+        file(&at("Microsoft/WindowsApps/python.exe"), "");
+        let machine = Machine {
+            py_list: |py| vec![("3.12".to_owned(), py.with_file_name("3.12").join("python.exe"))],
+            touch_parents: vec![at("Derivative"), at("missing")],
+            ..machine(true, &[&at("Microsoft/WindowsApps"), &at("bin"), &at("Derivative/TouchDesigner.2023/bin")])
+        };
+        let origins: Vec<_> =
+            find_on(&machine, None, &at("presets")).into_iter().map(|one| (one.label, one.origin)).collect();
+        assert_eq!(
+            origins,
+            [
+                ("python".to_owned(), Origin::Touch),
+                ("python".to_owned(), Origin::Launcher),
+                ("powershell".to_owned(), Origin::Path)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_label_is_a_kind_and_a_short_version() {
+        for (program, version, expected) in [
+            ("/usr/bin/python3", Some("3.11.4"), "python 3.11"),
+            ("/usr/bin/python3.11", Some("3.11.4"), "python 3.11"),
+            ("/usr/bin/python3.11", None, "python3.11"),
+            ("/usr/bin/bash", Some("5.2.15"), "bash 5.2"),
+            ("/opt/Node.EXE", None, "Node"),
+        ] {
+            assert_eq!(label(Path::new(program), version), expected);
+        }
+    }
 }

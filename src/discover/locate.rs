@@ -116,20 +116,21 @@ fn missing(machine: &Machine, name: &str) -> String {
 /// The program at a path, and whether the path was a virtual environment's folder.
 fn at_path(machine: &Machine, path: &Path) -> (Result<PathBuf, String>, bool) {
     if path.is_dir() {
-        let program = if !is_venv(path) {
-            Err(format!(
-                "{} is a folder and no virtual environment (there is no pyvenv.cfg in it); pick the program itself.",
-                path.display()
-            ))
-        } else {
+        let is_venv = is_venv(path);
+        let program = if is_venv {
             venv_python(machine, path).ok_or_else(|| {
                 format!(
                     "The virtual environment {} has no Python for this system; make it anew here, or pick another.",
                     path.display()
                 )
             })
+        } else {
+            Err(format!(
+                "{} is a folder and no virtual environment (there is no pyvenv.cfg in it); pick the program itself.",
+                path.display()
+            ))
         };
-        return (program, is_venv(path));
+        return (program, is_venv);
     }
     let is_in_venv = path.parent().and_then(Path::parent).is_some_and(is_venv);
     (program_or_why(machine, path, "interpreter"), is_in_venv)
@@ -297,7 +298,7 @@ mod tests {
         std::fs::create_dir(here.at("shows")).unwrap();
         assert!(here.check(&unix, &path("."), "").unwrap_err().contains("pyvenv.cfg"));
         let why = here.check(&unix, &path("gone/python"), "").unwrap_err();
-        assert!(why.contains(&here.at("shows/gone/python").display().to_string()), "{why}");
+        assert!(why.contains(&join(&here.at("shows"), "gone/python").display().to_string()), "{why}");
     }
 
     #[cfg(unix)]

@@ -1,7 +1,10 @@
 //! What must be known of a machine to find programs on it. A value, so that a test can make up a machine.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
+use super::locate::is_python_name;
 use super::version::probe_version;
 use super::windows;
 use crate::model::is_touch_path;
@@ -15,10 +18,21 @@ pub struct Machine {
     pub endings: Vec<String>,
     /// Folders that hold installations of TouchDesigner, each `TouchDesigner*`.
     pub touch_parents: Vec<PathBuf>,
-    /// Whether a program runs at all. Asked only of Windows' app aliases, which may just open a shop.
+    /// Whether a program runs at all. Asked only of a Python's [`Standing::Shim`] and [`Standing::Alias`].
     pub runs: fn(&Path) -> bool,
     /// The Pythons that Windows' `py` launcher knows, as version and program.
     pub py_list: fn(&Path) -> Vec<(String, PathBuf)>,
+}
+
+/// How far a program on PATH can be relied on.
+enum Standing {
+    Ordinary,
+    /// A version manager's stand-in: it has one for each version that was ever installed, also for those that are gone.
+    Shim,
+    /// A Python among Windows' app aliases, which may only open a shop.
+    Alias,
+    /// TouchDesigner's own: its packages are Touch's, and it changes when Touch is updated.
+    Touch,
 }
 
 impl Machine {
@@ -31,7 +45,7 @@ impl Machine {
             is_windows: cfg!(windows),
             endings: endings.split(';').filter(|ending| ending.starts_with('.')).map(str::to_owned).collect(),
             touch_parents: touch_parents(),
-            runs: windows::alias_runs,
+            runs,
             py_list: windows::py_list,
         }
     }
@@ -51,19 +65,43 @@ impl Machine {
         self.with_endings(path).into_iter().find(|candidate| candidate.is_file())
     }
 
-    /// The first of `candidates` that is worth using: an ordinary one, else a Windows app alias that runs, else one of
-    /// TouchDesigner's own, whose packages are Touch's and which breaks when Touch is updated.
+    /// The first of `candidates` that is worth using; those that are a last resort only if there is no other.
     pub fn best(&self, candidates: &[PathBuf]) -> Option<PathBuf> {
-        let is_touch = |program: &PathBuf| is_touch_path(&program.to_string_lossy());
-        let ordinary = candidates.iter().find(|program| !is_touch(program) && !self.is_alias(program));
-        ordinary
-            .or_else(|| candidates.iter().find(|program| self.is_alias(program) && (self.runs)(program)))
-            .or_else(|| candidates.iter().find(|program| is_touch(program)))
-            .cloned()
+        [false, true].into_iter().find_map(|allow_last_resort| {
+            candidates.iter().find(|program| self.is_usable(program, allow_last_resort)).cloned()
+        })
+    }
+
+    /// Whether a program is worth using.
+    pub fn is_usable(&self, program: &Path, allow_last_resort: bool) -> bool {
+        match self.standing(program) {
+            Standing::Ordinary => true,
+            Standing::Shim => (self.runs)(program),
+            Standing::Alias => allow_last_resort && (self.runs)(program),
+            Standing::Touch => allow_last_resort,
+        }
+    }
+
+    fn standing(&self, program: &Path) -> Standing {
+        let text = program.to_string_lossy();
+        if is_touch_path(&text) {
+            return Standing::Touch;
+        }
+        // Any other program is never run just to see whether it does.
+        if !is_python_name(&program.file_name().unwrap_or_default().to_string_lossy()) {
+            return Standing::Ordinary;
+        }
+        if self.is_alias(program) {
+            Standing::Alias
+        } else if program.parent().and_then(Path::file_name).is_some_and(|folder| folder == "shims") {
+            Standing::Shim
+        } else {
+            Standing::Ordinary
+        }
     }
 
     /// Whether a program is one of Windows' app aliases: no file of its own, and perhaps no program behind it.
-    pub fn is_alias(&self, program: &Path) -> bool {
+    fn is_alias(&self, program: &Path) -> bool {
         self.is_windows
             && windows::is_alias_path(&program.to_string_lossy())
             && program.symlink_metadata().is_ok_and(|metadata| metadata.len() == 0)
@@ -107,9 +145,18 @@ pub fn is_executable(path: &Path) -> bool {
     path.is_file()
 }
 
-/// Whether a program answers when it is asked for its version.
-pub fn answers(program: &Path) -> bool {
-    probe_version(program).is_some()
+/// Whether a program answers when it is asked for its version. One that did once is not asked again.
+fn runs(program: &Path) -> bool {
+    static ANSWERED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let answered = || ANSWERED.lock().unwrap_or_else(PoisonError::into_inner);
+    if answered().contains(program) {
+        return true;
+    }
+    let runs = probe_version(program).is_some();
+    if runs {
+        answered().insert(program.to_path_buf());
+    }
+    runs
 }
 
 fn touch_parents() -> Vec<PathBuf> {

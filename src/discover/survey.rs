@@ -27,6 +27,8 @@ pub fn survey(preset: &Preset, preset_dir: &Path) -> Survey {
 }
 
 fn survey_on(machine: &Machine, environment: Vec<(String, String)>, preset: &Preset, preset_dir: &Path) -> Survey {
+    // The folder of `a.ron` is empty, and means the current one.
+    let preset_dir = if preset_dir.as_os_str().is_empty() { Path::new(".") } else { preset_dir };
     let preset_dir = std::path::absolute(preset_dir).unwrap_or_else(|_| preset_dir.to_path_buf());
     let located = locate_on(machine, &preset.interpreter, &preset.script, &preset_dir);
     let fixes = fixes(located.is_python, &environment);
@@ -104,8 +106,11 @@ mod tests {
         let machine = machine(cfg!(windows), &[&dir.join("bin")]);
         survey_on(&machine, Vec::new(), preset, &dir.join("shows"))
             .invocation
-            .map(|_| Vec::new())
-            .unwrap_or_else(|problems| problems.into_iter().map(|problem| (problem.place, problem.what)).collect())
+            .err()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|problem| (problem.place, problem.what))
+            .collect()
     }
 
     fn set_up() -> (tempfile::TempDir, Preset) {
@@ -124,7 +129,7 @@ mod tests {
         let left_alone = Preset { leave_environment: vec!["PYTHONHOME".to_owned()], ..preset };
         let survey = survey_on(&machine, environment, &left_alone, &dir.path().join("shows"));
         let invocation = survey.invocation.unwrap();
-        assert_eq!(invocation.args, [dir.path().join("shows/a b & 'c' 🎭.py").to_string_lossy()]);
+        assert_eq!(invocation.args, [join(dir.path(), "shows/a b & 'c' 🎭.py").to_string_lossy()]);
         assert!(invocation.env.iter().all(|change| change.name != "PYTHONHOME"));
         assert!(survey.fixes.iter().any(|change| change.name == "PYTHONHOME"), "the panel shows it all the same");
     }
@@ -135,7 +140,7 @@ mod tests {
         let preset = Preset { script: "gone.py".to_owned(), folder: "../nowhere".to_owned(), ..preset };
         let problems = check(&preset, dir.path());
         assert_eq!(problems.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [Place::Script, Place::Folder]);
-        assert!(problems[0].1.contains(&dir.path().join("shows/gone.py").display().to_string()), "{problems:?}");
+        assert!(problems[0].1.contains(&join(dir.path(), "shows/gone.py").display().to_string()), "{problems:?}");
         assert!(problems[1].1.contains(&dir.path().join("nowhere").display().to_string()), "{problems:?}");
     }
 

@@ -1,6 +1,6 @@
 //! Asking a program for its version: it gets five seconds, no window and no input.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -40,7 +40,7 @@ fn output_within(mut command: Command, limit: Duration) -> Option<String> {
         const CREATE_NO_WINDOW: u32 = 0x0800_0000;
         std::os::windows::process::CommandExt::creation_flags(&mut command, CREATE_NO_WINDOW);
     }
-    let mut child = command.spawn().ok()?;
+    let mut child = spawn(&mut command, deadline)?;
     // The command holds our ends of the pipe; while they are open the reader never sees the end.
     drop(command);
     let (sender, receiver) = mpsc::sync_channel(1);
@@ -58,6 +58,18 @@ fn output_within(mut command: Command, limit: Duration) -> Option<String> {
     }
     let answer = String::from_utf8_lossy(&answer?).into_owned();
     status?.success().then_some(answer)
+}
+
+/// Starts a program; one that is just being written, by an installer say, gets a moment to be done.
+fn spawn(command: &mut Command, deadline: Instant) -> Option<Child> {
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && Instant::now() < deadline => {
+                std::thread::sleep(POLL);
+            }
+            result => return result.ok(),
+        }
+    }
 }
 
 fn wait_until(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
@@ -126,7 +138,7 @@ mod tests {
             let pid_file = dir.path().join("pid");
             let script = format!("echo $$ > '{}'; exec sleep 1000", pid_file.display());
             // Long enough for the shell to get going on a busy machine.
-            assert_eq!(output_within(sh(&script), Duration::from_secs(2)), None);
+            assert_eq!(output_within(sh(&script), DEADLINE), None);
             let pid = std::fs::read_to_string(&pid_file).unwrap();
             let is_alive = Path::new("/proc").join(pid.trim()).exists();
             assert!(!is_alive, "{pid} still runs");

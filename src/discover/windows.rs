@@ -1,30 +1,15 @@
 //! The parts of Windows that mislead whoever looks for a Python there. Plain functions of text where possible, so that
 //! they are tested on every system.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 
-use super::machine::answers;
 use super::version::output_of;
 
 /// Whether a path is where Windows keeps its app aliases: programs of no length, of which the one named `python` may
 /// only open the Store.
 pub fn is_alias_path(path: &str) -> bool {
     path.replace('\\', "/").to_ascii_lowercase().contains("/microsoft/windowsapps/")
-}
-
-/// Whether there is a program behind an alias. The only way to know is to run it; once per program is enough.
-pub fn alias_runs(alias: &Path) -> bool {
-    static ASKED: Mutex<BTreeMap<PathBuf, bool>> = Mutex::new(BTreeMap::new());
-    let known = |asked: &BTreeMap<PathBuf, bool>| asked.get(alias).copied();
-    if let Some(runs) = known(&ASKED.lock().unwrap_or_else(PoisonError::into_inner)) {
-        return runs;
-    }
-    let runs = answers(alias);
-    ASKED.lock().unwrap_or_else(PoisonError::into_inner).insert(alias.to_path_buf(), runs);
-    runs
 }
 
 /// The Pythons that the `py` launcher knows. The launcher itself is never used to run a script: by design its child

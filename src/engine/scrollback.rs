@@ -269,7 +269,7 @@ mod tests {
     fn bytes_are_bounded_too() {
         let mut scrollback = Scrollback::new(Limits { lines: 1_000_000, bytes: 1 << 20 });
         for _ in 0..200 {
-            scrollback.push(Stream::Stderr, Timestamp::UNIX_EPOCH, &[b'x'; 60_000], 7);
+            scrollback.push(Stream::Stderr, Timestamp::UNIX_EPOCH, &vec![b'x'; 60_000], 7);
         }
         assert!(scrollback.bytes <= 1 << 20);
         assert!(scrollback.cuts.len() <= scrollback.lines);

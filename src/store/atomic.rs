@@ -21,29 +21,52 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// The system's. The old file is intact then, and nothing is left behind.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    stage(path, bytes)?.commit()
+}
+
+/// A file's new text, on the disk and complete, but not yet in the file's place. Dropped, it is gone.
+pub struct Staged {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+/// The first half of [`replace`]: nearly all that can fail does so here.
+///
+/// # Errors
+/// The system's. Nothing is left behind.
+pub fn stage(path: &Path, bytes: &[u8]) -> io::Result<Staged> {
     let permissions = std::fs::metadata(path).ok().map(|metadata| metadata.permissions());
-    temporary(path, bytes, permissions)?.persist(path).map_err(|error| error.error)?;
-    sync_folder(path);
-    Ok(())
+    Ok(Staged { file: temporary(path, bytes, permissions)?, path: path.to_path_buf() })
+}
+
+impl Staged {
+    /// The second half: puts the new text in the old one's place.
+    ///
+    /// # Errors
+    /// The system's. The old file is intact then, and nothing is left behind.
+    pub fn commit(self) -> io::Result<()> {
+        self.file.persist(&self.path).map_err(|error| error.error)?;
+        sync_folder(&self.path);
+        Ok(())
+    }
 }
 
 /// `path` if nothing has that name, else `name (2).ron`, `name (3).ron` and so on.
 pub fn free_path(path: &Path) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default();
-    (1_u32..)
-        .map(|number| {
-            let mut name = OsString::from(stem);
-            if number > 1 {
-                name.push(format!(" ({number})"));
-            }
-            if let Some(extension) = path.extension() {
-                name.push(".");
-                name.push(extension);
-            }
-            path.with_file_name(name)
-        })
-        .find(|candidate| candidate.symlink_metadata().is_err())
-        .unwrap_or_else(|| path.to_path_buf())
+    let mut free = path.to_path_buf();
+    let mut number = 1;
+    while free.symlink_metadata().is_ok() {
+        number += 1;
+        let mut name = OsString::from(stem);
+        name.push(format!(" ({number})"));
+        if let Some(extension) = path.extension() {
+            name.push(".");
+            name.push(extension);
+        }
+        free = path.with_file_name(name);
+    }
+    free
 }
 
 /// What the system said, in words that tell a person what to do.

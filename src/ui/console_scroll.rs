@@ -95,6 +95,7 @@ impl Scroll {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "rows are whole numbers, and a double holds those exactly")]
 mod tests {
     use super::*;
 

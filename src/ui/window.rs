@@ -7,12 +7,19 @@ use eframe::egui::{Pos2, Vec2, ViewportBuilder};
 use eframe::egui_wgpu::{WgpuSetup, WgpuSetupCreateNew};
 
 use super::app::{App, Start};
-use crate::cli::Renderer;
 use crate::store::{place, settings};
 
 /// The smallest window in which everything can be reached, in points.
 const MIN_SIZE: Vec2 = Vec2::new(760.0, 480.0);
 const DEFAULT_SIZE: Vec2 = Vec2::new(1280.0, 800.0);
+
+/// What draws the panel, where somebody says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Renderer {
+    Wgpu,
+    /// OpenGL; for remote desktops and Wine
+    Glow,
+}
 
 /// One way to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,13 +54,17 @@ pub fn open(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<(), St
         };
         match run(*attempt, start) {
             Ok(()) => return Ok(()),
+            // Without a display no renderer can help.
+            Err(eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)) => {
+                reasons = vec!["there is no display, or it doesn't answer".to_owned()];
+                break;
+            }
             Err(error) => {
-                tracing::info!("{attempt:?}: {error}");
+                tracing::debug!("{attempt:?}: {error}");
                 reasons.push(error.to_string());
             }
         }
     }
-    reasons.dedup();
     Err(format!(
         "No window can be opened here ({}). Without one, `sidestage run PRESET` launches a preset.",
         reasons.join("; ")

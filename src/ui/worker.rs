@@ -92,10 +92,7 @@ pub enum Reply {
         survey: Survey,
         purpose: Purpose,
     },
-    Interpreters {
-        script: Option<PathBuf>,
-        found: Vec<Found>,
-    },
+    Interpreters(Vec<Found>),
     Picked {
         key: PresetKey,
         question: Question,
@@ -246,7 +243,7 @@ fn carry_out(task: Task) -> Option<Reply> {
         }
         Task::FindInterpreters { script, dir } => {
             let found = discover::with_versions(discover::find_interpreters(script.as_deref(), &dir));
-            Some(Reply::Interpreters { script, found })
+            Some(Reply::Interpreters(found))
         }
     }
 }

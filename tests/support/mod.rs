@@ -1,5 +1,6 @@
 //! What the tests share: the probe program, an engine, and waiting for conditions.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use sidestage::engine::{Config, Engine, JobId, LaunchSpec, Limits, Row, Stream};
 use sidestage::model::Invocation;
 
 /// Longer than anything takes on the slowest machine; a test that waits this long has failed.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Waits until `condition` answers, and fails with `what` if it never does.
 #[track_caller]

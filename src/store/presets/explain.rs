@@ -37,6 +37,10 @@ pub fn explain(text: &str, error: &SpannedError) -> (usize, String) {
             let at = text[..end].rfind('\\').unwrap_or(start);
             (at, "a backslash in quotes begins an escape; write \\\\ for a backslash, or / in paths".to_owned())
         }
+        Error::UnclosedBlockComment => {
+            let at = text[..start].rfind("/*").unwrap_or(start);
+            (at, "a comment that begins with /* is never closed with */".to_owned())
+        }
         Error::Message(what) => (start, what.clone()),
         Error::IntegerOutOfBounds | Error::InvalidIntegerDigit { .. } | Error::UnderscoreAtBeginning => {
             let at = start_of_value(text, start);
@@ -90,7 +94,6 @@ fn syntax(text: &str, at: usize, code: &Error) -> String {
         Error::Eof | Error::ExpectedStringEnd => {
             "the file ends too early; a quote or a bracket is opened above and not closed".to_owned()
         }
-        Error::UnclosedBlockComment => "a comment that begins with /* is never closed with */".to_owned(),
         Error::TrailingCharacters => format!("the preset has ended before this; remove {found}"),
         Error::ExceededRecursionLimit => "brackets are nested too deeply for a preset".to_owned(),
         // The reader's list is open; its own words are better than none.

@@ -107,6 +107,9 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Preset, LoadError> {
     })?;
     // Windows' editor puts a mark before UTF-8; it is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // A break between lines is the same on every system, also within quotes: git and editors turn one into the other.
+    // Who means a carriage return writes \r.
+    let text = &text.replace("\r\n", "\n");
     if text.trim().is_empty() {
         return Err(at((1, 1), explain::EMPTY.to_owned()));
     }
@@ -146,8 +149,8 @@ pub(crate) fn is_preset_name(name: &str) -> bool {
 
 fn preset_paths(dir: &Path) -> Result<Vec<PathBuf>, String> {
     let mut paths = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(|error| folder_trouble(&error))? {
-        let entry = entry.map_err(|error| folder_trouble(&error))?;
+    for entry in std::fs::read_dir(dir).map_err(|error| folder_trouble(dir, &error))? {
+        let entry = entry.map_err(|error| folder_trouble(dir, &error))?;
         if is_preset_name(&entry.file_name().to_string_lossy()) {
             paths.push(entry.path());
         }
@@ -155,10 +158,13 @@ fn preset_paths(dir: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(paths)
 }
 
-fn folder_trouble(error: &io::Error) -> String {
+fn folder_trouble(dir: &Path, error: &io::Error) -> String {
+    // What the system says of a file here differs from one to the next.
+    if dir.is_file() {
+        return "this is a file, and a folder of presets is needed".to_owned();
+    }
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such folder; create it, or name another one".to_owned(),
-        io::ErrorKind::NotADirectory => "this is a file, and a folder of presets is needed".to_owned(),
         io::ErrorKind::PermissionDenied => "this user may not read the folder; change its permissions".to_owned(),
         _ => format!("the folder could not be read: {error}"),
     }
@@ -204,8 +210,9 @@ fn twins(presets: &[Entry]) -> Vec<String> {
         .map(|name| {
             let files: Vec<_> =
                 presets.iter().filter(|entry| entry.preset.name == name).map(Entry::file_name).collect();
-            format!("{} are all named “{name}”; give each its own name, or use the file's.", files.join(" and "))
-                .replace(" are all named", if files.len() == 2 { " are both named" } else { " are all named" })
+            let (last, others) = files.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
+            let both = if files.len() == 2 { "both" } else { "all" };
+            format!("{} and {last} are {both} named “{name}”; give each its own name.", others.join(", "))
         })
         .collect()
 }

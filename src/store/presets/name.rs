@@ -9,11 +9,13 @@ const MAX_STEM_CHARS: usize = 50;
 #[must_use]
 pub fn file_name_for(name: &str, dir: &Path) -> PathBuf {
     let stem = safe_stem(name);
-    (1_u32..)
-        .map(|number| if number == 1 { format!("{stem}.ron") } else { format!("{stem}-{number}.ron") })
-        .map(|name| dir.join(name))
-        .find(|path| path.symlink_metadata().is_err())
-        .unwrap_or_else(|| dir.join(format!("{stem}.ron")))
+    let mut path = dir.join(format!("{stem}.ron"));
+    let mut number = 1;
+    while path.symlink_metadata().is_ok() {
+        number += 1;
+        path = dir.join(format!("{stem}-{number}.ron"));
+    }
+    path
 }
 
 /// Letters and digits of any script in lower case, everything else as single dashes.
@@ -55,7 +57,8 @@ fn is_reserved(stem: &str) -> bool {
 /// Sorts as people count, 2 before 10, and without regard to case; the name itself decides between equals.
 pub fn natural_key(name: &str) -> (Vec<Part>, String) {
     let mut parts = Vec::new();
-    let mut rest = name;
+    // The ending would come between `a.ron` and `a2.ron`.
+    let mut rest = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     while let Some(first) = rest.chars().next() {
         let is_number = first.is_ascii_digit();
         let end = rest.find(|c: char| c.is_ascii_digit() != is_number).unwrap_or(rest.len());

@@ -104,11 +104,12 @@ pub fn write(path: &Path, preset: &Preset, expect: Expect) -> Result<Saved, Save
             let why = "the file is marked read-only. Save it under another name, or change that.";
             return Err(failed(SaveErrorKind::System, why));
         }
+        let staged = atomic::stage(&target, text.as_bytes()).map_err(|error| refused(&error))?;
         keep_previous(&target, &old).map_err(|error| {
             let why = format!("the version before can't be kept in {PREVIOUS_DIR}: {}.", atomic::why(&error));
             failed(SaveErrorKind::System, &why)
         })?;
-        atomic::replace(&target, text.as_bytes()).map_err(|error| refused(&error))?;
+        staged.commit().map_err(|error| refused(&error))?;
     }
     Ok(Saved { stamp, comments_dropped })
 }

@@ -12,13 +12,22 @@ const DEPTH: usize = 2;
 pub fn to_text(preset: &Preset) -> String {
     let config = PrettyConfig::new().depth_limit(DEPTH).new_line("\n");
     // Only a type that RON can't express fails here, and a preset holds none.
-    let mut text = ron::ser::to_string_pretty(preset, config).map(|text| readable(&text)).unwrap_or_default();
-    text.push('\n');
-    text
+    let text = ron::ser::to_string_pretty(preset, config).unwrap_or_default();
+    let mut written = String::with_capacity(text.len() + 1);
+    // Every line break within a string is still an escape, so a line is a field, a row or a bracket.
+    for line in text.lines() {
+        // Notes are prose. Elsewhere a line break is part of an argument, and an escape can't be mistaken.
+        let is_prose = line.starts_with("    notes: ") && !line.contains("\\r");
+        written.push_str(&readable(line, is_prose));
+        written.push('\n');
+    }
+    written
 }
 
 /// Undoes escapes that nobody needs: RON's writer escapes `'` and every combining mark, and with them whole scripts.
-fn readable(text: &str) -> String {
+///
+/// With `is_prose` line breaks become real ones too.
+fn readable(text: &str, is_prose: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     // A backslash occurs in strings only.
@@ -30,6 +39,7 @@ fn readable(text: &str) -> String {
             _ => escape.len().min(2),
         };
         match plain(&escape[..len], out.chars().next_back()) {
+            None if is_prose && escape.starts_with("\\n") => out.push('\n'),
             Some(c) => out.push(c),
             None => out.push_str(&escape[..len]),
         }
@@ -162,6 +172,7 @@ mod tests {
         preset.arguments.push(crate::model::Argument { on: true, flag: "-i".to_owned(), value: "a\nb".to_owned() });
         let text = to_text(&preset);
         assert!(text.starts_with("(\n    version: 1,\n    name: \"It's हिन्दी\",\n"), "{text}");
+        assert!(to_text(&Preset { notes: "One.\nTwo.".to_owned(), ..preset }).ends_with("notes: \"One.\nTwo.\",\n)\n"));
         assert!(text.contains("\n        (on: true, flag: \"-i\", value: \"a\\nb\"),\n    ],\n"), "{text}");
     }
 }

@@ -130,15 +130,12 @@ impl App {
         let Some(item) = self.selected.and_then(|key| self.library.get_mut(key)) else { return };
         let mut preset = item.draft.edited.clone();
         preset.name = name;
-        let key = match item.draft.saved.clone() {
-            Some(saved) => {
-                item.draft.edited = saved;
-                self.library.add(preset)
-            }
-            None => {
-                item.draft.edited = preset;
-                item.draft.key
-            }
+        let key = if let Some(saved) = item.draft.saved.clone() {
+            item.draft.edited = saved;
+            self.library.add(preset)
+        } else {
+            item.draft.edited = preset;
+            item.draft.key
         };
         self.selected = Some(key);
         self.save(ctx, key);

@@ -66,10 +66,10 @@ impl RowSource for EngineRows {
 
 impl EngineRows {
     fn line(&self, row: Row) -> ConsoleLine {
-        let mut text = row.text;
-        if row.cut_bytes > 0 {
-            text.push_str(&format!(" … {} more bytes were cut", row.cut_bytes));
-        }
+        let text = match row.cut_bytes {
+            0 => row.text,
+            cut => format!("{} … {cut} more bytes were cut", row.text),
+        };
         let stream = match row.stream {
             Stream::Stdout => console::Stream::Stdout,
             Stream::Stderr => console::Stream::Stderr,
@@ -204,8 +204,9 @@ fn job_state(state: &State, now: Instant) -> JobState {
         State::Running { .. } => JobState::Running,
         State::Stopping { killed: true, .. } => JobState::Stopping { secs_left: 0 },
         State::Stopping { deadline, killed: false, .. } => {
-            let left = deadline.saturating_duration_since(now).as_secs_f32().ceil();
-            JobState::Stopping { secs_left: left as u32 }
+            // Rounded up: at "0 s left" it is over.
+            let left = deadline.saturating_duration_since(now) + Duration::from_millis(999);
+            JobState::Stopping { secs_left: u32::try_from(left.as_secs()).unwrap_or(u32::MAX) }
         }
         State::Ended(ending) => JobState::Ended(match (&ending.exit, ending.stopped) {
             (Exit::CouldNotStart(_), _) => EndKind::CouldNotStart,

@@ -104,7 +104,9 @@ impl Library {
         if is_free(wanted) {
             return wanted.to_owned();
         }
-        (2_u32..).map(|number| format!("{wanted} {number}")).find(|name| is_free(name)).unwrap_or_default()
+        // Of one more number than there are presets one is free.
+        let numbers = 2..self.items.len() + 3;
+        numbers.map(|number| format!("{wanted} {number}")).find(|name| is_free(name)).unwrap_or_default()
     }
 
     /// The names of the presets that aren't saved.

@@ -54,8 +54,8 @@ pub struct App {
     /// In the order in which they were opened.
     open_consoles: Vec<JobId>,
     interpreters: Vec<InterpreterChoice>,
-    /// Which script they were looked for, once they were.
-    interpreters_for: Option<Option<PathBuf>>,
+    /// Beside scripts of which folder they were looked for, once they were; empty where there was no script.
+    interpreters_for: Option<PathBuf>,
     settings: store_layout::Keeper,
     quitting: Quitting,
     frames: Frames,

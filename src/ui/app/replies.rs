@@ -42,10 +42,7 @@ impl App {
             Reply::Removed { result: Err(error), .. } => self.shell.toasts.add(ctx, Severity::Error, error.what),
             Reply::Failed(what) => self.shell.toasts.add(ctx, Severity::Error, what),
             Reply::Surveyed { key, preset, survey, purpose } => self.hear_survey(ctx, key, (*preset, survey), purpose),
-            Reply::Interpreters { script, found } => {
-                self.interpreters_for = Some(script);
-                self.interpreters = found.into_iter().map(choice).collect();
-            }
+            Reply::Interpreters(found) => self.interpreters = found.into_iter().map(choice).collect(),
             Reply::Picked { key, question, path } => self.hear_picked(key, question, &path),
         }
     }
@@ -201,11 +198,11 @@ impl App {
         let script = &item.draft.edited.script;
         let script = (!script.is_empty()).then(|| join(&dir, script));
         // Only the script's folder matters: that is where a virtual environment may lie.
-        let folder = |path: &Option<PathBuf>| path.as_deref().and_then(Path::parent).map(Path::to_path_buf);
-        if self.interpreters_for.as_ref().is_some_and(|known| folder(known) == folder(&script)) {
+        let folder = script.as_deref().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
+        if self.interpreters_for.as_ref() == Some(&folder) {
             return;
         }
-        self.interpreters_for = Some(script.clone());
+        self.interpreters_for = Some(folder);
         self.ask(ctx, Task::FindInterpreters { script, dir });
     }
 

@@ -1,0 +1,272 @@
+//! The command line as people and scripts use it: `run`, `list` and `check`, with real children.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on fails")]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use sidestage::model::{Argument, Interpreter, Preset, relative};
+use sidestage::store::presets::{Expect, write};
+use support::{is_alive, probe, sidestage, wait_for, wait_for_death};
+
+/// A folder of presets that run the probe.
+struct Presets {
+    dir: tempfile::TempDir,
+}
+
+impl Presets {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn add(&self, name: &str, args: &[&str]) -> PathBuf {
+        self.add_changed(name, args, |_| {})
+    }
+
+    fn add_changed(&self, name: &str, args: &[&str], change: impl FnOnce(&mut Preset)) -> PathBuf {
+        let mut preset = Preset::new(name);
+        preset.interpreter = Interpreter::None;
+        preset.script = relative(self.path(), &probe());
+        preset.arguments =
+            args.iter().map(|arg| Argument { on: true, flag: String::new(), value: (*arg).to_owned() }).collect();
+        change(&mut preset);
+        let path = self.path().join(format!("{name}.ron"));
+        write(&path, &preset, Expect::New).unwrap();
+        path
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(sidestage());
+        command.arg("--presets").arg(self.path()).args(args).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).replace("\r\n", "\n")
+}
+
+#[test]
+fn streams_pass_unmixed_and_byte_for_byte() {
+    let presets = Presets::new();
+    presets.add("raw", &["raw", "00ff0d0a636166e9"]);
+    let output = presets.run(&["run", "raw"]);
+    assert_eq!(output.stdout, b"\x00\xff\r\ncaf\xe9");
+    assert_eq!(output.stderr, b"");
+    presets.add("both", &["both"]);
+    let output = presets.run(&["run", "both"]);
+    assert!(!output.stdout.is_empty() && !output.stderr.is_empty());
+}
+
+#[test]
+fn the_exit_status_is_the_jobs() {
+    let presets = Presets::new();
+    let path = presets.add("seven", &["exit", "7"]);
+    assert_eq!(presets.run(&["run", "seven"]).status.code(), Some(7), "by name");
+    assert_eq!(presets.run(&["run", "SEVEN"]).status.code(), Some(7), "whatever its case");
+    assert_eq!(presets.run(&["run", path.to_str().unwrap()]).status.code(), Some(7), "by path");
+}
+
+#[test]
+fn rows_can_be_set_and_arguments_appended() {
+    let presets = Presets::new();
+    presets.add_changed("argv", &["argv"], |preset| {
+        preset.arguments.push(Argument { on: false, flag: "--input".to_owned(), value: "old".to_owned() });
+    });
+    let output = presets.run(&["run", "argv", "--set", "--input=a b", "--", "-x", "last \\"]);
+    assert_eq!(out(&output).trim(), r#"["--input","a b","-x","last \\"]"#);
+    let output = presets.run(&["run", "argv", "--set", "--nonsense=1"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("--input"), "{}", err(&output));
+}
+
+#[test]
+fn lines_are_mirrored_to_the_target_that_is_asked_for() {
+    let presets = Presets::new();
+    presets.add_changed("lines", &["lines", "3"], |preset| {
+        preset.arguments.push(Argument { on: false, flag: "{echo.port}".to_owned(), value: String::new() });
+    });
+    let touch = UdpSocket::bind("127.0.0.1:0").unwrap();
+    touch.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let target = touch.local_addr().unwrap().to_string();
+    assert!(presets.run(&["run", "lines", "--echo", &target]).status.success());
+    let mut buffer = [0; 100];
+    let mut receive = || {
+        let count = touch.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..count]).into_owned()
+    };
+    let arrived: Vec<_> = (0..5).map(|_| receive()).collect();
+    assert_eq!(arrived, ["[sidestage] started lines", "line 0", "line 1", "line 2", "[sidestage] ended lines: exit 0"]);
+    presets.add_changed("echoing", &["lines", "1"], |preset| {
+        preset.echo.on = true;
+        preset.echo.port = touch.local_addr().unwrap().port().into();
+    });
+    assert!(presets.run(&["run", "echoing", "--no-echo"]).status.success());
+    touch.set_nonblocking(true).unwrap();
+    assert!(touch.recv(&mut [0; 100]).is_err(), "--no-echo mirrors nothing");
+}
+
+#[test]
+fn redirected_input_is_the_jobs() {
+    let presets = Presets::new();
+    presets.add("stdin", &["stdin"]);
+    let mut child = presets.command(&["run", "stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(out(&output), "hello\neof\n");
+}
+
+#[test]
+fn what_is_wrong_is_one_sentence() {
+    let presets = Presets::new();
+    presets.add("good", &["exit", "0"]);
+    presets.add_changed("no script", &[], |preset| {
+        preset.interpreter = Interpreter::Path("./no-such-python".to_owned());
+        preset.script = "no-such.py".to_owned();
+    });
+    presets.add_changed("bad port", &["exit", "0"], |preset| {
+        preset.echo.on = true;
+        preset.echo.port = 70_000;
+    });
+    presets.add("unknown placeholder", &["{echo.prot}"]);
+    for (name, words) in [
+        ("goof", ["good", "goof"]),
+        ("no script", ["no-such.py", "no-such-python"]),
+        ("bad port", ["70000", "65535"]),
+        ("unknown placeholder", ["{echo.prot}", "{echo.port}"]),
+        ("./nowhere.ron", ["nowhere.ron", "nowhere.ron"]),
+    ] {
+        let output = presets.run(&["run", name]);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        let said = err(&output);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.starts_with("sidestage: ") && words.iter().all(|word| said.contains(word)), "{said}");
+    }
+    assert_eq!(presets.run(&["run"]).status.code(), Some(2), "misuse");
+    assert_eq!(presets.run(&["run", "good", "--echo", "x"]).status.code(), Some(1));
+}
+
+#[test]
+fn check_names_file_line_and_column() {
+    let presets = Presets::new();
+    presets.add("good", &["exit", "0"]);
+    let quiet = presets.run(&["check"]);
+    assert_eq!((quiet.status.code(), out(&quiet).as_str()), (Some(0), ""), "{}", err(&quiet));
+    let good = std::fs::read_to_string(presets.path().join("good.ron")).unwrap();
+    let broken = presets.path().join("broken.ron");
+    std::fs::write(&broken, good.replace("notes:", "nots:")).unwrap();
+    let line = 1 + good.lines().position(|line| line.contains("notes:")).unwrap();
+    let output = presets.run(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains(&format!("{}:{line}:", broken.display())), "{}", out(&output));
+    assert_eq!(std::fs::read_to_string(&broken).unwrap(), good.replace("notes:", "nots:"), "it is left as it is");
+    assert!(presets.run(&["run", "good"]).status.success(), "the others load");
+    let one = presets.run(&["check", presets.path().join("good.ron").to_str().unwrap()]);
+    assert_eq!(one.status.code(), Some(0));
+}
+
+#[test]
+fn list_names_presets_for_people_and_programs() {
+    let presets = Presets::new();
+    presets.add("first", &["exit", "0"]);
+    presets.add("second", &["exit", "0"]);
+    let listed = out(&presets.run(&["list"]));
+    assert!(listed.contains("first") && listed.contains("second.ron"), "{listed}");
+    let json: serde_json::Value = serde_json::from_str(&out(&presets.run(&["list", "--json"]))).unwrap();
+    assert_eq!(json["presets"][0]["name"], "first");
+    assert_eq!(json["presets"][1]["interpreter_kind"], "none");
+    assert_eq!(json["errors"].as_array().unwrap().len(), 0);
+}
+
+/// Starts `run NAME` and waits for the pids that its tree prints.
+fn start_tree(presets: &Presets, name: &str, levels: usize) -> (Child, Vec<u32>) {
+    let mut child = presets.command(&["run", name]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let pids = (0..levels).map(|_| lines.next().unwrap().unwrap().split_whitespace().last().unwrap().parse().unwrap());
+    let pids = pids.collect();
+    // Whoever stops reading would end the job.
+    std::thread::Builder::new().name("drain".to_owned()).spawn(move || lines.for_each(drop)).unwrap();
+    (child, pids)
+}
+
+#[test]
+fn killing_us_leaves_no_process_behind() {
+    let presets = Presets::new();
+    presets.add("tree", &["stubborn-tree", "3"]);
+    let (mut child, pids) = start_tree(&presets, "tree", 3);
+    assert!(pids.iter().all(|pid| is_alive(*pid)));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    pids.into_iter().for_each(wait_for_death);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_is_the_jobs() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let presets = Presets::new();
+    presets.add("graceful", &["graceful"]);
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut child = presets.command(&["run", "graceful"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        assert_eq!((rest.as_str(), child.wait().unwrap().code()), ("asked to stop\n", Some(3)), "{signal:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_ends_the_job() {
+    let presets = Presets::new();
+    presets.add("lines", &["lines", "100000000", "1"]);
+    let mut child = presets.command(&["run", "lines"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut String::new()).unwrap();
+    drop(output);
+    wait_for("our end", || child.try_wait().unwrap());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_guard_ends_with_us() {
+    use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
+    let presets = Presets::new();
+    presets.add("tree", &["stubborn-tree", "1"]);
+    let (mut first, pids) = start_tree(&presets, "tree", 1);
+    let guard = wait_for("the guard", || {
+        let mut system = System::new().unwrap();
+        let kind = ProcessRefreshKind::nothing().with_cmd(UpdateKind::Always);
+        system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
+        let ours = system.processes().values().find(|process| {
+            process.parent().is_some_and(|parent| parent.as_u32() == first.id())
+                && process.cmd().iter().any(|word| word == sidestage::engine::GUARD_COMMAND)
+        });
+        ours.map(|process| process.pid().as_u32())
+    });
+    assert!(is_alive(guard) && is_alive(pids[0]));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    wait_for_death(pids[0]);
+    wait_for_death(guard);
+}
