@@ -191,6 +191,8 @@ fn every_button_pushes_its_action() {
         ("Clear ended", Action::RemoveEnded),
         ("Clear: Noisy", Action::ClearConsole(JobId(1))),
         ("Copy all: Noisy", Action::CopyConsole(JobId(1))),
+        ("Hide console: Noisy", Action::HideConsole(JobId(1))),
+        ("Close console: Noisy", Action::HideConsole(JobId(1))),
     ] {
         assert_eq!(press(&mut harness, label), [action], "{label}");
     }
@@ -529,6 +531,9 @@ fn every_control_has_a_name_of_words() {
         for node in controls {
             let label = node.accesskit_node().label().unwrap_or_default();
             assert!(label.chars().any(char::is_alphanumeric), "{tab:?}: {node:?} has no name");
+        }
+        for node in harness.root().children_recursive() {
+            let label = node.accesskit_node().label().unwrap_or_default();
             assert!(!label.chars().any(|c| ('\u{e000}'..'\u{f900}').contains(&c)), "{tab:?}: an icon in {label:?}");
         }
     }

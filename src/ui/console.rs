@@ -74,6 +74,8 @@ pub struct ConsoleState {
     columns: usize,
     /// First and last selected row, in the order in which they were picked.
     pub(super) selection: Option<(u64, u64)>,
+    /// One past the newest row when the console last followed.
+    seen_end: u64,
     shows_times: bool,
     lines: Vec<ConsoleLine>,
 }
@@ -131,7 +133,12 @@ fn header_buttons_ui(
     actions: &mut Vec<Action>,
 ) {
     ui.spacing_mut().item_spacing.x = 0.0;
-    action_icon(ui, Action::HideConsole(view.job), &view.title, actions);
+    // The job list has a button that hides it too; two of one name could not be told apart.
+    let hide = Action::HideConsole(view.job);
+    let label = format!("Close console: {}", view.title);
+    if icon_button(ui, hide.descriptor().icon, &label, hide.descriptor().tooltip).clicked() {
+        actions.push(hide);
+    }
     action_icon(ui, Action::ClearConsole(view.job), &view.title, actions);
     action_icon(ui, Action::CopyConsole(view.job), &view.title, actions);
     let label = format!("Times: {}", view.title);
@@ -191,7 +198,10 @@ fn body_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleS
         ui.painter().text(at, eframe::egui::Align2::LEFT_TOP, text, theme::mono(), colors(ui).text_faint);
     }
     bars_ui(ui, id, state, &seen, &metrics);
-    state.scroll.rows_below(&seen)
+    if state.scroll.follows {
+        state.seen_end = held.end;
+    }
+    held.end.saturating_sub(state.seen_end)
 }
 
 /// Sizes of this frame, in points.

@@ -81,7 +81,7 @@ pub fn shell_ui(
     state.layout.side_width = side.response.rect.width();
     let most = (ui.available_height() - 140.0).max(200.0);
     let editor = Panel::top("editor")
-        .default_size(state.layout.editor_height.unwrap_or((ui.available_height() * 0.58).clamp(300.0, 560.0)))
+        .default_size(state.layout.editor_height.unwrap_or((ui.available_height() * 0.55).clamp(300.0, 560.0)))
         .size_range(180.0..=most)
         .resizable(true)
         .frame(frame(colors.surface, Margin::ZERO))

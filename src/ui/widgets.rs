@@ -242,12 +242,18 @@ pub fn paint_row(ui: &Ui, response: &Response, is_selected: bool) {
     }
 }
 
+/// An icon that only decorates: painted, so that it has no name to be read out.
+pub fn decoration(ui: &mut Ui, icon: &str, size: f32, color: Color32) {
+    let rect = ui.allocate_exact_size(Vec2::splat(size + 3.0), Sense::hover()).0;
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, FontId::proportional(size), color);
+}
+
 /// What a place shows while it is empty: an icon, what it is for, and how to begin.
 pub fn empty_state(ui: &mut Ui, icon: &str, title: &str, text: &str) {
     let colors = colors(ui);
     ui.vertical_centered(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
-        ui.label(RichText::new(icon).size(28.0).color(colors.text_faint));
+        decoration(ui, icon, 28.0, colors.text_faint);
         ui.add_space(space::XS);
         ui.label(RichText::new(title).font(theme::strong(theme::BODY_SIZE)).color(colors.text));
         ui.add(Label::new(RichText::new(text).color(colors.text_weak)).wrap());
