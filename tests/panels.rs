@@ -191,6 +191,8 @@ fn every_button_pushes_its_action() {
         ("Clear ended", Action::RemoveEnded),
         ("Clear: Noisy", Action::ClearConsole(JobId(1))),
         ("Copy all: Noisy", Action::CopyConsole(JobId(1))),
+        ("Hide console: Noisy", Action::HideConsole(JobId(1))),
+        ("Close console: Noisy", Action::HideConsole(JobId(1))),
     ] {
         assert_eq!(press(&mut harness, label), [action], "{label}");
     }
@@ -278,6 +280,22 @@ fn a_row_is_dragged_to_its_place() {
 }
 
 #[test]
+fn alt_and_an_arrow_move_the_row_with_the_text_cursor() {
+    let mut harness = harness(world());
+    harness.get_by_label("Argument 3 flag").focus();
+    harness.run();
+    for _ in 0..3 {
+        harness.key_press_modifiers(Modifiers::ALT, Key::ArrowUp);
+        harness.run();
+    }
+    harness.key_press_modifiers(Modifiers::ALT, Key::ArrowDown);
+    harness.run();
+    let flags: Vec<_> = harness.state().edited().arguments.iter().map(|row| row.flag.as_str()).collect();
+    assert_eq!(flags, ["--in", "-v", "--count"]);
+    assert!(harness.get_by_label("Argument 2 flag").is_focused(), "the text cursor goes along");
+}
+
+#[test]
 fn the_interpreter_is_picked_from_what_was_found_or_named() {
     let mut harness = harness(world());
     press(&mut harness, "Interpreter");
@@ -343,6 +361,9 @@ fn presets_are_found_and_groups_fold() {
     type_into(&mut harness, "Find a preset", "run wor");
     assert!(harness.query_by_label("Run a script").is_some(), "a search looks into folded groups");
     assert!(harness.query_by_label("Noisy, unsaved").is_none());
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("Noisy, unsaved").is_some(), "Escape ends the search");
 }
 
 #[test]
@@ -510,6 +531,9 @@ fn every_control_has_a_name_of_words() {
         for node in controls {
             let label = node.accesskit_node().label().unwrap_or_default();
             assert!(label.chars().any(char::is_alphanumeric), "{tab:?}: {node:?} has no name");
+        }
+        for node in harness.root().children_recursive() {
+            let label = node.accesskit_node().label().unwrap_or_default();
             assert!(!label.chars().any(|c| ('\u{e000}'..'\u{f900}').contains(&c)), "{tab:?}: an icon in {label:?}");
         }
     }
