@@ -403,6 +403,23 @@ fn a_console_follows_lets_go_and_follows_again() {
 }
 
 #[test]
+fn a_console_is_shown_alone_and_beside_others_again() {
+    let mut world = world();
+    world.jobs[1].console_open = true;
+    let mut harness = harness(world);
+    let half = harness.get_by_label("Console of Noisy").rect().area();
+    press(&mut harness, "Show alone: Noisy");
+    assert!(harness.query_by_label("Console of Run a script").is_none());
+    assert!(harness.get_by_label("Console of Noisy").rect().area() > half * 1.8);
+    press(&mut harness, "Show all consoles: Noisy");
+    assert!(harness.query_by_label("Console of Run a script").is_some());
+    press(&mut harness, "Show alone: Noisy");
+    harness.state_mut().jobs[1].id = JobId(3);
+    harness.run();
+    assert!(harness.query_by_label("Console of Run a script").is_some(), "one that was just opened is seen");
+}
+
+#[test]
 fn a_frame_copies_no_more_rows_at_ten_million_than_fit() {
     let mut world = world();
     world.rows.held = 9_900_000..10_000_000;
