@@ -16,7 +16,7 @@ use eframe::egui::{
 };
 
 use super::action::{Action, JobId};
-use super::console_bar::bar_ui;
+use super::console_bar::bars_ui;
 use super::console_scroll::{Scroll, View, f64_of};
 use super::console_select::{copy_rows_to_clipboard, select, selected_rows};
 use super::console_text::{clean, column_count};
@@ -69,13 +69,18 @@ pub struct ConsoleView<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct ConsoleState {
     pub(super) scroll: Scroll,
-    left: f32,
+    /// How far the text is moved to the left, in points.
+    pub(super) left: f32,
     /// The widest row seen so far, in characters.
     columns: usize,
     /// First and last selected row, in the order in which they were picked.
     pub(super) selection: Option<(u64, u64)>,
     /// One past the newest row when the console last followed.
     seen_end: u64,
+    /// The wall shows this console only.
+    pub(super) is_alone: bool,
+    /// There are others that it could be shown without.
+    pub(super) has_neighbours: bool,
     shows_times: bool,
     lines: Vec<ConsoleLine>,
 }
@@ -83,7 +88,7 @@ pub struct ConsoleState {
 const HEADER_HEIGHT: f32 = 32.0;
 /// Left of the text: the mark that tells the streams apart.
 const GUTTER_WIDTH: f32 = 18.0;
-const BAR_WIDTH: f32 = 8.0;
+pub(super) const BAR_WIDTH: f32 = 8.0;
 /// Above the first row.
 pub(super) const TOP_MARGIN: f32 = 3.0;
 
@@ -141,13 +146,22 @@ fn header_buttons_ui(
     }
     action_icon(ui, Action::ClearConsole(view.job), &view.title, actions);
     action_icon(ui, Action::CopyConsole(view.job), &view.title, actions);
+    if state.has_neighbours {
+        let (word, tooltip) = if state.is_alone {
+            ("Show all consoles", "Show the other consoles again")
+        } else {
+            ("Show alone", "Give this console all the room")
+        };
+        let alone = icon_button(ui, icons::ARROWS_OUT, &format!("{word}: {}", view.title), tooltip);
+        mark_if(ui, state.is_alone, alone.rect);
+        if alone.clicked() {
+            state.is_alone = !state.is_alone;
+        }
+    }
     let label = format!("Times: {}", view.title);
     let tooltip = if state.shows_times { "Hide the times" } else { "Show when each line came" };
     let times = icon_button(ui, icons::CLOCK, &label, tooltip);
-    if state.shows_times {
-        let bar = Rect::from_center_size(pos2(times.rect.center().x, times.rect.bottom() - 3.0), vec2(14.0, 2.0));
-        ui.painter().rect_filled(bar, 1.0, colors(ui).accent_text);
-    }
+    mark_if(ui, state.shows_times, times.rect);
     if times.clicked() {
         state.shows_times = !state.shows_times;
     }
@@ -167,6 +181,14 @@ fn header_buttons_ui(
         if follow.clicked() {
             state.scroll.follows = true;
         }
+    }
+}
+
+/// A bar under the icon of a button that is on, which needs no colour to be seen.
+fn mark_if(ui: &Ui, is_on: bool, button: Rect) {
+    if is_on {
+        let bar = Rect::from_center_size(pos2(button.center().x, button.bottom() - 3.0), vec2(14.0, 2.0));
+        ui.painter().rect_filled(bar, 1.0, colors(ui).accent_text);
     }
 }
 
@@ -241,7 +263,7 @@ fn wheel(ui: &Ui, response: &Response, state: &mut ConsoleState, seen: &View, me
     state.left = (state.left - delta.x).clamp(0.0, most_left(state, metrics));
 }
 
-fn most_left(state: &ConsoleState, metrics: &Metrics) -> f32 {
+pub(super) fn most_left(state: &ConsoleState, metrics: &Metrics) -> f32 {
     let width = metrics.column_width * f64_of(state.columns as u64) as f32;
     (width + GUTTER_WIDTH * 2.0 - metrics.rect.width()).max(0.0)
 }
@@ -360,26 +382,4 @@ fn widest(state: &mut ConsoleState) {
     let widest = state.lines.iter().map(|line| column_count(&line.text)).max().unwrap_or(0);
     let times = if state.shows_times { 10 } else { 0 };
     state.columns = state.columns.max(widest + times);
-}
-
-fn bars_ui(ui: &mut Ui, id: Id, state: &mut ConsoleState, seen: &View, metrics: &Metrics) {
-    let rect = metrics.rect;
-    let track = Rect::from_min_max(pos2(rect.right() - BAR_WIDTH, rect.top()), rect.max);
-    let total = seen.row_count();
-    if total > seen.rows_in_sight {
-        let share = (seen.rows_in_sight / total) as f32;
-        let position = ((state.scroll.top_row - f64_of(seen.held.start)) / (total - seen.rows_in_sight)) as f32;
-        if let Some(position) = bar_ui(ui, id.with("vertical"), track, (share, position)) {
-            let row = f64_of(seen.held.start) + f64::from(position) * (total - seen.rows_in_sight);
-            state.scroll.to(row, seen);
-        }
-    }
-    let most = most_left(state, metrics);
-    if most > 0.0 {
-        let track = Rect::from_min_max(pos2(rect.left(), rect.bottom() - BAR_WIDTH), pos2(track.left(), rect.bottom()));
-        let share = rect.width() / (rect.width() + most);
-        if let Some(position) = bar_ui(ui, id.with("horizontal"), track, (share, state.left / most)) {
-            state.left = position * most;
-        }
-    }
 }

@@ -109,9 +109,13 @@ fn title_ui(ui: &mut Ui, rows: &[Argument]) {
             let text = if on == rows.len() { on.to_string() } else { format!("{on} of {} on", rows.len()) };
             ui.label(RichText::new(text).font(theme::small()).color(colors.text_weak));
         }
-        let info =
-            ui.add(eframe::egui::Label::new(RichText::new(icons::INFO).color(colors.text_weak)).sense(Sense::hover()));
-        info.accessible_name("How rows become arguments").on_hover_ui(|ui| {
+        let (rect, info) = ui.allocate_exact_size(vec2(18.0, 18.0), Sense::hover());
+        let label = "How rows become arguments";
+        info.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Label, true, label));
+        let font = eframe::egui::FontId::proportional(theme::BODY_SIZE);
+        let center = eframe::egui::Align2::CENTER_CENTER;
+        ui.painter().text(rect.center(), center, icons::INFO, font, colors.text_weak);
+        info.on_hover_ui(|ui| {
             ui.label(
                 "A row is a flag and its value; either may be empty. A flag that ends in “=” is joined with its value.",
             );

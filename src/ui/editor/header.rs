@@ -72,9 +72,9 @@ fn name_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, state: &mut Ed
         widgets.inactive.bg_stroke = (1.0, idle).into();
         ui.visuals_mut().text_edit_bg_color = Some(colors.surface);
         let edit = TextEdit::singleline(&mut draft.edited.name)
-            .font(FontSelection::FontId(font))
+            .font(FontSelection::FontId(font.clone()))
             .text_color(colors.text_strong)
-            .hint_text(RichText::new("Name this preset").color(colors.text_faint))
+            .hint_text(RichText::new("Name this preset").font(font.clone()).color(colors.text_faint))
             .margin(vec2(8.0, 3.0))
             .desired_width(text_width.clamp(NARROWEST_NAME.min(widest), widest));
         let response = ui.add(edit).accessible_name("Preset name");
