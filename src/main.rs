@@ -4,10 +4,12 @@
 use clap::Parser;
 use sidestage::cli::{self, Cli};
 use sidestage::ui::window;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 fn main() {
     let Cli { presets, renderer, command } = Cli::parse();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
+    log_own_warnings();
     let status = match command {
         Some(command) => cli::carry_out(command, presets.as_deref()),
         None => match window::open(presets.as_deref(), renderer) {
@@ -19,4 +21,11 @@ fn main() {
         },
     };
     std::process::exit(status);
+}
+
+/// Our own warnings go to stderr. What libraries have to say of a window's birth is of no use to who started it.
+fn log_own_warnings() {
+    let ours = Targets::new().with_target("sidestage", LevelFilter::WARN).with_target("rfd", LevelFilter::ERROR);
+    let to_stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(to_stderr.with_filter(ours)).init();
 }

@@ -11,7 +11,13 @@ pub fn quote(argument: &str) -> String {
     }
     let mut shown = String::with_capacity(argument.len() + 2);
     shown.push('"');
+    let mut backslashes = 0;
     for c in argument.chars() {
+        // As Windows reads them: before a quote each backslash counts double.
+        if c == '"' {
+            shown.extend(std::iter::repeat_n('\\', backslashes));
+        }
+        backslashes = if c == '\\' { backslashes + 1 } else { 0 };
         match c {
             '"' => shown.push_str("\\\""),
             '\n' => shown.push_str("\\n"),
@@ -21,6 +27,7 @@ pub fn quote(argument: &str) -> String {
             c => shown.push(c),
         }
     }
+    shown.extend(std::iter::repeat_n('\\', backslashes));
     shown.push('"');
     shown
 }
@@ -49,6 +56,7 @@ mod tests {
             ("a\nb", "\"a\\nb\""),
             ("say \"hi\"", "\"say \\\"hi\\\"\""),
             ("C:\\clips\\", "C:\\clips\\"),
+            ("C:\\my clips\\", "\"C:\\my clips\\\\\""),
             ("a&b", "\"a&b\""),
         ] {
             assert_eq!(quote(argument), shown);

@@ -11,13 +11,14 @@
 use std::ops::Range;
 
 use eframe::egui::{
-    Align, Color32, Context, EventFilter, FontId, Id, Key, Layout, Modifiers, Rect, Response, Role, Sense, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Color32, EventFilter, FontId, Id, Key, Layout, Modifiers, Rect, Response, Role, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::action::{Action, JobId};
-use super::console_bar::bar_ui;
+use super::console_bar::bars_ui;
 use super::console_scroll::{Scroll, View, f64_of};
+use super::console_select::{copy_rows_to_clipboard, select, selected_rows};
 use super::console_text::{clean, column_count};
 use super::icons;
 use super::job_state::{JobState, count_text};
@@ -67,12 +68,19 @@ pub struct ConsoleView<'a> {
 /// What a console remembers.
 #[derive(Clone, Debug, Default)]
 pub struct ConsoleState {
-    scroll: Scroll,
-    left: f32,
+    pub(super) scroll: Scroll,
+    /// How far the text is moved to the left, in points.
+    pub(super) left: f32,
     /// The widest row seen so far, in characters.
     columns: usize,
     /// First and last selected row, in the order in which they were picked.
-    selection: Option<(u64, u64)>,
+    pub(super) selection: Option<(u64, u64)>,
+    /// One past the newest row when the console last followed.
+    seen_end: u64,
+    /// The wall shows this console only.
+    pub(super) is_alone: bool,
+    /// There are others that it could be shown without.
+    pub(super) has_neighbours: bool,
     shows_times: bool,
     lines: Vec<ConsoleLine>,
 }
@@ -80,9 +88,9 @@ pub struct ConsoleState {
 const HEADER_HEIGHT: f32 = 32.0;
 /// Left of the text: the mark that tells the streams apart.
 const GUTTER_WIDTH: f32 = 18.0;
-const BAR_WIDTH: f32 = 8.0;
+pub(super) const BAR_WIDTH: f32 = 8.0;
 /// Above the first row.
-const TOP_MARGIN: f32 = 3.0;
+pub(super) const TOP_MARGIN: f32 = 3.0;
 
 /// A console that fills `ui`.
 pub fn console_ui(ui: &mut Ui, view: &ConsoleView<'_>, state: &mut ConsoleState, actions: &mut Vec<Action>) {
@@ -130,16 +138,30 @@ fn header_buttons_ui(
     actions: &mut Vec<Action>,
 ) {
     ui.spacing_mut().item_spacing.x = 0.0;
-    action_icon(ui, Action::HideConsole(view.job), &view.title, actions);
+    // The job list has a button that hides it too; two of one name could not be told apart.
+    let hide = Action::HideConsole(view.job);
+    let label = format!("Close console: {}", view.title);
+    if icon_button(ui, hide.descriptor().icon, &label, hide.descriptor().tooltip).clicked() {
+        actions.push(hide);
+    }
     action_icon(ui, Action::ClearConsole(view.job), &view.title, actions);
     action_icon(ui, Action::CopyConsole(view.job), &view.title, actions);
+    if state.has_neighbours {
+        let (word, tooltip) = if state.is_alone {
+            ("Show all consoles", "Show the other consoles again")
+        } else {
+            ("Show alone", "Give this console all the room")
+        };
+        let alone = icon_button(ui, icons::ARROWS_OUT, &format!("{word}: {}", view.title), tooltip);
+        mark_if(ui, state.is_alone, alone.rect);
+        if alone.clicked() {
+            state.is_alone = !state.is_alone;
+        }
+    }
     let label = format!("Times: {}", view.title);
     let tooltip = if state.shows_times { "Hide the times" } else { "Show when each line came" };
     let times = icon_button(ui, icons::CLOCK, &label, tooltip);
-    if state.shows_times {
-        let bar = Rect::from_center_size(pos2(times.rect.center().x, times.rect.bottom() - 3.0), vec2(14.0, 2.0));
-        ui.painter().rect_filled(bar, 1.0, colors(ui).accent_text);
-    }
+    mark_if(ui, state.shows_times, times.rect);
     if times.clicked() {
         state.shows_times = !state.shows_times;
     }
@@ -159,6 +181,14 @@ fn header_buttons_ui(
         if follow.clicked() {
             state.scroll.follows = true;
         }
+    }
+}
+
+/// A bar under the icon of a button that is on, which needs no colour to be seen.
+fn mark_if(ui: &Ui, is_on: bool, button: Rect) {
+    if is_on {
+        let bar = Rect::from_center_size(pos2(button.center().x, button.bottom() - 3.0), vec2(14.0, 2.0));
+        ui.painter().rect_filled(bar, 1.0, colors(ui).accent_text);
     }
 }
 
@@ -190,13 +220,16 @@ fn body_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleS
         ui.painter().text(at, eframe::egui::Align2::LEFT_TOP, text, theme::mono(), colors(ui).text_faint);
     }
     bars_ui(ui, id, state, &seen, &metrics);
-    state.scroll.rows_below(&seen)
+    if state.scroll.follows {
+        state.seen_end = held.end;
+    }
+    held.end.saturating_sub(state.seen_end)
 }
 
 /// Sizes of this frame, in points.
-struct Metrics {
-    rect: Rect,
-    row_height: f32,
+pub(super) struct Metrics {
+    pub(super) rect: Rect,
+    pub(super) row_height: f32,
     column_width: f32,
     rows_in_sight: f32,
     /// Where the text begins, times included.
@@ -230,7 +263,7 @@ fn wheel(ui: &Ui, response: &Response, state: &mut ConsoleState, seen: &View, me
     state.left = (state.left - delta.x).clamp(0.0, most_left(state, metrics));
 }
 
-fn most_left(state: &ConsoleState, metrics: &Metrics) -> f32 {
+pub(super) fn most_left(state: &ConsoleState, metrics: &Metrics) -> f32 {
     let width = metrics.column_width * f64_of(state.columns as u64) as f32;
     (width + GUTTER_WIDTH * 2.0 - metrics.rect.width()).max(0.0)
 }
@@ -263,49 +296,6 @@ fn keys(ui: &Ui, response: &Response, view: &ConsoleView<'_>, state: &mut Consol
     let copies = ui.input(|input| input.events.iter().any(|event| matches!(event, eframe::egui::Event::Copy)));
     if copies && let Some(rows) = selected_rows(state) {
         copy_rows_to_clipboard(ui.ctx(), view.rows, rows);
-    }
-}
-
-fn selected_rows(state: &ConsoleState) -> Option<Range<u64>> {
-    state.selection.map(|(one, other)| one.min(other)..one.max(other) + 1)
-}
-
-fn copy_rows_to_clipboard(ctx: &Context, source: &dyn RowSource, rows: Range<u64>) {
-    let mut lines = Vec::new();
-    source.copy_rows(rows, &mut lines);
-    let texts: Vec<_> = lines.into_iter().map(|line| line.text).collect();
-    ctx.copy_text(texts.join("\n"));
-}
-
-/// Pressing picks a row, dragging a range, Shift extends; a plain click on what is selected lets go.
-fn select(ui: &Ui, response: &Response, state: &mut ConsoleState, seen: &View, metrics: &Metrics) {
-    let Some(pointer) = response.interact_pointer_pos() else { return };
-    let top_row = state.scroll.top_row;
-    let row_at = |y: f32| seen.row_at(top_row, f64::from((y - metrics.rect.top() - TOP_MARGIN) / metrics.row_height));
-    let Some(row) = row_at(pointer.y) else { return };
-    if response.drag_started() {
-        // By the time that a press counts as a drag, the pointer may be rows away from where it was pressed.
-        let pressed_at = ui.input(|input| input.pointer.press_origin()).unwrap_or(pointer);
-        state.selection = row_at(pressed_at.y).map(|anchor| (anchor, row));
-    } else if response.dragged() {
-        state.selection = state.selection.map(|(anchor, _)| (anchor, row));
-        // Beyond an edge the rows move along.
-        let beyond = if pointer.y < metrics.rect.top() {
-            -1.0
-        } else if pointer.y > metrics.rect.bottom() {
-            1.0
-        } else {
-            return;
-        };
-        state.scroll.by(beyond, seen);
-        ui.ctx().request_repaint();
-    } else if response.clicked() {
-        let extends = ui.input(|input| input.modifiers.shift);
-        state.selection = match state.selection {
-            Some((anchor, _)) if extends => Some((anchor, row)),
-            Some(_) => None,
-            None => Some((row, row)),
-        };
     }
 }
 
@@ -392,26 +382,4 @@ fn widest(state: &mut ConsoleState) {
     let widest = state.lines.iter().map(|line| column_count(&line.text)).max().unwrap_or(0);
     let times = if state.shows_times { 10 } else { 0 };
     state.columns = state.columns.max(widest + times);
-}
-
-fn bars_ui(ui: &mut Ui, id: Id, state: &mut ConsoleState, seen: &View, metrics: &Metrics) {
-    let rect = metrics.rect;
-    let track = Rect::from_min_max(pos2(rect.right() - BAR_WIDTH, rect.top()), rect.max);
-    let total = seen.row_count();
-    if total > seen.rows_in_sight {
-        let share = (seen.rows_in_sight / total) as f32;
-        let position = ((state.scroll.top_row - f64_of(seen.held.start)) / (total - seen.rows_in_sight)) as f32;
-        if let Some(position) = bar_ui(ui, id.with("vertical"), track, (share, position)) {
-            let row = f64_of(seen.held.start) + f64::from(position) * (total - seen.rows_in_sight);
-            state.scroll.to(row, seen);
-        }
-    }
-    let most = most_left(state, metrics);
-    if most > 0.0 {
-        let track = Rect::from_min_max(pos2(rect.left(), rect.bottom() - BAR_WIDTH), pos2(track.left(), rect.bottom()));
-        let share = rect.width() / (rect.width() + most);
-        if let Some(position) = bar_ui(ui, id.with("horizontal"), track, (share, state.left / most)) {
-            state.left = position * most;
-        }
-    }
 }

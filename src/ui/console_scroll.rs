@@ -86,12 +86,6 @@ impl Scroll {
             self.follows = true;
         }
     }
-
-    /// How many rows are below the lower edge.
-    #[must_use]
-    pub fn rows_below(&self, view: &View) -> u64 {
-        row_of((f64_of(view.held.end) - self.top_row - view.rows_in_sight).max(0.0).round())
-    }
 }
 
 #[cfg(test)]
@@ -110,7 +104,7 @@ mod tests {
         assert_eq!(scroll.top_row, 90.0);
         scroll.by(-5.0, &view(0..100));
         scroll.settle(&view(0..200));
-        assert_eq!((scroll.top_row, scroll.rows_below(&view(0..200))), (85.0, 105));
+        assert_eq!(scroll.top_row, 85.0);
         scroll.by(f64::INFINITY, &view(0..200));
         scroll.settle(&view(0..300));
         assert_eq!(scroll.top_row, 290.0);

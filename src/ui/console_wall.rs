@@ -25,6 +25,13 @@ pub struct WallState {
 /// All open consoles, filling `ui`.
 pub fn console_wall_ui(ui: &mut Ui, views: &[ConsoleView<'_>], state: &mut WallState, actions: &mut Vec<Action>) {
     state.consoles.retain(|job, _| views.iter().any(|view| view.job == *job));
+    // A console that was just opened must be seen, so none stays alone then.
+    if views.iter().any(|view| !state.consoles.contains_key(&view.job)) {
+        state.consoles.values_mut().for_each(|console| console.is_alone = false);
+        for view in views {
+            state.consoles.entry(view.job).or_default();
+        }
+    }
     if views.is_empty() {
         ui.painter().rect_filled(ui.max_rect(), 0.0, colors(ui).ground);
         ui.add_space((ui.available_height() * 0.5 - 56.0).max(0.0));
@@ -32,6 +39,9 @@ pub fn console_wall_ui(ui: &mut Ui, views: &[ConsoleView<'_>], state: &mut WallS
         empty_state(ui, icons::TERMINAL_WINDOW, "No console is open", text);
         return;
     }
+    let alone = views.iter().position(|view| state.consoles.get(&view.job).is_some_and(|console| console.is_alone));
+    let has_neighbours = views.len() > 1;
+    let views = alone.map_or(views, |index| &views[index..=index]);
     let room = ui.available_size();
     let grid = Grid::of(views.len(), room);
     ui.painter().rect_filled(ui.max_rect(), 0.0, colors(ui).line_strong);
@@ -43,7 +53,9 @@ pub fn console_wall_ui(ui: &mut Ui, views: &[ConsoleView<'_>], state: &mut WallS
                 let rect = cell.translate(area.min.to_vec2());
                 let mut cell_ui = ui.new_child(UiBuilder::new().id_salt(view.job).max_rect(rect));
                 cell_ui.set_clip_rect(rect.intersect(ui.clip_rect()));
-                console_ui(&mut cell_ui, view, state.consoles.entry(view.job).or_default(), actions);
+                let console = state.consoles.entry(view.job).or_default();
+                console.has_neighbours = has_neighbours;
+                console_ui(&mut cell_ui, view, console, actions);
             }
         }
     });

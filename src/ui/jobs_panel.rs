@@ -75,7 +75,7 @@ pub fn jobs_panel_ui(ui: &mut Ui, rows: &[JobRow], selected: Option<JobId>, acti
             ui,
             icons::LIST,
             "Nothing was launched yet",
-            &format!("Press Launch in the editor, or {} beside a preset.", icons::PLAY_FILLED),
+            "Press Launch in the editor, or the arrow beside a preset.",
         );
         return;
     }

@@ -77,6 +77,7 @@ fn search_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
     let field = Field {
         label: "Find a preset",
         hint: "Find a preset",
+        icon: icons::MAGNIFYING_GLASS,
         width: ui.available_width(),
         id: Some(id),
         ..Field::default()
@@ -89,7 +90,8 @@ fn search_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
         let first = data.rows.iter().find(|row| matches_search(row, &state.search));
         actions.extend(first.map(|row| Action::SelectPreset(row.key)));
     }
-    if response.has_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Escape)) {
+    // Escape takes the focus away before this is reached.
+    if response.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Escape)) {
         state.search.clear();
     }
 }

@@ -6,6 +6,7 @@ use super::action::{Action, JobId, PresetKey};
 use super::console::ConsoleView;
 use super::console_wall::{WallState, console_wall_ui};
 use super::dialogs::{Dialog, dialogs_ui};
+use super::drop_hint::drop_hint_ui;
 use super::editor::{Draft, EditorData, EditorState, editor_ui};
 use super::jobs_panel::{JobRow, jobs_panel_ui};
 use super::palette::{PaletteState, palette_ui};
@@ -80,7 +81,7 @@ pub fn shell_ui(
     state.layout.side_width = side.response.rect.width();
     let most = (ui.available_height() - 140.0).max(200.0);
     let editor = Panel::top("editor")
-        .default_size(state.layout.editor_height.unwrap_or((ui.available_height() * 0.58).clamp(300.0, 560.0)))
+        .default_size(state.layout.editor_height.unwrap_or((ui.available_height() * 0.55).clamp(300.0, 560.0)))
         .size_range(180.0..=most)
         .resizable(true)
         .frame(frame(colors.surface, Margin::ZERO))
@@ -111,4 +112,5 @@ pub fn shell_ui(
     }
     dialogs_ui(&ctx, &mut state.dialog, actions);
     state.toasts.ui(&ctx);
+    drop_hint_ui(&ctx);
 }

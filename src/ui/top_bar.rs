@@ -6,7 +6,7 @@ use super::action::{Action, ThemeChoice};
 use super::icons;
 use super::job_state::{EndKind, JobState, count_text};
 use super::theme::{self, colors, space};
-use super::widgets::{action_button, icon_button, tooltip_of};
+use super::widgets::{action_button, decoration, icon_button, tooltip_of};
 
 /// What the bar shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub fn top_bar_ui(ui: &mut Ui, data: TopBarData, actions: &mut Vec<Action>) {
     let colors = colors(ui);
     MenuBar::new().style(eframe::egui::style::StyleModifier::default()).ui(ui, |ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        ui.label(RichText::new(icons::STACK).size(18.0).color(colors.accent_text));
+        decoration(ui, icons::STACK, 18.0, colors.accent_text);
         ui.label(RichText::new("Sidestage").font(theme::strong(14.0)).color(colors.text_strong));
         ui.add_space(space::M);
         standing_ui(ui, data);
@@ -40,7 +40,7 @@ fn standing_ui(ui: &mut Ui, data: TopBarData) {
     ui.spacing_mut().item_spacing.x = 6.0;
     let mut count_ui = |state: JobState, count: usize, word: &str| {
         let size = if state == JobState::Running { 10.0 } else { 14.0 };
-        ui.label(RichText::new(state.icon()).size(size).color(state.color(ui)));
+        decoration(ui, state.icon(), size, state.color(ui));
         ui.label(RichText::new(format!("{} {word}", count_text(count as u64))).color(colors(ui).text));
         ui.add_space(space::S);
     };

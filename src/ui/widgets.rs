@@ -120,11 +120,15 @@ impl Severity {
 /// A sentence about something that is wrong or worth knowing, wrapped, with its icon.
 pub fn sentence(ui: &mut Ui, severity: Severity, text: &str) -> Response {
     let (icon, color) = severity.mark(ui);
+    let text_color = match severity {
+        Severity::Info => colors(ui).text,
+        Severity::Warning | Severity::Error => color,
+    };
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let icon_rect = ui.allocate_exact_size(vec2(15.0, 16.0), Sense::hover()).0;
         ui.painter().text(icon_rect.center(), Align2::CENTER_CENTER, icon, FontId::proportional(14.0), color);
-        ui.add(Label::new(RichText::new(text).color(color)).wrap().selectable(true))
+        ui.add(Label::new(RichText::new(text).color(text_color)).wrap().selectable(true))
     })
     .inner
 }
@@ -163,6 +167,9 @@ pub fn tick_box(ui: &mut Ui, is_on: &mut bool, text: impl Into<RichText>, label:
 pub fn text_field(ui: &mut Ui, text: &mut String, field: &Field<'_>) -> Response {
     let hint = RichText::new(field.hint).color(colors(ui).text_faint);
     let mut edit = TextEdit::singleline(text).hint_text(hint).desired_width(field.width).margin(vec2(8.0, 5.0));
+    if !field.icon.is_empty() {
+        edit = edit.prefix(RichText::new(field.icon).size(14.0).color(colors(ui).text_faint));
+    }
     if field.is_code {
         edit = edit.font(theme::mono());
     }
@@ -184,6 +191,8 @@ pub fn text_field(ui: &mut Ui, text: &mut String, field: &Field<'_>) -> Response
 pub struct Field<'a> {
     pub label: &'a str,
     pub hint: &'a str,
+    /// Before the text; may be empty.
+    pub icon: &'a str,
     /// Points, the field's margins included.
     pub width: f32,
     pub is_code: bool,
@@ -233,12 +242,18 @@ pub fn paint_row(ui: &Ui, response: &Response, is_selected: bool) {
     }
 }
 
+/// An icon that only decorates: painted, so that it has no name to be read out.
+pub fn decoration(ui: &mut Ui, icon: &str, size: f32, color: Color32) {
+    let rect = ui.allocate_exact_size(Vec2::splat(size + 3.0), Sense::hover()).0;
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, FontId::proportional(size), color);
+}
+
 /// What a place shows while it is empty: an icon, what it is for, and how to begin.
 pub fn empty_state(ui: &mut Ui, icon: &str, title: &str, text: &str) {
     let colors = colors(ui);
     ui.vertical_centered(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
-        ui.label(RichText::new(icon).size(28.0).color(colors.text_faint));
+        decoration(ui, icon, 28.0, colors.text_faint);
         ui.add_space(space::XS);
         ui.label(RichText::new(title).font(theme::strong(theme::BODY_SIZE)).color(colors.text));
         ui.add(Label::new(RichText::new(text).color(colors.text_weak)).wrap());

@@ -78,6 +78,10 @@ fn run(attempt: Attempt, start: Start) -> eframe::Result {
         .with_min_inner_size(MIN_SIZE)
         .with_inner_size(DEFAULT_SIZE)
         .with_drag_and_drop(true);
+    match eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")) {
+        Ok(icon) => viewport = viewport.with_icon(icon),
+        Err(error) => tracing::warn!("the window's icon can't be read: {error}"),
+    }
     if let Some(window) = &start.settings.window {
         viewport = viewport
             .with_inner_size([window.width, window.height])

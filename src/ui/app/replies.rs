@@ -1,5 +1,6 @@
 //! What came of what was asked for: files read and written, presets looked at, things picked.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use eframe::egui::Context;
@@ -115,6 +116,13 @@ impl App {
         if let Some(invocation) = launch {
             let mut spec = LaunchSpec::new(&preset.name, invocation);
             spec.tag = key.0.to_string();
+            if purpose == Purpose::Launch {
+                spec.name = self.free_job_name(&preset.name);
+            } else if let Purpose::LaunchAgain(job) = purpose
+                && let Some(view) = self.engine.jobs().into_iter().find(|view| view.id == job)
+            {
+                spec.name = view.name;
+            }
             spec.echo = EchoPlan::of(&preset.echo);
             spec.stop_secs = preset.stop_secs;
             match purpose {
@@ -130,6 +138,13 @@ impl App {
             item.is_surveying &= purpose != Purpose::Show;
             item.survey = Some((preset, survey));
         }
+    }
+
+    /// The preset's name, or with a number where a job in the list has it already.
+    fn free_job_name(&self, name: &str) -> String {
+        let taken: HashSet<String> = self.engine.jobs().into_iter().map(|view| view.name).collect();
+        let numbered = (2..taken.len() + 3).map(|number| format!("{name} ({number})"));
+        std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
     }
 
     /// A launched job's console opens, in the place of one that has ended where there are many.

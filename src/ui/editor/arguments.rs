@@ -1,6 +1,6 @@
 //! The argument rows: typed into, switched on and off, dragged into order, duplicated and removed.
 
-use eframe::egui::{Button, Id, Key, Response, RichText, Sense, Ui, vec2};
+use eframe::egui::{Button, Id, Key, Modifiers, Response, RichText, Sense, Ui, vec2};
 use egui_dnd::{DragDropConfig, Handle, dnd};
 
 use super::{Draft, EditorData, problems_ui};
@@ -49,6 +49,8 @@ impl RowsState {
 enum RowEdit {
     Remove(usize),
     Duplicate(usize),
+    /// To before another row's index, as `shift_vec` counts.
+    Move(usize, usize),
     Add,
 }
 
@@ -69,6 +71,9 @@ pub(super) fn arguments_ui(
     let response = dnd(ui, dnd_id).with_mouse_config(DragDropConfig::mouse()).show(
         ids.iter().copied().map(|id| ("argument row", id)),
         |ui, (_, id), handle, item| {
+            if item.dragged {
+                paint_lifted(ui);
+            }
             let mut row = RowUi { index: item.index, id, is_last: item.index == last, data, state };
             let asked = row.show(ui, &mut rows[item.index], handle, actions);
             edit = edit.take().or(asked);
@@ -86,6 +91,15 @@ pub(super) fn arguments_ui(
     apply(edit.as_ref(), rows, state);
 }
 
+/// The ground of a row that is being dragged, which hides the rows it passes over.
+fn paint_lifted(ui: &Ui) {
+    let colors = colors(ui);
+    let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT + 1.0);
+    let rect = eframe::egui::Rect::from_min_size(ui.cursor().min, size).expand(3.0);
+    let stroke = eframe::egui::Stroke::new(1.0, colors.accent_text);
+    ui.painter().rect(rect, theme::RADIUS, colors.raised, stroke, eframe::egui::StrokeKind::Inside);
+}
+
 fn title_ui(ui: &mut Ui, rows: &[Argument]) {
     ui.horizontal(|ui| {
         section_title(ui, "Arguments");
@@ -95,9 +109,13 @@ fn title_ui(ui: &mut Ui, rows: &[Argument]) {
             let text = if on == rows.len() { on.to_string() } else { format!("{on} of {} on", rows.len()) };
             ui.label(RichText::new(text).font(theme::small()).color(colors.text_weak));
         }
-        let info =
-            ui.add(eframe::egui::Label::new(RichText::new(icons::INFO).color(colors.text_weak)).sense(Sense::hover()));
-        info.accessible_name("How rows become arguments").on_hover_ui(|ui| {
+        let (rect, info) = ui.allocate_exact_size(vec2(18.0, 18.0), Sense::hover());
+        let label = "How rows become arguments";
+        info.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Label, true, label));
+        let font = eframe::egui::FontId::proportional(theme::BODY_SIZE);
+        let center = eframe::egui::Align2::CENTER_CENTER;
+        ui.painter().text(rect.center(), center, icons::INFO, font, colors.text_weak);
+        info.on_hover_ui(|ui| {
             ui.label(
                 "A row is a flag and its value; either may be empty. A flag that ends in “=” is joined with its value.",
             );
@@ -123,6 +141,10 @@ fn apply(edit: Option<&RowEdit>, rows: &mut Vec<Argument>, state: &mut RowsState
             let id = state.new_id();
             rows.insert(index + 1, rows[index].clone());
             state.ids.insert(index + 1, id);
+        }
+        Some(&RowEdit::Move(from, to)) => {
+            egui_dnd::utils::shift_vec(from, to, rows);
+            egui_dnd::utils::shift_vec(from, to, &mut state.ids);
         }
         Some(RowEdit::Add) => {
             let id = state.new_id();
@@ -151,7 +173,7 @@ impl RowUi<'_, '_> {
         actions: &mut Vec<Action>,
     ) -> Option<RowEdit> {
         let was_fresh = !row.on && row.flag.is_empty() && row.value.is_empty();
-        let mut edit = None;
+        let mut edit = self.moved_by_keys(ui);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
             self.handle_ui(ui, handle);
@@ -168,6 +190,30 @@ impl RowUi<'_, '_> {
             row.on = true;
         }
         edit
+    }
+
+    /// Alt and an arrow move the row that has the text cursor.
+    fn moved_by_keys(&self, ui: &Ui) -> Option<RowEdit> {
+        let has_cursor = ui.memory(|memory| memory.has_focus(self.flag_id()) || memory.has_focus(self.value_id()));
+        if !has_cursor {
+            return None;
+        }
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::ALT, key));
+        if pressed(Key::ArrowUp) && self.index > 0 {
+            Some(RowEdit::Move(self.index, self.index - 1))
+        } else if pressed(Key::ArrowDown) && !self.is_last {
+            Some(RowEdit::Move(self.index, self.index + 2))
+        } else {
+            None
+        }
+    }
+
+    fn flag_id(&self) -> Id {
+        Id::unique(("argument flag", self.id))
+    }
+
+    fn value_id(&self) -> Id {
+        Id::unique(("argument value", self.id))
     }
 
     fn handle_ui(&self, ui: &mut Ui, handle: Handle<'_>) {
@@ -194,7 +240,8 @@ impl RowUi<'_, '_> {
             width: FLAG_WIDTH,
             is_code: true,
             is_wrong,
-            id: Some(Id::unique(("argument flag", self.id))),
+            id: Some(self.flag_id()),
+            ..Field::default()
         };
         let flag = text_field(ui, &mut row.flag, &field);
         if self.state.focus == Some(self.id) {
@@ -206,7 +253,7 @@ impl RowUi<'_, '_> {
             label: &format!("Argument {number} value"),
             hint: "value",
             width: ui.available_width() - BUTTONS_WIDTH - space::S,
-            id: Some(Id::unique(("argument value", self.id))),
+            id: Some(self.value_id()),
             ..field
         };
         let value = text_field(ui, &mut row.value, &field);

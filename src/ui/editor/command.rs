@@ -34,7 +34,7 @@ pub(super) fn command_ui(
     form_row(ui, label, |ui| {
         let width = ui.available_width() - BROWSE_WIDTH;
         let is_wrong = data.is_wrong(Place::Script);
-        let field = Field { label, hint, width, is_code: true, is_wrong, id: None };
+        let field = Field { label, hint, width, is_code: true, is_wrong, ..Field::default() };
         text_field(ui, &mut draft.edited.script, &field);
         browse_ui(ui, Action::BrowseScript, actions);
     });

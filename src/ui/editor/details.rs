@@ -27,7 +27,7 @@ pub(super) fn details_ui(
         let width = ui.available_width() - BROWSE_WIDTH;
         let hint = "The folder that the script lies in";
         let is_wrong = data.is_wrong(Place::Folder);
-        let field = Field { label: "Working folder", hint, width, is_code: true, is_wrong, id: None };
+        let field = Field { label: "Working folder", hint, width, is_code: true, is_wrong, ..Field::default() };
         text_field(ui, &mut preset.folder, &field);
         browse_ui(ui, Action::BrowseFolder, actions);
     });

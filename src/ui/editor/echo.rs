@@ -17,11 +17,12 @@ pub(super) fn echo_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, por
     form_row(ui, "To", |ui| {
         let is_wrong = data.is_wrong(Place::EchoHost);
         let hint = "127.0.0.1";
-        let field = Field { label: "Echo host", hint, width: 220.0, is_code: true, is_wrong, id: None };
+        let field = Field { label: "Echo host", hint, width: 220.0, is_code: true, is_wrong, ..Field::default() };
         text_field(ui, &mut echo.host, &field);
         ui.label(RichText::new("port").color(colors.text_weak));
         let is_wrong = data.is_wrong(Place::EchoPort);
-        let field = Field { label: "Echo port", hint: "7000", width: 64.0, is_code: true, is_wrong, id: None };
+        let field =
+            Field { label: "Echo port", hint: "7000", width: 64.0, is_code: true, is_wrong, ..Field::default() };
         number_field(ui, port_text, &mut echo.port, &field);
         let text = "127.0.0.1 is this machine; in Touch, a UDP In DAT listens on the port";
         ui.add(eframe::egui::Label::new(RichText::new(text).color(colors.text_weak)).truncate());

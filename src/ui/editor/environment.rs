@@ -50,13 +50,14 @@ fn variable_ui(ui: &mut Ui, index: usize, row: &mut Variable, data: &EditorData<
                 is_code: true,
                 is_wrong,
                 id: Some(ui.scope_id().with(("name", index))),
+                ..Field::default()
             };
             text_field(ui, &mut row.name, &field);
             ui.label(RichText::new("=").color(colors(ui).text_weak));
             let label = format!("Variable {number} value");
             let width = ui.available_width() - 34.0;
             let id = Some(ui.scope_id().with(("value", index)));
-            let field = Field { label: &label, hint: "value", width, is_code: true, is_wrong, id };
+            let field = Field { label: &label, hint: "value", width, is_code: true, is_wrong, id, ..Field::default() };
             text_field(ui, &mut row.value, &field);
             icon_button(ui, icons::X, &format!("Remove variable {number}"), "Remove this variable").clicked()
         })

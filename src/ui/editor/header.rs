@@ -7,7 +7,10 @@ use crate::model::Place;
 use crate::ui::action::Action;
 use crate::ui::icons;
 use crate::ui::theme::{self, colors, space};
-use crate::ui::widgets::{action_button, action_icon, primary_button, tooltip_of};
+use crate::ui::widgets::{action_button, action_icon, decoration, primary_button, tooltip_of};
+
+/// An empty name is still a place to click on; in points.
+const NARROWEST_NAME: f32 = 48.0;
 
 pub(super) fn header_ui(
     ui: &mut Ui,
@@ -58,8 +61,8 @@ fn name_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, state: &mut Ed
     let is_unsaved = draft.is_unsaved();
     let badge_width = if is_unsaved { 92.0 } else { 0.0 };
     let font = theme::strong(theme::TITLE_SIZE);
-    let text_width =
-        ui.painter().layout_no_wrap(draft.edited.name.clone(), font.clone(), colors.text_strong).size().x + 24.0;
+    let shown = if draft.edited.name.is_empty() { "Name this preset" } else { &draft.edited.name };
+    let text_width = ui.painter().layout_no_wrap(shown.to_owned(), font.clone(), colors.text_strong).size().x + 24.0;
     let widest = (ui.available_width() - badge_width).max(60.0);
     ui.scope(|ui| {
         // A title until it is pointed at; then it shows that it is a field.
@@ -69,11 +72,11 @@ fn name_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, state: &mut Ed
         widgets.inactive.bg_stroke = (1.0, idle).into();
         ui.visuals_mut().text_edit_bg_color = Some(colors.surface);
         let edit = TextEdit::singleline(&mut draft.edited.name)
-            .font(FontSelection::FontId(font))
+            .font(FontSelection::FontId(font.clone()))
             .text_color(colors.text_strong)
-            .hint_text(RichText::new("Name this preset").color(colors.text_faint))
+            .hint_text(RichText::new("Name this preset").font(font.clone()).color(colors.text_faint))
             .margin(vec2(8.0, 3.0))
-            .desired_width(text_width.clamp(160.0_f32.min(widest), widest));
+            .desired_width(text_width.clamp(NARROWEST_NAME.min(widest), widest));
         let response = ui.add(edit).accessible_name("Preset name");
         if std::mem::take(&mut state.focus_name) {
             response.request_focus();
@@ -82,7 +85,7 @@ fn name_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, state: &mut Ed
     if is_unsaved {
         ui.add_space(space::XS);
         ui.spacing_mut().item_spacing.x = 6.0;
-        ui.label(RichText::new(icons::CIRCLE_FILLED).size(9.0).color(colors.accent_text));
+        decoration(ui, icons::CIRCLE_FILLED, 9.0, colors.accent_text);
         ui.label(RichText::new("Unsaved").font(theme::small()).color(colors.text_weak));
     }
 }

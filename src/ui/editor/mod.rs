@@ -158,6 +158,7 @@ pub fn editor_ui(
     ScrollArea::vertical().id_salt((draft.key, state.tab.label())).auto_shrink(false).show(&mut body_ui, |ui| {
         Frame::new().inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 12 }).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
+            ui.set_max_width(ui.available_width().min(WIDEST_FORM));
             match state.tab {
                 Tab::Command => command::command_ui(ui, draft, data, state, actions),
                 Tab::Environment => environment::environment_ui(ui, draft, data),
@@ -227,8 +228,11 @@ fn tab_ui(ui: &mut Ui, tab: Tab, preset: &Preset, data: &EditorData<'_>, state: 
     }
 }
 
+/// On a wide screen the buttons of a row would lie too far from its flag to be seen as one row; in points.
+const WIDEST_FORM: f32 = 1240.0;
 const FOOT_MARGIN: Margin = Margin { left: 16, right: 8, top: 6, bottom: 6 };
 const FOOT_LINES: f32 = 3.0;
+const FOOT_PADDING: f32 = 4.0;
 
 /// The text at the foot: the command, or one sentence.
 fn foot_text(data: &EditorData<'_>) -> String {
@@ -244,7 +248,7 @@ fn foot_height(ui: &Ui, data: &EditorData<'_>) -> f32 {
     let width = ui.available_width() - 140.0;
     let galley = ui.painter().layout(foot_text(data), theme::mono(), colors(ui).text, width);
     let line_height = ui.fonts_mut(|fonts| fonts.row_height(&theme::mono()));
-    galley.size().y.min(line_height * FOOT_LINES).max(26.0) + FOOT_MARGIN.sum().y + 1.0
+    (galley.size().y.min(line_height * FOOT_LINES) + 2.0 * FOOT_PADDING).max(26.0) + FOOT_MARGIN.sum().y + 1.0
 }
 
 /// What will run, argument by argument, or why nothing can.
@@ -267,7 +271,7 @@ fn foot_ui(ui: &mut Ui, data: &EditorData<'_>, height: f32) {
     let text = foot_text(data);
     let mut text_ui = ui.new_child(eframe::egui::UiBuilder::new().max_rect(text_rect));
     ScrollArea::vertical().id_salt("command line").auto_shrink(false).show(&mut text_ui, |ui| {
-        ui.add_space(4.0);
+        ui.add_space(FOOT_PADDING);
         if data.invocation.is_some() {
             let text = RichText::new(&text).font(theme::mono()).color(colors.text);
             ui.add(Label::new(text).wrap().selectable(true));

@@ -1,0 +1,164 @@
+//! What the panels are given here in the place of the app, and the hands that press their buttons.
+
+use eframe::egui;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use sidestage::model::{Argument, Interpreter, Invocation, Preset, Problem, fixes};
+use sidestage::ui::action::{Action, JobId, PresetKey};
+use sidestage::ui::console::{ConsoleLine, ConsoleView, RowSource, Stream};
+use sidestage::ui::editor::{Draft, EditorData, InterpreterChoice};
+use sidestage::ui::job_state::{EndKind, JobState};
+use sidestage::ui::jobs_panel::{EchoRow, JobRow};
+use sidestage::ui::presets_panel::{PresetRow, PresetsData};
+use sidestage::ui::shell::{FrameData, ShellState, shell_ui};
+use sidestage::ui::theme;
+use sidestage::ui::top_bar::TopBarData;
+use std::ops::Range;
+
+/// Rows made up on demand; counts how many were ever asked for.
+#[derive(Default)]
+pub struct Rows {
+    pub held: Range<u64>,
+    pub copied: std::cell::Cell<u64>,
+}
+
+impl RowSource for Rows {
+    fn first_row(&self) -> u64 {
+        self.held.start
+    }
+
+    fn end_row(&self) -> u64 {
+        self.held.end
+    }
+
+    fn dropped_rows(&self) -> u64 {
+        self.held.start
+    }
+
+    fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
+        self.copied.set(self.copied.get() + rows.end - rows.start);
+        for number in rows {
+            let stream = if number % 5 == 0 { Stream::Stderr } else { Stream::Stdout };
+            out.push(ConsoleLine { number, text: format!("line {number}"), stream, time: "12:00:00".to_owned() });
+        }
+    }
+}
+
+/// What the app would hold.
+#[derive(Default)]
+pub struct World {
+    pub presets: PresetsData,
+    pub draft: Option<Draft>,
+    pub problems: Vec<Problem>,
+    pub invocation: Option<Invocation>,
+    pub interpreters: Vec<InterpreterChoice>,
+    pub jobs: Vec<JobRow>,
+    pub rows: Rows,
+    pub state: ShellState,
+    pub actions: Vec<Action>,
+}
+
+impl World {
+    pub fn edited(&self) -> &Preset {
+        match &self.draft {
+            Some(draft) => &draft.edited,
+            None => panic!("no preset is open"),
+        }
+    }
+}
+
+pub fn row(flag: &str, value: &str) -> Argument {
+    Argument { on: true, flag: flag.to_owned(), value: value.to_owned() }
+}
+
+pub fn world() -> World {
+    let names = [("Workshop", "Run a script"), ("Workshop", "Pass arguments"), ("Tonight", "Noisy")];
+    let rows = names.iter().zip(1..).map(|((group, name), key)| PresetRow {
+        key: PresetKey(key),
+        name: (*name).to_owned(),
+        group: (*group).to_owned(),
+        is_unsaved: key == 3,
+        running: u32::from(key == 2),
+        problem: None,
+    });
+    let preset = Preset {
+        script: "scripts/pass_arguments.py".to_owned(),
+        arguments: vec![row("--in", "Hello"), row("--count", "3"), row("-v", "")],
+        ..Preset::new("Pass arguments")
+    };
+    let job = |id, name: &str, state| JobRow {
+        id: JobId(id),
+        name: name.to_owned(),
+        run: 1,
+        state,
+        pid: Some(4711),
+        elapsed_secs: 61,
+        since: None,
+        exit: String::new(),
+        echo: Some(EchoRow { target: "127.0.0.1:7000".to_owned(), sent: 12, failed: 0 }),
+        console_open: id == 1,
+    };
+    World {
+        presets: PresetsData { rows: rows.collect(), selected: Some(PresetKey(2)), ..PresetsData::default() },
+        draft: Some(Draft { key: PresetKey(2), path: None, saved: Some(preset.clone()), edited: preset }),
+        invocation: Some(Invocation {
+            program: "/usr/bin/python3".into(),
+            args: vec!["scripts/pass arguments.py".to_owned()],
+            dir: "/".into(),
+            env: Vec::new(),
+        }),
+        interpreters: vec![InterpreterChoice {
+            interpreter: Interpreter::Name("node".to_owned()),
+            label: "node 20".to_owned(),
+            why: "on PATH".to_owned(),
+        }],
+        jobs: vec![job(1, "Noisy", JobState::Running), job(2, "Run a script", JobState::Ended(EndKind::Failed))],
+        rows: Rows { held: 0..100, ..Rows::default() },
+        ..World::default()
+    }
+}
+
+pub fn frame(ui: &mut egui::Ui, world: &mut World) {
+    let fixes = fixes(true, &[]);
+    let open = world.jobs.iter().filter(|job| job.console_open);
+    let consoles: Vec<_> =
+        open.map(|job| ConsoleView { job: job.id, title: job.title(), state: job.state, rows: &world.rows }).collect();
+    let data = FrameData {
+        presets: &world.presets,
+        editor: EditorData {
+            problems: &world.problems,
+            invocation: world.invocation.as_ref(),
+            is_checking: false,
+            fixes: &fixes,
+            interpreters: &world.interpreters,
+            running: 0,
+        },
+        jobs: &world.jobs,
+        selected_job: None,
+        consoles: &consoles,
+        top_bar: TopBarData { running: 1, failed: 1, ..TopBarData::default() },
+    };
+    shell_ui(ui, &data, world.draft.as_mut(), &mut world.state, &mut world.actions);
+}
+
+pub fn harness(world: World) -> Harness<'static, World> {
+    let builder = Harness::builder().with_size([1280.0, 900.0]).with_context_setup(theme::install);
+    let mut harness = builder.build_ui_state(frame, world);
+    harness.run();
+    harness
+}
+
+/// Presses what is called `label`, and gives back what that asked for.
+pub fn press(harness: &mut Harness<'_, World>, label: &str) -> Vec<Action> {
+    harness.state_mut().actions.clear();
+    harness.get_by_label(label).click();
+    harness.run();
+    std::mem::take(&mut harness.state_mut().actions)
+}
+
+pub fn type_into(harness: &mut Harness<'_, World>, label: &str, text: &str) {
+    harness.get_by_label(label).focus();
+    harness.run();
+    harness.get_by_label(label).type_text(text);
+    harness.run();
+}
