@@ -99,7 +99,10 @@ fn three_presets_run_at_once_are_seen_are_heard_and_stop() {
     window.click("Stop all");
     wait_for_death(counting);
     wait_for_death(polite);
-    window.wait_for_text("asked to stop");
+    if cfg!(unix) {
+        // Not on Windows, for Wine 8 delivers no CTRL_BREAK: there the job was killed at its deadline.
+        window.wait_for_text("asked to stop");
+    }
     window.wait_for("Launch again: Polite");
     window.screenshot(&picture("all-stopped.png"));
     window.key(Key::Q, Modifiers::COMMAND);
