@@ -40,14 +40,15 @@ fn pid_on(widget: &Widget) -> Option<u32> {
 fn pid_of_job(window: &Window, name: &str) -> u32 {
     let row = format!("Job {name},");
     window.wait_until(&format!("the process of {name:?}"), |all| {
-        all.iter().find(|widget| widget.label.starts_with(&row) && widget.label.contains("Running")).and_then(pid_on)
+        all.iter().find(|widget| widget.label.starts_with(&row) && widget.label.contains("running")).and_then(pid_on)
     })
 }
 
 /// Waits until a console shows a line `pid N` of a process other than `parent`.
 fn pid_of_child(window: &Window, parent: u32) -> u32 {
     window.wait_until("a line that names the child's process", |all| {
-        let lines = all.iter().filter(|widget| !widget.label.starts_with("Job "));
+        // The probe's own lines; the notice `Started (pid N)` of any job says something else.
+        let lines = all.iter().filter(|widget| widget.value.starts_with("pid "));
         lines.filter_map(pid_on).find(|pid| *pid != parent)
     })
 }
@@ -98,7 +99,10 @@ fn three_presets_run_at_once_are_seen_are_heard_and_stop() {
     window.click("Stop all");
     wait_for_death(counting);
     wait_for_death(polite);
-    window.wait_for_text("asked to stop");
+    if cfg!(unix) {
+        // Not on Windows, for Wine 8 delivers no CTRL_BREAK: there the job was killed at its deadline.
+        window.wait_for_text("asked to stop");
+    }
     window.wait_for("Launch again: Polite");
     window.screenshot(&picture("all-stopped.png"));
     window.key(Key::Q, Modifiers::COMMAND);
@@ -116,7 +120,6 @@ fn what_is_saved_is_there_after_a_restart() {
     let panel = stage.open_panel();
     let window = &panel.window;
     window.click("Counting");
-    window.click("Arguments");
     window.replace("Argument 2 value", "7");
     window.wait_for("Counting, unsaved");
     assert_eq!(read(&file), before, "nothing is written before it is asked for");
@@ -132,8 +135,7 @@ fn what_is_saved_is_there_after_a_restart() {
     let panel = stage.open_panel();
     let window = &panel.window;
     // The preset that was open is open again, so nothing needs to be chosen.
-    window.wait_for("Arguments");
-    window.click("Arguments");
+    window.wait_for("Argument 2 value");
     window.wait_until("the saved value", |all| {
         all.iter().any(|widget| widget.label == "Argument 2 value" && widget.value == "7").then_some(())
     });
@@ -158,4 +160,25 @@ fn a_panel_that_is_killed_leaves_no_process_behind() {
     for pid in [parent, child, sleeper] {
         wait_for_death(pid);
     }
+}
+
+#[test]
+fn quitting_while_a_job_runs_asks_first() {
+    let Some(stage) = Stage::set_up() else { return };
+    put(&stage, "1.ron", &preset("Sleeper", &["sleep"]));
+    let panel = stage.open_panel();
+    let window = &panel.window;
+    window.click("Launch: Sleeper");
+    let sleeper = pid_of_job(window, "Sleeper");
+    window.key(Key::Q, Modifiers::COMMAND);
+    window.wait_for("Quit Sidestage?");
+    window.click("Cancel");
+    window.wait_until("the question to go", |all| {
+        (!all.iter().any(|widget| widget.value == "Quit Sidestage?")).then_some(())
+    });
+    assert!(is_alive(sleeper));
+    window.key(Key::Q, Modifiers::COMMAND);
+    window.click("Stop and quit");
+    panel.wait_for_end();
+    wait_for_death(sleeper);
 }

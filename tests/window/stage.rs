@@ -66,7 +66,8 @@ impl Stage {
             .env("EGUI_INSPECTION", address.to_string())
             .env("SIDESTAGE_DATA_DIR", self.folder.path().join("data"))
             .env("SIDESTAGE_CONFIG_DIR", self.folder.path().join("config"))
-            .stdin(Stdio::null());
+            .stdin(Stdio::null())
+            .stderr(log());
         if let Some(display) = &self.display {
             command.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
         }
@@ -111,6 +112,13 @@ impl Drop for Panel {
     }
 }
 
+/// What panels say on stderr, mostly the complaints of a toolkit on a bare display; kept beside the pictures.
+fn log() -> Stdio {
+    let file = picture("panel.log");
+    let opened = std::fs::OpenOptions::new().create(true).append(true).open(&file);
+    opened.unwrap_or_else(|error| panic!("{}: {error}", file.display())).into()
+}
+
 /// Where the pictures go that show what a test saw: beside the program that was tested.
 pub fn picture(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("window");
@@ -132,7 +140,7 @@ fn connect(process: &mut Child, address: SocketAddr) -> Window {
             Err(why) => assert!(Instant::now() < deadline, "the panel shows no window: {why}"),
         }
         if let Ok(Some(status)) = process.try_wait() {
-            panic!("the panel ended with {status} before it had a window");
+            panic!("the panel ended with {status} before it had a window; see {}", picture("panel.log").display());
         }
         thread::sleep(Duration::from_millis(50));
     }
