@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sidestage::engine::{Config, Engine, Exit, LaunchSpec, Limits, State, Stream, Wake};
 use sidestage::model::{Cause, EnvChange, Invocation};
-use support::{engine, is_alive, probe, probe_with, rows, spec, texts, wait_for, wait_for_death, wait_for_line};
+use support::{
+    engine, is_alive, is_wine, probe, probe_with, rows, spec, texts, wait_for, wait_for_death, wait_for_line,
+};
 
 /// Arguments that shells, quoting rules and joined command lines get wrong.
 const AWKWARD: [&str; 20] = [
@@ -68,20 +70,24 @@ fn a_batch_file_gets_its_arguments_or_a_sentence() {
     let batch = dir.path().join("relay.bat");
     std::fs::write(&batch, format!("@\"{}\" argv %*\r\n", probe().display())).unwrap();
     let engine = engine();
-    for argument in AWKWARD {
+    let mut wrong = Vec::new();
+    // Windows' cmd leaves a quoted %PATH% alone in the form that the standard library gives it; Wine's expands it.
+    for argument in AWKWARD.into_iter().filter(|argument| !(is_wine() && argument.contains('%'))) {
         let invocation = Invocation { program: batch.clone(), ..probe_with(&[argument]) };
         let job = engine.launch(LaunchSpec::new("batch", invocation));
         match engine.wait(job).unwrap().exit {
             Exit::Code(0) => {
                 let line = &texts(&engine, job, Stream::Stdout)[0];
-                assert_eq!(serde_json::from_str::<Vec<String>>(line).unwrap(), [argument]);
+                let arrived: Vec<String> = serde_json::from_str(line).unwrap();
+                if arrived != [argument] {
+                    wrong.push(format!("{argument:?} arrived as {arrived:?}"));
+                }
             }
-            Exit::CouldNotStart(why) => {
-                assert!(argument.contains(['\n', '\r']) && why.contains("batch"), "{argument:?}: {why}")
-            }
-            other => panic!("{argument:?}: {other:?} {:?}", rows(&engine, job)),
+            Exit::CouldNotStart(why) if argument.contains(['\n', '\r']) => assert!(why.contains("batch"), "{why}"),
+            other => wrong.push(format!("{argument:?}: {other:?} {:?}", rows(&engine, job))),
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -176,6 +182,10 @@ fn exit_codes_are_the_programs() {
 #[test]
 #[cfg_attr(windows, ignore = "Wine 8 delivers no CTRL_BREAK; run it on a real Windows with --ignored")]
 fn stop_asks_first() {
+    if is_wine() {
+        println!("skipped: Wine has no CTRL_BREAK; see CONTRIBUTING.md for what only Windows itself shows");
+        return;
+    }
     let engine = engine();
     let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["graceful"]) });
     wait_for_line(&engine, job, "ready");

@@ -76,6 +76,11 @@ pub fn wait_for_line(engine: &Engine, job: JobId, line: &str) {
     });
 }
 
+/// Whether this is Wine, which lacks some of what Windows has. `.ci/windows` sets the prefix.
+pub fn is_wine() -> bool {
+    cfg!(windows) && std::env::var_os("WINEPREFIX").is_some()
+}
+
 /// Whether a process is there and no zombie.
 pub fn is_alive(pid: u32) -> bool {
     use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};

@@ -262,7 +262,10 @@ fn start_asking(helper: &Path, pid: u32) -> io::Result<()> {
         .stderr(Stdio::null())
         .creation_flags(DETACHED_PROCESS)
         .spawn()?;
-    std::thread::Builder::new().name("ask-to-stop".to_owned()).spawn(move || asking.wait())?;
+    std::thread::Builder::new().name("ask-to-stop".to_owned()).spawn(move || match asking.wait() {
+        Ok(status) if status.success() => {}
+        Ok(_) | Err(_) => tracing::warn!("process {pid} could not be asked to stop; it is killed at its deadline"),
+    })?;
     Ok(())
 }
 
@@ -274,12 +277,14 @@ pub fn ask_by_console(pid: u32) -> io::Result<()> {
     unsafe extern "system" fn survive(_event: u32) -> i32 {
         TRUE
     }
-    let check = |done: i32| if done == FALSE { Err(io::Error::last_os_error()) } else { Ok(()) };
+    let check = |what: &str, done: i32| {
+        if done == FALSE { Err(io::Error::other(format!("{what}: {}", io::Error::last_os_error()))) } else { Ok(()) }
+    };
     // SAFETY: no pointers but that of a function of the right shape; results are checked where they matter.
     unsafe {
         FreeConsole();
-        check(AttachConsole(pid))?;
-        check(SetConsoleCtrlHandler(Some(survive), TRUE))?;
-        check(GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, 0))
+        check("joining its console", AttachConsole(pid))?;
+        check("surviving the event", SetConsoleCtrlHandler(Some(survive), TRUE))?;
+        check("sending the event", GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, 0))
     }
 }
