@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::discover;
 use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, LaunchSpec, Limits, Stream, Tap};
 use crate::model::{Interpreter, Place, Preset, Problem, Site, resolve};
 use crate::store::{self, presets::LoadError};
-use crate::ui::window::Renderer;
 
 /// The panel for the scripts and programs that run beside a TouchDesigner show; with a subcommand, the same without
 /// a window.
@@ -31,6 +30,14 @@ pub struct Cli {
     pub renderer: Option<Renderer>,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// What draws the panel, as one writes it here; `main` hands it to the window, of which nothing is known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Renderer {
+    Wgpu,
+    /// OpenGL; for remote desktops and Wine
+    Glow,
 }
 
 #[derive(Debug, Subcommand)]

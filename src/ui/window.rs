@@ -14,10 +14,10 @@ const MIN_SIZE: Vec2 = Vec2::new(760.0, 480.0);
 const DEFAULT_SIZE: Vec2 = Vec2::new(1280.0, 800.0);
 
 /// What draws the panel, where somebody says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renderer {
     Wgpu,
-    /// OpenGL; for remote desktops and Wine
+    /// OpenGL.
     Glow,
 }
 
