@@ -32,7 +32,7 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-/// What draws the panel; the window knows nothing of the command line, so `main` translates.
+/// What draws the panel, as one writes it here; `main` hands it to the window, of which nothing is known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Renderer {
     Wgpu,

@@ -12,7 +12,7 @@ fn main() {
     log_own_warnings();
     let status = match command {
         Some(command) => cli::carry_out(command, presets.as_deref()),
-        None => match window::open(presets.as_deref(), renderer.map(wanted)) {
+        None => match window::open(presets.as_deref(), renderer.map(drawn_by)) {
             Ok(()) => 0,
             Err(why) => {
                 eprintln!("sidestage: {why}");
@@ -23,7 +23,7 @@ fn main() {
     std::process::exit(status);
 }
 
-fn wanted(renderer: cli::Renderer) -> window::Renderer {
+fn drawn_by(renderer: cli::Renderer) -> window::Renderer {
     match renderer {
         cli::Renderer::Wgpu => window::Renderer::Wgpu,
         cli::Renderer::Glow => window::Renderer::Glow,

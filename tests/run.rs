@@ -3,7 +3,9 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read, Write};
+#[cfg(unix)]
+use std::io::Read;
+use std::io::{BufRead, BufReader, Write};
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -11,7 +13,9 @@ use std::time::Duration;
 
 use sidestage::model::{Argument, Interpreter, Preset, relative};
 use sidestage::store::presets::{Expect, write};
-use support::{is_alive, probe, sidestage, wait_for, wait_for_death};
+#[cfg(unix)]
+use support::wait_for;
+use support::{is_alive, probe, sidestage, wait_for_death};
 
 /// A folder of presets that run the probe.
 struct Presets {

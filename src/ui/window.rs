@@ -17,6 +17,7 @@ const DEFAULT_SIZE: Vec2 = Vec2::new(1280.0, 800.0);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renderer {
     Wgpu,
+    /// OpenGL.
     Glow,
 }
 

@@ -52,7 +52,7 @@ pub(in crate::engine) struct Tree {
 }
 
 impl Tree {
-    /// Asks every process of the tree to end: CTRL_BREAK to its console, WM_CLOSE to its windows.
+    /// Asks every process of the tree to end: `CTRL_BREAK` to its console, `WM_CLOSE` to its windows.
     pub(in crate::engine) fn ask(&self) {
         close_windows(&self.processes());
         match (self.console, &self.helper) {
@@ -269,7 +269,7 @@ fn start_asking(helper: &Path, pid: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Sends CTRL_BREAK to every process of the console that `pid` belongs to. For the hidden subcommand.
+/// Sends `CTRL_BREAK` to every process of the console that `pid` belongs to. For the hidden subcommand.
 ///
 /// # Errors
 /// The process has no console, or is gone.
