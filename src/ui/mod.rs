@@ -17,6 +17,7 @@ pub mod editor;
 pub mod icons;
 pub mod job_state;
 pub mod jobs_panel;
+pub mod own_console;
 pub mod palette;
 pub mod presets_panel;
 pub mod shell;

@@ -36,6 +36,17 @@ enum Attempt {
 /// # Errors
 /// A sentence: the presets folder is none, or no window can be opened.
 pub fn open(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<(), String> {
+    let had_own_console = super::own_console::leave();
+    open_somehow(presets, renderer).inspect_err(|why| {
+        if had_own_console {
+            // Whoever started it by a double click has no terminal to read this on.
+            let dialog = rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error);
+            dialog.set_title("Sidestage").set_description(why).show();
+        }
+    })
+}
+
+fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<(), String> {
     let place = place::presets_dir(presets)?;
     let attempts: &[Attempt] = match renderer {
         // A processor that draws is worse than OpenGL, and better than nothing.
