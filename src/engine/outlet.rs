@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::console::Console;
 use super::echo::{Link, Target};
-use super::lines::{Piece, Splitter};
+use super::lines::{Piece, PieceKind, Splitter};
 use super::scrollback::Stream;
 
 /// Gets a job's output byte for byte as it comes, on the reader's thread.
@@ -77,6 +77,9 @@ impl Outlet {
         // The echo first: Touch waits for it, people don't notice.
         for piece in pieces {
             self.echo_line(stream, &piece.bytes);
+            if let PieceKind::Line { cut_bytes: cut @ 1.. } = piece.kind {
+                self.echo_line(stream, format!("[sidestage] {cut} more bytes of this line were cut").as_bytes());
+            }
         }
         if self.console.add(stream, pieces, open) {
             (self.wake)();

@@ -1,9 +1,10 @@
 //! Opens the window: finds a renderer that works, and says in a sentence where none does.
+#![expect(clippy::cast_precision_loss, reason = "pixels of a desktop are few enough for f32")]
 
 use std::path::Path;
 use std::sync::Arc;
 
-use eframe::egui::{Pos2, Vec2, ViewportBuilder};
+use eframe::egui::{Pos2, Rect, Vec2, ViewportBuilder, ViewportCommand, vec2};
 use eframe::egui_wgpu::{WgpuSetup, WgpuSetupCreateNew};
 
 use super::app::{App, Start};
@@ -107,7 +108,46 @@ fn run(attempt: Attempt, start: Start) -> eframe::Result {
     if let WgpuSetup::CreateNew(setup) = &mut options.wgpu_options.wgpu_setup {
         choose_adapter(setup, attempt);
     }
-    eframe::run_native("Sidestage", options, Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, start)?))))
+    let open = |cc: &eframe::CreationContext<'_>| {
+        bring_into_reach(cc);
+        Ok(Box::new(App::new(&cc.egui_ctx, start)?) as Box<dyn eframe::App>)
+    };
+    eframe::run_native("Sidestage", options, Box::new(open))
+}
+
+/// A window that would open where a monitor has been unplugged since opens on one that is there.
+fn bring_into_reach(cc: &eframe::CreationContext<'_>) {
+    let Some(window) = cc.winit_window() else { return };
+    let Ok(at) = window.outer_position() else { return };
+    let title_bar = Rect::from_min_size(pos(at.x, at.y), vec2(window.outer_size().width as f32, TITLE_BAR_PIXELS));
+    let monitors: Vec<_> = window
+        .available_monitors()
+        .map(|monitor| {
+            let (at, size) = (monitor.position(), monitor.size());
+            Rect::from_min_size(pos(at.x, at.y), vec2(size.width as f32, size.height as f32))
+        })
+        .collect();
+    if !is_in_reach(title_bar, &monitors) {
+        cc.egui_ctx.send_viewport_cmd(ViewportCommand::OuterPosition(Pos2::new(64.0, 64.0)));
+    }
+}
+
+fn pos(x: i32, y: i32) -> Pos2 {
+    Pos2::new(x as f32, y as f32)
+}
+
+/// How high a title bar is at least, in pixels.
+const TITLE_BAR_PIXELS: f32 = 24.0;
+/// How much of it must be seen to be grabbed, in pixels.
+const GRIP_PIXELS: f32 = 64.0;
+
+fn is_in_reach(title_bar: Rect, monitors: &[Rect]) -> bool {
+    // A system that names no monitors places windows by itself.
+    let is_seen = |monitor: &Rect| {
+        let seen = monitor.intersect(title_bar);
+        seen.width() >= GRIP_PIXELS && seen.height() > 0.0
+    };
+    monitors.is_empty() || monitors.iter().any(is_seen)
 }
 
 /// TouchDesigner owns the strong adapter; the panel takes the one that costs least.
@@ -129,4 +169,20 @@ fn choose_adapter(setup: &mut WgpuSetupCreateNew, attempt: Attempt) {
             .map(|(_, adapter)| adapter.clone())
             .ok_or_else(|| "no usable graphics adapter".to_owned())
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_on_a_monitor_that_is_gone_is_brought_back() {
+        let bar = |x, y| Rect::from_min_size(pos(x, y), vec2(1280.0, TITLE_BAR_PIXELS));
+        let one = [Rect::from_min_size(pos(0, 0), vec2(1920.0, 1080.0))];
+        let two = [one[0], Rect::from_min_size(pos(-2560, -200), vec2(2560.0, 1440.0))];
+        assert!(is_in_reach(bar(100, 100), &one) && is_in_reach(bar(-1900, 0), &two) && is_in_reach(bar(0, 0), &[]));
+        for gone in [bar(-1900, 0), bar(1900, 0), bar(100, 1080), bar(100, -500)] {
+            assert!(!is_in_reach(gone, &one), "{gone:?}");
+        }
+    }
 }
