@@ -113,18 +113,9 @@ pub struct Loaded {
 /// Reads the settings of this user. Never fails: what can't be read has its default, and a notice says so.
 #[must_use]
 pub fn load() -> Loaded {
-    place::config_dir().map_or_else(|| Loaded { settings: Settings::default(), notice: None }, |dir| load_from(&dir))
-}
-
-/// Writes the settings of this user.
-///
-/// # Errors
-/// A sentence: the system refuses. The old file is intact.
-pub fn save(settings: &Settings) -> Result<(), String> {
-    let dir = place::config_dir().ok_or_else(|| {
-        format!("This user has no folder for settings; name one with {}.", place::CONFIG_DIR_VARIABLE)
-    })?;
-    save_to(&dir, settings)
+    let nowhere = || format!("This user has no folder for settings; name one with {}.", place::CONFIG_DIR_VARIABLE);
+    place::config_dir()
+        .map_or_else(|| Loaded { settings: Settings::default(), notice: Some(nowhere()) }, |dir| load_from(&dir))
 }
 
 /// As [`load`], from a given folder.
@@ -156,7 +147,7 @@ pub fn load_from(dir: &Path) -> Loaded {
     }
 }
 
-/// As [`save`], into a given folder, which is created if it is missing.
+/// Writes settings into a folder, which is created if it is missing.
 ///
 /// # Errors
 /// A sentence: the system refuses. The old file is intact.

@@ -40,7 +40,10 @@ pub enum Dialog {
 
 /// The open dialog, if any. Closes itself when it was answered.
 pub fn dialogs_ui(ctx: &Context, open: &mut Option<Dialog>, actions: &mut Vec<Action>) {
-    let Some(dialog) = open else { return };
+    let Some(dialog) = open else {
+        give_focus_back(ctx);
+        return;
+    };
     take_focus(ctx);
     let frame = Frame::popup(&ctx.global_style()).inner_margin(Margin::same(20));
     let modal = Modal::new(Id::unique("dialog")).frame(frame).backdrop_color(theme::BACKDROP);
@@ -55,7 +58,7 @@ pub fn dialogs_ui(ctx: &Context, open: &mut Option<Dialog>, actions: &mut Vec<Ac
     });
     if shown.inner || shown.should_close() {
         *open = None;
-        give_focus_back(ctx);
+        ctx.request_repaint();
     }
 }
 
@@ -75,8 +78,11 @@ fn take_focus(ctx: &Context) {
     }
 }
 
-/// Who typed when the question came types on.
+/// Who typed when the question came types on, as soon as what lies behind it can have the focus again.
 fn give_focus_back(ctx: &Context) {
+    if ctx.memory(Memory::top_modal_layer).is_some() {
+        return;
+    }
     let before = ctx.data_mut(|data| data.remove_temp::<Option<Id>>(focus_before()));
     if let Some(focused) = before.flatten() {
         ctx.memory_mut(|memory| memory.request_focus(focused));

@@ -61,6 +61,7 @@ fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<()
         let start = Start {
             presets_dir: place.dir.clone(),
             settings: loaded.settings,
+            settings_dir: place::config_dir(),
             notices: loaded.notice.into_iter().collect(),
             helper: std::env::current_exe().ok(),
         };

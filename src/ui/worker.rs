@@ -33,7 +33,8 @@ pub enum Task {
         key: PresetKey,
         path: PathBuf,
     },
-    SaveSettings(Box<Settings>),
+    /// Into this folder.
+    SaveSettings(PathBuf, Box<Settings>),
     OpenFolder(PathBuf),
     /// Find out what a preset comes to, to show it or to launch it.
     Survey {
@@ -168,7 +169,7 @@ impl Worker {
             | Task::Reread { .. }
             | Task::Save { .. }
             | Task::Remove { .. }
-            | Task::SaveSettings(_)
+            | Task::SaveSettings(_, _)
             | Task::OpenFolder(_) => &self.files,
             Task::Survey { .. } => &self.surveys,
             Task::FindInterpreters { .. } => &self.finds,
@@ -232,7 +233,7 @@ fn carry_out(task: Task) -> Option<Reply> {
             Some(Reply::Saved { key, path, preset, result })
         }
         Task::Remove { key, path } => Some(Reply::Removed { key, result: presets::remove(&path) }),
-        Task::SaveSettings(wanted) => settings::save(&wanted).err().map(Reply::Failed),
+        Task::SaveSettings(dir, wanted) => settings::save_to(&dir, &wanted).err().map(Reply::Failed),
         Task::OpenFolder(dir) => {
             let failed = |error| Reply::Failed(format!("The folder {} could not be shown: {error}.", dir.display()));
             open::that_detached(&dir).err().map(failed)

@@ -35,6 +35,8 @@ const OUTPUT_FRAME: Duration = Duration::from_millis(33);
 pub struct Start {
     pub presets_dir: PathBuf,
     pub settings: Settings,
+    /// Where they are kept.
+    pub settings_dir: Option<PathBuf>,
     /// What to tell the person first.
     pub notices: Vec<String>,
     /// Our own program, as the engine's helper.
@@ -83,7 +85,7 @@ impl App {
             open_consoles: Vec::new(),
             interpreters: Vec::new(),
             interpreters_for: None,
-            settings: store_layout::Keeper::new(start.settings),
+            settings: store_layout::Keeper::new(start.settings_dir, start.settings),
             quitting: Quitting::No,
             frames: Frames::default(),
             had_focus: true,

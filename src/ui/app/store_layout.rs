@@ -1,5 +1,6 @@
 //! What the panel remembers from one start to the next: window, theme, zoom, sizes, what was open.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, ThemePreference};
@@ -14,14 +15,16 @@ const SETTLE: Duration = Duration::from_secs(1);
 /// Settings as they should be, and as they lie on the disk.
 #[derive(Debug)]
 pub(super) struct Keeper {
+    /// Where they lie; nowhere where this user has no such folder.
+    dir: Option<PathBuf>,
     pub wanted: Settings,
     stored: Settings,
     changed_at: Option<Instant>,
 }
 
 impl Keeper {
-    pub(super) fn new(settings: Settings) -> Self {
-        Self { wanted: settings.clone(), stored: settings, changed_at: None }
+    pub(super) fn new(dir: Option<PathBuf>, settings: Settings) -> Self {
+        Self { dir, wanted: settings.clone(), stored: settings, changed_at: None }
     }
 }
 
@@ -65,14 +68,17 @@ impl App {
         }
         self.settings.changed_at = None;
         self.settings.stored = self.settings.wanted.clone();
-        let task = Task::SaveSettings(Box::new(self.settings.wanted.clone()));
-        self.ask(ctx, task);
+        if let Some(dir) = self.settings.dir.clone() {
+            let task = Task::SaveSettings(dir, Box::new(self.settings.wanted.clone()));
+            self.ask(ctx, task);
+        }
     }
 
     /// The last word, when there is no more frame to come.
     pub(super) fn save_layout_now(&mut self) {
         if self.settings.wanted != self.settings.stored
-            && let Err(why) = settings::save(&self.settings.wanted)
+            && let Some(dir) = &self.settings.dir
+            && let Err(why) = settings::save_to(dir, &self.settings.wanted)
         {
             tracing::warn!("{why}");
         }

@@ -1,0 +1,274 @@
+//! Drives the whole panel without a window: real preset files, a real engine with real children, and the labels that
+//! a screen reader finds. What single panels do is `panels`' business; the real window is `window`'s.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod support;
+
+use std::path::Path;
+
+use eframe::egui::{Context, Key, Modifiers, RawInput, ViewportCommand, ViewportEvent, ViewportId};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use sidestage::model::{Argument, Interpreter, Preset};
+use sidestage::store::presets::{self, Expect};
+use sidestage::store::settings;
+use sidestage::ui::app::{App, Start};
+use support::{probe, sidestage, wait_for};
+use tempfile::TempDir;
+
+/// A panel over a folder of its own.
+struct Stage {
+    harness: Harness<'static, Option<App>>,
+    dir: TempDir,
+    settings_dir: TempDir,
+}
+
+/// A preset that runs the probe.
+fn probing(name: &str, args: &[&str]) -> Preset {
+    Preset {
+        interpreter: Interpreter::None,
+        script: probe().to_string_lossy().into_owned(),
+        arguments: args
+            .iter()
+            .map(|arg| Argument { on: true, flag: String::new(), value: (*arg).to_owned() })
+            .collect(),
+        ..Preset::new(name)
+    }
+}
+
+fn start(harness_of: &Path, settings_dir: &Path) -> Harness<'static, Option<App>> {
+    let start = Start {
+        presets_dir: harness_of.to_owned(),
+        settings: settings::load_from(settings_dir).settings,
+        settings_dir: Some(settings_dir.to_owned()),
+        notices: Vec::new(),
+        helper: Some(sidestage()),
+    };
+    let mut start = Some(start);
+    let app = move |ui: &mut eframe::egui::Ui, app: &mut Option<App>| {
+        let app = app.get_or_insert_with(|| App::new(ui.ctx(), start.take().unwrap()).unwrap());
+        app.show(ui, None);
+    };
+    let context = |ctx: &Context| sidestage::ui::theme::install(ctx);
+    Harness::builder().with_size([1280.0, 900.0]).with_context_setup(context).build_ui_state(app, None)
+}
+
+impl Stage {
+    fn new(presets: &[Preset]) -> Self {
+        let (dir, settings_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for preset in presets {
+            presets::write(&dir.path().join(format!("{}.ron", preset.name)), preset, Expect::New).unwrap();
+        }
+        let harness = start(dir.path(), settings_dir.path());
+        Self { harness, dir, settings_dir }
+    }
+
+    /// Whether something is on the window whose name or text contains `text`.
+    fn shows(&self, text: &str) -> bool {
+        let all = self.harness.root().children_recursive();
+        all.into_iter().any(|node| {
+            let node = node.accesskit_node();
+            node.label().is_some_and(|label| label.contains(text))
+                || node.value().is_some_and(|value| value.contains(text))
+        })
+    }
+
+    /// Draws frames until that is so.
+    #[track_caller]
+    fn wait(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
+        wait_for(what, || {
+            self.harness.step();
+            is_so(self).then_some(())
+        });
+    }
+
+    #[track_caller]
+    fn wait_to_show(&mut self, text: &str) {
+        self.wait(text, |stage| stage.shows(text));
+    }
+
+    #[track_caller]
+    fn press(&mut self, label: &str) {
+        self.wait(label, |stage| stage.harness.query_by_label(label).is_some());
+        self.harness.get_by_label(label).click();
+        self.harness.step();
+        self.harness.step();
+    }
+
+    fn type_into(&mut self, label: &str, text: &str) {
+        self.harness.get_by_label(label).focus();
+        self.harness.step();
+        self.harness.get_by_label(label).type_text(text);
+        self.harness.step();
+    }
+
+    fn keys(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.step();
+    }
+
+    fn file(&self, name: &str) -> std::path::PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The window comes back to the front.
+    fn come_back(&mut self) {
+        self.harness.input_mut().focused = false;
+        self.harness.step();
+        self.harness.input_mut().focused = true;
+        self.harness.step();
+    }
+
+    /// What pressing the window's cross does.
+    fn close(&mut self) {
+        let input: &mut RawInput = self.harness.input_mut();
+        input.viewports.entry(ViewportId::ROOT).or_default().events.push(ViewportEvent::Close);
+        self.harness.step();
+        self.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default().events.clear();
+        self.harness.step();
+    }
+
+    /// Whether the last frame told the window to do this.
+    fn was_told(&self, command: &ViewportCommand) -> bool {
+        let output = self.harness.output();
+        output.viewport_output.get(&ViewportId::ROOT).is_some_and(|root| root.commands.contains(command))
+    }
+}
+
+#[test]
+fn an_edit_is_saved_to_its_file_and_found_at_the_next_start() {
+    let mut stage = Stage::new(&[probing("Alpha", &[]), probing("Beta", &[])]);
+    stage.press("Beta");
+    stage.press("Add a row");
+    stage.type_into("Argument 1 flag", "--mine");
+    stage.wait_to_show("Beta, unsaved");
+    stage.keys(Modifiers::COMMAND, Key::S);
+    stage.wait("saved", |stage| !stage.shows("unsaved"));
+    let saved = presets::read(&stage.file("Beta.ron")).unwrap();
+    assert_eq!(saved.arguments, [Argument { on: true, flag: "--mine".to_owned(), value: String::new() }]);
+    let settings_dir = stage.settings_dir.path().to_owned();
+    stage.wait("settings", |_| settings::load_from(&settings_dir).settings.selected.as_deref() == Some("Beta.ron"));
+    stage.harness = start(stage.dir.path(), &settings_dir);
+    stage.wait_to_show("--mine");
+}
+
+#[test]
+fn keys_pressed_faster_than_the_disk_make_one_file() {
+    let mut stage = Stage::new(&[]);
+    stage.press("New preset");
+    stage.harness.step();
+    // What is proposed as the name is selected, so typing replaces it.
+    stage.harness.get_by_label("Preset name").type_text("Opening");
+    for _ in 0..4 {
+        stage.keys(Modifiers::COMMAND, Key::S);
+    }
+    stage.type_into("Preset name", "!");
+    stage.keys(Modifiers::COMMAND, Key::S);
+    stage.wait("saved", |stage| stage.shows("Opening!") && !stage.shows("unsaved"));
+    let folder = presets::load_dir(stage.dir.path());
+    let names: Vec<_> = folder.presets.iter().map(|entry| entry.preset.name.as_str()).collect();
+    assert_eq!(names, ["Opening!"]);
+    assert!(!stage.shows("The file has changed"), "one's own save is nobody else's");
+}
+
+#[test]
+fn a_preset_launched_twice_shows_both_consoles_and_ends() {
+    let mut stage = Stage::new(&[probing("Speak", &["lines", "3", "0"])]);
+    stage.press("Launch: Speak");
+    stage.press("Launch: Speak");
+    stage.wait_to_show("Console of Speak (2)");
+    stage.wait("ends", |stage| stage.shows("Job Speak, finished") && stage.shows("Job Speak (2), finished"));
+    stage.press("Launch again: Speak");
+    stage.wait_to_show("Job Speak  #2, finished");
+}
+
+#[test]
+fn a_broken_file_is_named_with_its_line_and_column_until_it_is_mended() {
+    let mut stage = Stage::new(&[probing("Whole", &[])]);
+    let broken = stage.file("half.ron");
+    std::fs::write(&broken, "(\n    version: 1,\n    nmae: \"Half\",\n)\n").unwrap();
+    stage.come_back();
+    stage.wait_to_show("half.ron:3:5: ");
+    assert!(stage.shows("Launch: Whole"), "the others load");
+    std::fs::remove_file(&broken).unwrap();
+    presets::write(&broken, &probing("Mended", &[]), Expect::New).unwrap();
+    stage.come_back();
+    stage.wait_to_show("Launch: Mended");
+    assert!(!stage.shows("half.ron:3:5"), "what was mended is complained of no more");
+    std::fs::remove_file(&broken).unwrap();
+    stage.come_back();
+    stage.wait("gone", |stage| !stage.shows("Launch: Mended"));
+}
+
+#[test]
+fn a_save_never_overwrites_what_somebody_else_wrote_unless_told_to() {
+    let mut stage = Stage::new(&[probing("Shared", &[])]);
+    let path = stage.file("Shared.ron");
+    let edit = |stage: &mut Stage, notes: &str| {
+        let theirs = Preset { notes: notes.to_owned(), ..probing("Shared", &[]) };
+        stage.press("Add a row");
+        stage.type_into("Argument 1 flag", "--mine");
+        presets::write(&path, &theirs, Expect::Anything).unwrap();
+        stage.keys(Modifiers::COMMAND, Key::S);
+        stage.wait_to_show("The file has changed");
+        assert_eq!(presets::read(&path).unwrap(), theirs, "nothing is overwritten");
+        theirs
+    };
+    stage.wait_to_show("Launch: Shared");
+    edit(&mut stage, "theirs");
+    stage.press("Cancel");
+    assert!(stage.shows("--mine"), "the edit is kept");
+    stage.keys(Modifiers::COMMAND, Key::S);
+    stage.wait_to_show("The file has changed");
+    stage.harness.get_all_by_label("Revert").last().unwrap().click();
+    stage.wait("reverted", |stage| !stage.shows("--mine") && !stage.shows("unsaved"));
+    let theirs = edit(&mut stage, "theirs, later");
+    stage.press("Overwrite");
+    stage.wait("saved", |stage| !stage.shows("unsaved"));
+    assert_eq!(presets::read(&path).unwrap().arguments.len(), 1);
+    assert_eq!(presets::read(&stage.file(".previous/Shared.ron")).unwrap(), theirs, "theirs is the version before");
+}
+
+#[test]
+fn a_save_whose_file_is_gone_offers_to_make_it_anew() {
+    let mut stage = Stage::new(&[probing("Lost", &[])]);
+    stage.wait_to_show("Launch: Lost");
+    stage.press("Add a row");
+    stage.type_into("Argument 1 flag", "--mine");
+    std::fs::remove_file(stage.file("Lost.ron")).unwrap();
+    stage.come_back();
+    stage.keys(Modifiers::COMMAND, Key::S);
+    stage.wait_to_show("The file is gone");
+    stage.press("Save anew");
+    stage.wait("saved", |stage| !stage.shows("unsaved"));
+    assert_eq!(presets::read(&stage.file("Lost.ron")).unwrap().arguments.len(), 1);
+}
+
+#[test]
+fn the_window_stays_until_its_question_is_answered() {
+    let mut stage = Stage::new(&[probing("Stay", &["sleep", "600"])]);
+    stage.press("Launch: Stay");
+    stage.wait_to_show("Job Stay, running");
+    stage.close();
+    stage.wait_to_show("Quit Sidestage?");
+    stage.press("Cancel");
+    stage.wait("answered", |stage| !stage.shows("Quit Sidestage?"));
+    assert!(stage.shows("Job Stay, running"), "cancelling leaves all as it was");
+    stage.close();
+    stage.press("Stop and quit");
+    stage.wait("closes", |stage| stage.was_told(&ViewportCommand::Close));
+    assert!(!stage.shows("Job Stay, running"), "the window goes after its jobs");
+}
+
+#[test]
+fn what_keeps_a_preset_from_running_is_said_where_one_looks() {
+    let absent = Preset { script: "absent.py".to_owned(), ..Preset::new("Absent") };
+    let mut stage = Stage::new(&[absent]);
+    stage.wait_to_show("Absent, has a problem");
+    stage.wait_to_show("Browse… for the script");
+    stage.press("Details");
+    stage.wait_to_show("marked under Command");
+    stage.keys(Modifiers::NONE, Key::F5);
+    stage.wait_to_show("“Absent” was not launched.");
+    stage.wait_to_show("Browse… for the script");
+}
