@@ -125,7 +125,7 @@ fn a_taken_name_is_refused() {
     harness.run();
     let sentence = "There is a preset called “noisy” already; choose another name.";
     assert!(harness.query_by_label(sentence).is_some());
-    type_into(&mut harness, "New name", " two");
+    type_into(&mut harness, "New name", "noisy two");
     harness.key_press(Key::Enter);
     harness.run();
     assert_eq!(harness.state().actions, [Action::SavePresetAsName("noisy two".to_owned())]);

@@ -76,7 +76,14 @@ pub fn write(path: &Path, preset: &Preset, expect: Expect) -> Result<Saved, Save
         what: format!("Could not save “{}” to {}: {why}", preset.name, path.display()),
     };
     let refused = |error: &io::Error| {
-        let why = format!("{}. Save it under another name or in another folder.", atomic::why(error));
+        let advice = match error.kind() {
+            // Another name in the same folder would meet the same refusal.
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                "Change the folder's permissions, or name another folder with --presets."
+            }
+            _ => "Save it under another name or in another folder.",
+        };
+        let why = format!("{}. {advice}", atomic::why(error));
         failed(SaveErrorKind::System, &why)
     };
     let target = real_path(path).map_err(|error| refused(&error))?;
