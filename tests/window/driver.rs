@@ -169,10 +169,15 @@ impl Window {
         self.send([event(false)]);
     }
 
+    /// Waits until nothing moves any more; a window that never rests is not waited for.
+    pub fn settle(&self) {
+        self.call(&Request::Settle { max_steps: 120 });
+    }
+
     /// Keeps a picture of the window.
     pub fn screenshot(&self, file: &Path) {
         // Let an animation or a tooltip end first; a window that never rests is photographed all the same.
-        self.call(&Request::Settle { max_steps: 120 });
+        self.settle();
         let Response::Screenshot(picture) = self.call(&Request::GetScreenshot { pixels_per_point: None }) else {
             panic!("the window gave no picture");
         };

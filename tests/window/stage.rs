@@ -73,6 +73,7 @@ impl Stage {
         }
         let mut process = command.spawn().unwrap_or_else(|error| panic!("the panel does not start: {error}"));
         let window = connect(&mut process, address);
+        window.settle();
         Panel { window, process }
     }
 }
@@ -159,9 +160,11 @@ impl Display {
             return Ok(None);
         }
         let program = which::which("Xvfb").map_err(|error| format!("Xvfb: {error}; install it"))?;
-        // It picks a free display by itself, and says which when it is ready.
+        // It picks a free display by itself, and says which when it is ready. Its pointer lies in the middle, which at
+        // this size is beside the window: over it, the server's own report of the pointer can come between a test's
+        // move and its press, and the press is lost.
         let mut server = Command::new(program)
-            .args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "3200x2000x24", "-nolisten", "tcp"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
