@@ -186,7 +186,7 @@ impl Supervisor {
             Report::Spawned { pid, tree } => {
                 self.trees.insert(id, tree);
                 lock(&job.status).run.started = Some(Instant::now());
-                self.apply(&job, Input::Spawned { pid });
+                self.apply(&job, Input::Spawned { pid, now: Instant::now() });
             }
             Report::Exited(exit) => {
                 self.trees.remove(&id);

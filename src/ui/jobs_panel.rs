@@ -81,7 +81,9 @@ pub fn jobs_panel_ui(ui: &mut Ui, rows: &[JobRow], selected: Option<JobId>, acti
     }
     eframe::egui::Frame::new().inner_margin(Margin { left: 8, right: 8, top: 0, bottom: 0 }).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        ScrollArea::vertical().id_salt("jobs").auto_shrink(false).show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
+        // The newest job is what somebody just launched: it stays in sight, unless they scrolled away.
+        let list = ScrollArea::vertical().id_salt("jobs").auto_shrink(false).stick_to_bottom(true);
+        list.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
             for row in &rows[range] {
                 ui.push_id(row.id, |ui| job_row_ui(ui, row, selected == Some(row.id), actions));
             }
