@@ -35,6 +35,8 @@ pub enum Action {
     /// The answer to [`Action::SavePresetAs`].
     SavePresetAsName(String),
     RevertPreset,
+    /// The answer to a save that found another's edits in the file; they are kept as the version before.
+    OverwritePreset,
     /// Asks first.
     DeletePreset,
     /// The answer to [`Action::DeletePreset`].
@@ -151,6 +153,7 @@ impl Action {
             }
             Self::SavePresetAsName(_) => plain("Save", "Save under this name", i::FLOPPY_DISK_BACK),
             Self::RevertPreset => plain("Revert", "Go back to what the preset's file says", i::ARROW_COUNTER_CLOCKWISE),
+            Self::OverwritePreset => plain("Overwrite", "Save over what is in the file now", i::FLOPPY_DISK),
             Self::DeletePreset => plain("Delete preset…", "Move this preset's file out of the way", i::TRASH),
             Self::DeletePresetConfirmed => plain("Delete", "Move this preset's file out of the way", i::TRASH),
             Self::BrowseScript => {

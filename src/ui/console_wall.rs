@@ -1,6 +1,7 @@
 //! The open consoles, side by side: as many columns as stay readable, and a page that scrolls where they do not fit.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use eframe::egui::{Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, vec2};
 
@@ -20,6 +21,8 @@ const GAP: f32 = 1.0;
 #[derive(Clone, Debug, Default)]
 pub struct WallState {
     consoles: HashMap<JobId, ConsoleState>,
+    /// A console that was just opened, until it has been scrolled to.
+    show: Option<JobId>,
 }
 
 /// All open consoles, filling `ui`.
@@ -29,7 +32,10 @@ pub fn console_wall_ui(ui: &mut Ui, views: &[ConsoleView<'_>], state: &mut WallS
     if views.iter().any(|view| !state.consoles.contains_key(&view.job)) {
         state.consoles.values_mut().for_each(|console| console.is_alone = false);
         for view in views {
-            state.consoles.entry(view.job).or_default();
+            if let Entry::Vacant(place) = state.consoles.entry(view.job) {
+                place.insert(ConsoleState::default());
+                state.show = Some(view.job);
+            }
         }
     }
     if views.is_empty() {
@@ -49,6 +55,10 @@ pub fn console_wall_ui(ui: &mut Ui, views: &[ConsoleView<'_>], state: &mut WallS
         let (area, _) = ui.allocate_exact_size(vec2(room.x, grid.height()), Sense::hover());
         for (index, view) in views.iter().enumerate() {
             let cell = grid.cell(index);
+            if state.show == Some(view.job) {
+                state.show = None;
+                ui.scroll_to_rect(cell.translate(area.min.to_vec2()), None);
+            }
             if cell.intersects(viewport) {
                 let rect = cell.translate(area.min.to_vec2());
                 let mut cell_ui = ui.new_child(UiBuilder::new().id_salt(view.job).max_rect(rect));

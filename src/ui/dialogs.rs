@@ -1,11 +1,13 @@
 //! The questions that the panel asks, one at a time, over everything else.
 
-use eframe::egui::{Align, Context, Frame, Id, Key, Label, Layout, Margin, Modal, RichText, Ui};
+use eframe::egui::{Align, Context, Frame, Id, Key, Label, Layout, Margin, Memory, Modal, RichText, Ui};
 
 use super::action::Action;
 use super::icons;
 use super::theme::{self, colors, space};
-use super::widgets::{Field, Severity, danger_button, primary_button, sentence, text_field};
+use super::widgets::{
+    Field, Severity, action_button, danger_button, focus_and_select, primary_button, sentence, text_field,
+};
 
 /// A question, while it is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,13 @@ pub enum Dialog {
         /// The names that are taken.
         taken: Vec<String>,
     },
+    /// A save found that the file is not what was read.
+    SaveConflict {
+        /// What was found, and what can be done.
+        what: String,
+        /// The file is still there to be read again.
+        can_reread: bool,
+    },
     Quit {
         running: usize,
         /// Names of the presets that aren't saved.
@@ -32,6 +41,7 @@ pub enum Dialog {
 /// The open dialog, if any. Closes itself when it was answered.
 pub fn dialogs_ui(ctx: &Context, open: &mut Option<Dialog>, actions: &mut Vec<Action>) {
     let Some(dialog) = open else { return };
+    take_focus(ctx);
     let frame = Frame::popup(&ctx.global_style()).inner_margin(Margin::same(20));
     let modal = Modal::new(Id::unique("dialog")).frame(frame).backdrop_color(theme::BACKDROP);
     let shown = modal.show(ctx, |ui| {
@@ -39,11 +49,37 @@ pub fn dialogs_ui(ctx: &Context, open: &mut Option<Dialog>, actions: &mut Vec<Ac
         match dialog {
             Dialog::DeletePreset { name, file, running } => delete_ui(ui, name, file.as_deref(), *running, actions),
             Dialog::SaveAs { name, taken } => save_as_ui(ui, name, taken, actions),
+            Dialog::SaveConflict { what, can_reread } => conflict_ui(ui, what, *can_reread, actions),
             Dialog::Quit { running, unsaved } => quit_ui(ui, *running, unsaved, actions),
         }
     });
     if shown.inner || shown.should_close() {
         *open = None;
+        give_focus_back(ctx);
+    }
+}
+
+/// Where the keyboard's focus was before the question.
+fn focus_before() -> Id {
+    Id::unique("focus before the dialog")
+}
+
+/// What lies behind a new question loses the focus, so that Enter can't press it.
+fn take_focus(ctx: &Context) {
+    if ctx.data(|data| data.get_temp::<Option<Id>>(focus_before()).is_none()) {
+        let focused = ctx.memory(Memory::focused);
+        ctx.data_mut(|data| data.insert_temp(focus_before(), focused));
+        if let Some(focused) = focused {
+            ctx.memory_mut(|memory| memory.surrender_focus(focused));
+        }
+    }
+}
+
+/// Who typed when the question came types on.
+fn give_focus_back(ctx: &Context) {
+    let before = ctx.data_mut(|data| data.remove_temp::<Option<Id>>(focus_before()));
+    if let Some(focused) = before.flatten() {
+        ctx.memory_mut(|memory| memory.request_focus(focused));
     }
 }
 
@@ -63,7 +99,12 @@ fn buttons_ui(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> bool) -> bool {
         Layout::right_to_left(Align::Center),
         |ui| {
             let answered = contents(ui);
-            ui.button("Cancel").clicked() || answered
+            let cancel = ui.button("Cancel");
+            // Enter alone destroys nothing.
+            if ui.memory(|memory| memory.focused().is_none()) {
+                cancel.request_focus();
+            }
+            cancel.clicked() || answered
         },
     )
     .inner
@@ -97,8 +138,8 @@ fn save_as_ui(ui: &mut Ui, name: &mut String, taken: &[String], actions: &mut Ve
         Field { label: "New name", hint: "A name for the copy", width: ui.available_width(), ..Field::default() };
     let response = text_field(ui, name, &field);
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    if !response.has_focus() && ui.memory(|memory| memory.focused().is_none()) {
-        response.request_focus();
+    if !entered && ui.memory(|memory| memory.focused().is_none()) {
+        focus_and_select(&response, name);
     }
     let trimmed = name.trim();
     let is_taken = taken.iter().any(|other| other.eq_ignore_ascii_case(trimmed));
@@ -117,6 +158,29 @@ fn save_as_ui(ui: &mut Ui, name: &mut String, taken: &[String], actions: &mut Ve
             actions.push(Action::SavePresetAsName(chosen));
         }
         answered
+    })
+}
+
+fn conflict_ui(ui: &mut Ui, what: &str, can_reread: bool, actions: &mut Vec<Action>) -> bool {
+    title_ui(ui, if can_reread { "The file has changed" } else { "The file is gone" });
+    text_ui(ui, what);
+    buttons_ui(ui, |ui| {
+        let mut answers = vec![Action::SavePresetAs];
+        let overwrite = if can_reread {
+            answers.push(Action::RevertPreset);
+            danger_button(ui, "", Action::OverwritePreset.descriptor().label)
+        } else {
+            primary_button(ui, icons::FLOPPY_DISK, "Save anew", "Save where the file was")
+        };
+        if overwrite.clicked() {
+            actions.push(Action::OverwritePreset);
+            return true;
+        }
+        let count = actions.len();
+        for answer in answers {
+            action_button(ui, answer, actions);
+        }
+        actions.len() > count
     })
 }
 

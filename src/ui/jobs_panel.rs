@@ -1,7 +1,7 @@
 //! The job list: what runs, what ran, and how it ended.
 
 use eframe::egui::{
-    Align, FontId, Layout, Margin, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, FontId, Id, Layout, Margin, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::action::{Action, JobId};
@@ -65,6 +65,7 @@ impl JobRow {
 }
 
 const ROW_HEIGHT: f32 = 50.0;
+const ROW_GAP: f32 = 2.0;
 
 /// The whole list.
 pub fn jobs_panel_ui(ui: &mut Ui, rows: &[JobRow], selected: Option<JobId>, actions: &mut Vec<Action>) {
@@ -80,15 +81,31 @@ pub fn jobs_panel_ui(ui: &mut Ui, rows: &[JobRow], selected: Option<JobId>, acti
         return;
     }
     eframe::egui::Frame::new().inner_margin(Margin { left: 8, right: 8, top: 0, bottom: 0 }).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        // The newest job is what somebody just launched: it stays in sight, unless they scrolled away.
-        let list = ScrollArea::vertical().id_salt("jobs").auto_shrink(false).stick_to_bottom(true);
-        list.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
+        ui.spacing_mut().item_spacing.y = ROW_GAP;
+        ScrollArea::vertical().id_salt("jobs").auto_shrink(false).show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
+            show_new_selection(ui, rows, selected, range.start);
             for row in &rows[range] {
                 ui.push_id(row.id, |ui| job_row_ui(ui, row, selected == Some(row.id), actions));
             }
         });
     });
+}
+
+/// Brings the selected job into view when it has just become the selected one: a launched job must be seen.
+fn show_new_selection(ui: &Ui, rows: &[JobRow], selected: Option<JobId>, first_drawn: usize) {
+    let id = Id::unique("job that was selected");
+    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(id), selected));
+    let Some(index) = rows.iter().position(|row| Some(row.id) == selected).filter(|_| before != selected) else {
+        return;
+    };
+    let top = ui.max_rect().top() + steps(index) - steps(first_drawn);
+    let rect = Rect::from_min_size(pos2(ui.max_rect().left(), top), vec2(1.0, ROW_HEIGHT));
+    ui.scroll_to_rect(rect, None);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of jobs")]
+fn steps(rows: usize) -> f32 {
+    rows as f32 * (ROW_HEIGHT + ROW_GAP)
 }
 
 fn header_ui(ui: &mut Ui, rows: &[JobRow], actions: &mut Vec<Action>) {

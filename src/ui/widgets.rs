@@ -1,6 +1,7 @@
 //! The small pieces that several panels are made of. Each has a name that a screen reader, and so a test, can find.
 
 use eframe::egui::text::{LayoutJob, TextWrapping};
+use eframe::egui::text_selection::CCursorRange;
 use eframe::egui::{
     Align2, Button, Checkbox, Color32, CornerRadius, FontId, Label, Pos2, Rect, Response, RichText, Sense, Stroke,
     TextEdit, TextFormat, Ui, Vec2, pos2, vec2,
@@ -131,6 +132,14 @@ pub fn sentence(ui: &mut Ui, severity: Severity, text: &str) -> Response {
         ui.add(Label::new(RichText::new(text).color(text_color)).wrap().selectable(true))
     })
     .inner
+}
+
+/// Puts the text cursor into a field with all of `text` selected, so that typing replaces what was only proposed.
+pub fn focus_and_select(response: &Response, text: &str) {
+    response.request_focus();
+    let mut state = TextEdit::load_state(&response.ctx, response.id).unwrap_or_default();
+    state.cursor.set_char_range(Some(CCursorRange::select_all_str(text)));
+    TextEdit::store_state(&response.ctx, response.id, state);
 }
 
 /// A box to tick, with or without text beside it; `label` is its name.

@@ -46,8 +46,10 @@ pub struct SaveError {
 pub enum SaveErrorKind {
     /// A file of that name exists: another name, or overwrite.
     Exists,
-    /// Somebody else changed or removed the file since it was read: overwrite, or read it again.
+    /// Somebody else changed the file since it was read: overwrite, or read it again.
     Changed,
+    /// Somebody else removed or renamed the file since it was read: save it anew, or under another name.
+    Gone,
     /// The system refused: another place.
     System,
 }
@@ -145,7 +147,7 @@ fn check(expect: Expect, old: Option<&[u8]>) -> Result<(), (SaveErrorKind, &'sta
             "somebody changed the file since it was read. Overwrite it, or revert to what is there now.",
         )),
         (Expect::Unchanged(_), None) => Err((
-            SaveErrorKind::Changed,
+            SaveErrorKind::Gone,
             "somebody removed or renamed the file since it was read. Save it anew, or under another name.",
         )),
         (Expect::New, None) | (Expect::Unchanged(_), Some(_)) | (Expect::Anything, _) => Ok(()),

@@ -1,11 +1,11 @@
 //! Carries out what a person wants. Everything that takes time goes to the engine or the worker.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use eframe::egui::Context;
 
 use super::App;
-use super::library::preset_for;
+use super::library::{Save, preset_for};
 use super::replies::set_script;
 use crate::model::Preset;
 use crate::store::presets::Expect;
@@ -30,6 +30,7 @@ impl App {
             }
             Action::DuplicatePreset => self.duplicate(),
             Action::SavePreset => self.with_selected(|app, key| app.save(ctx, key)),
+            Action::OverwritePreset => self.with_selected(|app, key| app.save_over(ctx, key)),
             Action::SavePresetAs => self.ask_for_name(),
             Action::SavePresetAsName(name) => self.save_as(ctx, name),
             Action::RevertPreset => self.revert(ctx),
@@ -105,16 +106,30 @@ impl App {
         self.open_new(copy);
     }
 
+    /// Saves what was edited; a preset as its file says is left alone, and so are its comments.
     pub(super) fn save(&mut self, ctx: &Context, key: PresetKey) {
         let Some(item) = self.library.get(key) else { return };
-        let expect = item.stamp.map_or(Expect::New, Expect::Unchanged);
-        let task = Task::Save {
-            key,
-            path: item.draft.path.clone(),
-            dir: self.library.dir.clone(),
-            preset: Box::new(item.draft.edited.clone()),
-            expect,
-        };
+        if item.draft.is_unsaved() {
+            let expect = item.stamp.map_or(Expect::New, Expect::Unchanged);
+            self.ask_to_save(ctx, key, expect);
+        }
+    }
+
+    fn save_over(&mut self, ctx: &Context, key: PresetKey) {
+        self.ask_to_save(ctx, key, Expect::Anything);
+    }
+
+    fn ask_to_save(&mut self, ctx: &Context, key: PresetKey, expect: Expect) {
+        let dir = self.library.dir.clone();
+        let Some(item) = self.library.get_mut(key) else { return };
+        // A second one under way would find the first one's file, and take it for somebody else's.
+        if item.save != Save::Idle {
+            item.save = Save::Again;
+            return;
+        }
+        item.save = Save::UnderWay;
+        let task =
+            Task::Save { key, path: item.draft.path.clone(), dir, preset: Box::new(item.draft.edited.clone()), expect };
         self.ask(ctx, task);
     }
 
@@ -198,9 +213,7 @@ impl App {
     fn take_dropped(&mut self, ctx: &Context, paths: Vec<PathBuf>) {
         for path in paths {
             if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ron")) {
-                let what =
-                    format!("{} is a preset: put its file into the presets folder, and restart.", path.display());
-                self.shell.toasts.add(ctx, Severity::Info, what);
+                self.take_dropped_preset(ctx, &path);
                 continue;
             }
             let dir = self.library.dir.clone();
@@ -214,6 +227,21 @@ impl App {
                 }
             }
         }
+    }
+
+    /// A preset's file is opened where it is one of ours; another is never copied or run from where it happens to lie.
+    fn take_dropped_preset(&mut self, ctx: &Context, path: &Path) {
+        let ours = self.library.items.iter().find(|item| item.draft.path.as_deref() == Some(path));
+        if let Some(item) = ours {
+            self.selected = Some(item.draft.key);
+            return;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let dir = self.library.dir.display();
+        let what = format!(
+            "{name} is a preset already. To have it here, put its file, with the script that it runs, into {dir}."
+        );
+        self.shell.toasts.add(ctx, Severity::Warning, what);
     }
 
     fn copy_console(&mut self, ctx: &Context, job: JobId) {

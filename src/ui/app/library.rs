@@ -4,9 +4,19 @@ use std::path::{Path, PathBuf};
 
 use crate::discover::Survey;
 use crate::model::{Argument, Interpreter, Preset};
-use crate::store::presets::{Entry, Folder, Stamp};
+use crate::store::presets::{Entry, Folder, LoadError, Stamp};
 use crate::ui::action::PresetKey;
 use crate::ui::editor::Draft;
+
+/// How far the saving of a preset is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Save {
+    #[default]
+    Idle,
+    UnderWay,
+    /// And once more as soon as that is done, for there are newer edits.
+    Again,
+}
 
 /// One preset.
 #[derive(Debug)]
@@ -18,6 +28,7 @@ pub struct Item {
     pub survey: Option<(Preset, Survey)>,
     /// A survey is under way.
     pub is_surveying: bool,
+    pub save: Save,
 }
 
 impl Item {
@@ -62,17 +73,36 @@ impl Library {
         self.last_key += 1;
         draft.key = PresetKey(self.last_key);
         let key = draft.key;
-        self.items.push(Item { draft, stamp, survey: None, is_surveying: false });
+        self.items.push(Item { draft, stamp, survey: None, is_surveying: false, save: Save::Idle });
         key
     }
 
-    /// Takes over what was read. Edits that aren't saved stay, and so do presets without a file.
-    pub fn take_folder(&mut self, folder: Folder) {
-        self.broken = folder.errors.iter().map(ToString::to_string).collect();
+    /// Takes over what was read, in its order. Edits that aren't saved stay, and so do presets without a file; answers
+    /// with those whose files are gone and hold nothing that anybody would miss.
+    #[must_use]
+    pub fn take_folder(&mut self, folder: Folder) -> Vec<PresetKey> {
+        self.broken = folder.errors.iter().map(|error| self.complaint(error)).collect();
         self.warnings = folder.warnings;
+        let is_whole = folder.errors.iter().all(|error| error.path != folder.dir);
+        let paths: Vec<PathBuf> = folder.presets.iter().map(|entry| entry.path.clone()).collect();
         for entry in folder.presets {
             self.take_entry(entry);
         }
+        let place = |path: &Option<PathBuf>| paths.iter().position(|other| Some(other) == path.as_ref());
+        self.items.sort_by_key(|item| place(&item.draft.path).unwrap_or(usize::MAX));
+        let is_there = |path: &PathBuf| paths.contains(path) || folder.errors.iter().any(|error| error.path == *path);
+        let is_gone = |item: &&Item| {
+            let lost = item.draft.path.as_ref().is_some_and(|path| !is_there(path));
+            lost && !item.draft.is_unsaved() && item.save == Save::Idle
+        };
+        if is_whole { self.items.iter().filter(is_gone).map(|item| item.draft.key).collect() } else { Vec::new() }
+    }
+
+    /// What is wrong with a file; one that lies where all lie is told by its name alone.
+    fn complaint(&self, error: &LoadError) -> String {
+        let inside = error.path.strip_prefix(&self.dir).ok().filter(|path| !path.as_os_str().is_empty());
+        let path = inside.unwrap_or(&error.path).to_path_buf();
+        LoadError { path, ..error.clone() }.to_string()
     }
 
     fn take_entry(&mut self, Entry { path, preset, stamp }: Entry) {
@@ -187,15 +217,21 @@ mod tests {
         let write = |name: &str, expect| crate::store::presets::write(&path, &Preset::new(name), expect).unwrap();
         write("first", crate::store::presets::Expect::New);
         let mut library = Library::new(dir.path().to_owned());
-        library.take_folder(crate::store::presets::load_dir(dir.path()));
+        assert!(library.take_folder(crate::store::presets::load_dir(dir.path())).is_empty());
         write("second", crate::store::presets::Expect::Anything);
-        library.take_folder(crate::store::presets::load_dir(dir.path()));
+        assert!(library.take_folder(crate::store::presets::load_dir(dir.path())).is_empty());
         assert_eq!(library.items[0].draft.edited.name, "second", "what nobody edited follows the file");
         library.items[0].draft.edited.notes = "mine".to_owned();
         let stamp = library.items[0].stamp;
         write("third", crate::store::presets::Expect::Anything);
-        library.take_folder(crate::store::presets::load_dir(dir.path()));
+        assert!(library.take_folder(crate::store::presets::load_dir(dir.path())).is_empty());
         assert_eq!(library.items[0].draft.edited.notes, "mine");
         assert_eq!(library.items[0].stamp, stamp, "so that a save notices");
+        std::fs::remove_file(&path).unwrap();
+        assert!(library.take_folder(crate::store::presets::load_dir(dir.path())).is_empty(), "the edit would be lost");
+        library.items[0].draft.saved = Some(library.items[0].draft.edited.clone());
+        assert_eq!(library.take_folder(crate::store::presets::load_dir(dir.path())), [library.items[0].draft.key]);
+        let nowhere = crate::store::presets::load_dir(&dir.path().join("unplugged"));
+        assert!(library.take_folder(nowhere).is_empty(), "a folder that can't be read says nothing of its files");
     }
 }

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::Context;
 
-use super::library::{guess_interpreter, set_value};
+use super::library::{Save, guess_interpreter, set_value};
 use super::{App, MOST_OPENED};
 use crate::discover::{Found, Survey};
 use crate::engine::{EchoPlan, Exit, JobId, LaunchSpec, State};
 use crate::model::{Interpreter, Preset, join, relative};
 use crate::store::presets::{SaveError, SaveErrorKind, Saved};
 use crate::ui::action::PresetKey;
+use crate::ui::dialogs::Dialog;
 use crate::ui::editor::{InterpreterChoice, Tab};
 use crate::ui::widgets::Severity;
 use crate::ui::worker::{Purpose, Question, Reply, Task};
@@ -20,7 +21,9 @@ impl App {
     pub(super) fn hear(&mut self, ctx: &Context, reply: Reply) {
         match reply {
             Reply::Loaded(folder) => {
-                self.library.take_folder(folder);
+                for gone in self.library.take_folder(folder) {
+                    self.forget_preset(gone);
+                }
                 self.select_after_load();
             }
             Reply::Reread { key, result: Ok(read) } => {
@@ -39,6 +42,7 @@ impl App {
             Reply::Removed { key, result: Ok(kept) } => {
                 self.forget_preset(key);
                 self.shell.toasts.add(ctx, Severity::Info, format!("Moved to {}.", kept.display()));
+                self.load(ctx);
             }
             Reply::Removed { result: Err(error), .. } => self.shell.toasts.add(ctx, Severity::Error, error.what),
             Reply::Failed(what) => self.shell.toasts.add(ctx, Severity::Error, what),
@@ -70,6 +74,7 @@ impl App {
         (path, preset): (PathBuf, Preset),
         result: Result<Saved, SaveError>,
     ) {
+        let save = self.library.get_mut(key).map(|item| std::mem::take(&mut item.save));
         match result {
             Ok(saved) => {
                 if saved.comments_dropped {
@@ -83,19 +88,32 @@ impl App {
                     item.draft.saved = Some(preset);
                     item.stamp = Some(saved.stamp);
                 }
+                if save == Some(Save::Again) {
+                    self.save(ctx, key);
+                }
                 // Names may clash now, or no longer.
-                let dir = self.library.dir.clone();
-                self.ask(ctx, Task::Load(dir));
+                self.load(ctx);
             }
             Err(error) => {
                 self.quitting = super::Quitting::No;
-                let hint = match error.kind {
-                    SaveErrorKind::Changed => " Revert reads the file again; Save as… keeps your edits beside it.",
-                    SaveErrorKind::Exists | SaveErrorKind::System => "",
-                };
-                self.shell.toasts.add(ctx, Severity::Error, format!("{}{hint}", error.what));
+                match error.kind {
+                    SaveErrorKind::Changed | SaveErrorKind::Gone => {
+                        self.selected = Some(key);
+                        let can_reread = error.kind == SaveErrorKind::Changed;
+                        self.shell.dialog = Some(Dialog::SaveConflict { what: error.what, can_reread });
+                    }
+                    SaveErrorKind::Exists | SaveErrorKind::System => {
+                        self.shell.toasts.add(ctx, Severity::Error, error.what);
+                    }
+                }
             }
         }
+    }
+
+    /// Has the folder read again.
+    fn load(&mut self, ctx: &Context) {
+        let dir = self.library.dir.clone();
+        self.ask(ctx, Task::Load(dir));
     }
 
     fn hear_survey(&mut self, ctx: &Context, key: PresetKey, (preset, survey): (Preset, Survey), purpose: Purpose) {
@@ -105,7 +123,8 @@ impl App {
             (Purpose::Launch | Purpose::LaunchAgain(_), Err(problems)) => {
                 let whats: Vec<_> = problems.iter().map(|problem| problem.what.as_str()).collect();
                 let what = format!("“{}” was not launched. {}", preset.name, whats.join(" "));
-                self.shell.toasts.add(ctx, Severity::Error, what);
+                // What is wrong is marked beside its field too, and stays there.
+                self.shell.toasts.add(ctx, Severity::Warning, what);
                 self.selected = Some(key);
                 if let Some(tab) = problems.first().and_then(|problem| Tab::of(problem.place)) {
                     self.shell.editor.tab = tab;
@@ -182,7 +201,8 @@ impl App {
     pub(super) fn ask_what_is_unknown(&mut self, ctx: &Context) {
         let has_focus = ctx.input(|input| input.focused);
         if has_focus && !self.had_focus {
-            // Who comes back from a file manager may have put right what was missing.
+            // Who comes back from a file manager or an editor may have put right what was missing or wrong.
+            self.load(ctx);
             for item in &mut self.library.items {
                 if item.survey.as_ref().is_some_and(|(_, survey)| survey.invocation.is_err()) {
                     item.survey = None;

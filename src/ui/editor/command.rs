@@ -25,6 +25,7 @@ pub(super) fn command_ui(
     let indent = LABEL_WIDTH + space::S;
     form_row(ui, "Interpreter", |ui| interpreter_ui(ui, &mut draft.edited.interpreter, data, actions));
     problems_ui(ui, data, Place::Interpreter, indent);
+    offer_ui(ui, data, Place::Interpreter, (Action::BrowseInterpreter, "Browse… for the interpreter"), actions);
     let is_program = draft.edited.interpreter == Interpreter::None;
     let (label, hint) = if is_program {
         ("Program", "A program's path, or a name to look up")
@@ -39,8 +40,30 @@ pub(super) fn command_ui(
         browse_ui(ui, Action::BrowseScript, actions);
     });
     problems_ui(ui, data, Place::Script, indent);
+    offer_ui(ui, data, Place::Script, (Action::BrowseScript, "Browse… for the script"), actions);
     ui.add_space(space::S);
     arguments_ui(ui, draft, data, &mut state.rows, actions);
+}
+
+/// The way out, under the sentence that says what is missing.
+fn offer_ui(
+    ui: &mut Ui,
+    data: &EditorData<'_>,
+    place: Place,
+    (action, label): (Action, &str),
+    actions: &mut Vec<Action>,
+) {
+    if data.is_wrong(place) {
+        ui.horizontal(|ui| {
+            // In line with the sentence, which has an icon before it.
+            ui.add_space(LABEL_WIDTH + space::S + 21.0);
+            let tooltip = action.descriptor().tooltip;
+            let button = ui.button("Browse…").accessible_name(label).on_hover_text(tooltip);
+            if button.clicked() {
+                actions.push(action);
+            }
+        });
+    }
 }
 
 /// A folder icon that pushes one of the Browse actions.

@@ -7,7 +7,7 @@ use crate::model::Place;
 use crate::ui::action::Action;
 use crate::ui::icons;
 use crate::ui::theme::{self, colors, space};
-use crate::ui::widgets::{action_button, action_icon, decoration, primary_button, tooltip_of};
+use crate::ui::widgets::{action_button, action_icon, decoration, focus_and_select, primary_button, tooltip_of};
 
 /// An empty name is still a place to click on; in points.
 const NARROWEST_NAME: f32 = 48.0;
@@ -79,7 +79,7 @@ fn name_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, state: &mut Ed
             .desired_width(text_width.clamp(NARROWEST_NAME.min(widest), widest));
         let response = ui.add(edit).accessible_name("Preset name");
         if std::mem::take(&mut state.focus_name) {
-            response.request_focus();
+            focus_and_select(&response, &draft.edited.name);
         }
     });
     if is_unsaved {

@@ -150,7 +150,8 @@ pub fn editor_ui(
     };
     header::header_ui(ui, draft, data, state, actions);
     tabs_ui(ui, &draft.edited, data, state);
-    let foot_height = foot_height(ui, data);
+    let foot = foot_text(data, state.tab);
+    let foot_height = foot_height(ui, &foot);
     let body_height = (ui.available_height() - foot_height).max(40.0);
     let body = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), body_height));
     ui.allocate_rect(body, Sense::hover());
@@ -167,7 +168,7 @@ pub fn editor_ui(
             }
         });
     });
-    foot_ui(ui, data, foot_height);
+    foot_ui(ui, data, foot, foot_height);
 }
 
 fn tabs_ui(ui: &mut Ui, preset: &Preset, data: &EditorData<'_>, state: &mut EditorState) {
@@ -235,24 +236,41 @@ const FOOT_LINES: f32 = 3.0;
 const FOOT_PADDING: f32 = 4.0;
 
 /// The text at the foot: the command, or one sentence.
-fn foot_text(data: &EditorData<'_>) -> String {
+fn foot_text(data: &EditorData<'_>, open: Tab) -> String {
     match data.invocation {
         Some(invocation) => command_line(&invocation.program, &invocation.args),
         None if data.is_checking => "Looking for what this needs…".to_owned(),
-        None if data.problems.len() == 1 => "This can't run yet: one thing is wrong, and marked above.".to_owned(),
-        None => format!("This can't run yet: {} things are wrong, and marked above.", data.problems.len()),
+        None => {
+            let things = match data.problems.len() {
+                1 => "one thing is wrong".to_owned(),
+                count => format!("{count} things are wrong"),
+            };
+            format!("This can't run yet: {things}, and marked {}.", where_marked(data, open))
+        }
     }
 }
 
-fn foot_height(ui: &Ui, data: &EditorData<'_>) -> f32 {
+/// Where to look for what is wrong: other pages are named.
+fn where_marked(data: &EditorData<'_>, open: Tab) -> String {
+    let is_marked = |tab: &Tab| data.problems.iter().any(|problem| Tab::of(problem.place) == Some(*tab));
+    let elsewhere: Vec<_> = Tab::ALL.into_iter().filter(|tab| *tab != open && is_marked(tab)).map(Tab::label).collect();
+    let is_here = data.problems.iter().any(|problem| Tab::of(problem.place).is_none_or(|tab| tab == open));
+    match (is_here, elsewhere.as_slice()) {
+        (_, []) => "above".to_owned(),
+        (true, pages) => format!("above and under {}", pages.join(" and ")),
+        (false, pages) => format!("under {}", pages.join(" and ")),
+    }
+}
+
+fn foot_height(ui: &Ui, text: &str) -> f32 {
     let width = ui.available_width() - 140.0;
-    let galley = ui.painter().layout(foot_text(data), theme::mono(), colors(ui).text, width);
+    let galley = ui.painter().layout(text.to_owned(), theme::mono(), colors(ui).text, width);
     let line_height = ui.fonts_mut(|fonts| fonts.row_height(&theme::mono()));
     (galley.size().y.min(line_height * FOOT_LINES) + 2.0 * FOOT_PADDING).max(26.0) + FOOT_MARGIN.sum().y + 1.0
 }
 
 /// What will run, argument by argument, or why nothing can.
-fn foot_ui(ui: &mut Ui, data: &EditorData<'_>, height: f32) {
+fn foot_ui(ui: &mut Ui, data: &EditorData<'_>, text: String, height: f32) {
     let colors = colors(ui);
     let rect = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
     ui.painter().rect_filled(rect, 0.0, colors.raised);
@@ -268,7 +286,6 @@ fn foot_ui(ui: &mut Ui, data: &EditorData<'_>, height: f32) {
     let copy_rect = Rect::from_min_size(pos2(inner.right() - 28.0, inner.top()), vec2(26.0, 26.0));
     let text_rect =
         Rect::from_min_max(pos2(label_rect.right(), inner.top()), pos2(copy_rect.left() - 8.0, inner.bottom()));
-    let text = foot_text(data);
     let mut text_ui = ui.new_child(eframe::egui::UiBuilder::new().max_rect(text_rect));
     ScrollArea::vertical().id_salt("command line").auto_shrink(false).show(&mut text_ui, |ui| {
         ui.add_space(FOOT_PADDING);
