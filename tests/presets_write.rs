@@ -119,7 +119,7 @@ fn an_edit_by_somebody_else_is_never_lost() {
     assert_eq!(std::fs::read_to_string(dir.path().join(".previous/a.ron")).unwrap(), theirs);
     std::fs::remove_file(&path).unwrap();
     let error = presets::write(&path, &Preset::new("Four"), Expect::Unchanged(mine.stamp)).unwrap_err();
-    assert_eq!(error.kind, SaveErrorKind::Changed);
+    assert_eq!(error.kind, SaveErrorKind::Gone);
     assert!(!path.exists());
 }
 

@@ -149,7 +149,8 @@ pub fn step(state: State, input: Input) -> (State, Effect) {
         (State::Ended(ending), _) => (State::Ended(ending), Effect::None),
         (State::Starting { stop_asked: false }, Input::Spawned { pid, .. }) => (State::Running { pid }, Effect::None),
         // Whoever pressed Stop before there was a process wants none: there is nothing to lose by killing it.
-        (State::Starting { stop_asked: true }, Input::Spawned { pid, now }) => {
+        (State::Starting { stop_asked: true }, Input::Spawned { pid, now })
+        | (State::Running { pid }, Input::Kill { now }) => {
             (State::Stopping { pid, deadline: now, killed: true }, Effect::Kill)
         }
         (State::Starting { .. }, Input::Stop { .. } | Input::Kill { .. }) => {
@@ -157,9 +158,6 @@ pub fn step(state: State, input: Input) -> (State, Effect) {
         }
         (State::Running { pid }, Input::Stop { now, patience }) => {
             (State::Stopping { pid, deadline: now + patience, killed: false }, Effect::Ask)
-        }
-        (State::Running { pid }, Input::Kill { now }) => {
-            (State::Stopping { pid, deadline: now, killed: true }, Effect::Kill)
         }
         (State::Stopping { pid, deadline, .. }, Input::Stop { .. } | Input::Kill { .. }) => {
             (State::Stopping { pid, deadline, killed: true }, Effect::Kill)
