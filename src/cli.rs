@@ -1,19 +1,19 @@
 //! The command line: one function per subcommand. It needs no display and shares everything below the panel with it.
 //!
 //! Errors go to stderr as a plain sentence that says what to do; status 2 for misuse, 1 for failure.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks on them")]
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::discover;
 use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, LaunchSpec, Limits, Stream, Tap};
-use crate::model::{Interpreter, Place, Preset, Problem, Site, resolve};
+use crate::model::{Argument, Interpreter, Place, Preset, Problem, Site, resolve};
 use crate::store::{self, presets::LoadError};
 
 /// The panel for the scripts and programs that run beside a TouchDesigner show; with a subcommand, the same without
@@ -98,9 +98,26 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
         Command::AskToStop { pid } => crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string()),
     };
     done.unwrap_or_else(|why| {
-        eprintln!("sidestage: {why}");
+        complain(&why);
         1
     })
+}
+
+/// A line on stdout. Whoever stops reading (`| head`) has seen enough, so that is no failure.
+fn say(line: &str) -> Result<(), String> {
+    match writeln!(io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(not_written(&error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn not_written(error: &io::Error) -> String {
+    format!("The output could not be written: {error}.")
+}
+
+/// A line of ours on stderr. If that is gone too, nobody is left to tell.
+fn complain(what: &str) {
+    let _ = writeln!(io::stderr().lock(), "sidestage: {what}");
 }
 
 fn load_folder(presets: Option<&Path>) -> Result<store::presets::Folder, String> {
@@ -112,18 +129,18 @@ fn list(json: bool, presets: Option<&Path>) -> Result<i32, String> {
     let folder = load_folder(presets)?;
     if json {
         let text = serde_json::to_string_pretty(&Listing::of(&folder)).map_err(|error| error.to_string())?;
-        println!("{text}");
+        say(&text)?;
     } else {
         let width = folder.presets.iter().map(|entry| entry.preset.name.chars().count()).max().unwrap_or(0);
         for entry in &folder.presets {
-            println!("{:width$}  {}", entry.preset.name, entry.path.display());
+            say(&format!("{:width$}  {}", entry.preset.name, entry.path.display()))?;
         }
     }
     for error in &folder.errors {
-        eprintln!("sidestage: {error}");
+        complain(&error.to_string());
     }
     for warning in &folder.warnings {
-        eprintln!("sidestage: {warning}");
+        complain(warning);
     }
     Ok(0)
 }
@@ -207,7 +224,7 @@ fn check(paths: &[PathBuf], presets: Option<&Path>) -> Result<i32, String> {
     }
     found.append(&mut single);
     for line in &found {
-        println!("{line}");
+        say(line)?;
     }
     Ok(i32::from(!found.is_empty()))
 }
@@ -249,6 +266,9 @@ fn find_preset(wanted: &str, presets: Option<&Path>) -> Result<(PathBuf, Preset)
     Ok((entry.path.clone(), entry.preset.clone()))
 }
 
+/// How long the last lines wait for their host to be looked up once the job has ended.
+const ECHO_PATIENCE: Duration = Duration::from_secs(5);
+
 fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
     let (path, mut preset) = find_preset(&run.preset, presets)?;
     for setting in &run.set {
@@ -284,9 +304,10 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
     signals::forward(&engine, job)?;
     stop_when_closed(&engine, job, closed)?;
     let Some(ending) = engine.wait(job) else { return Ok(1) };
+    engine.settle_echo(job, ECHO_PATIENCE);
     let echo = engine.jobs().into_iter().find(|view| view.id == job).and_then(|view| view.echo);
     if let Some(echo) = echo.filter(|echo| echo.failed > 0) {
-        eprintln!("sidestage: of the echo to {}, {} datagrams were not delivered.", echo.target, echo.failed);
+        complain(&format!("of the echo to {}, {} datagrams were not delivered.", echo.target, echo.failed));
     }
     match ending.exit {
         Exit::CouldNotStart(why) => Err(why),
@@ -295,13 +316,21 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
 }
 
 fn apply_setting(preset: &mut Preset, setting: &str) -> Result<(), String> {
-    let Some((flag, value)) = setting.split_once('=') else {
+    let Some((flag, _)) = setting.split_once('=') else {
         return Err(format!("--set {setting}: write it as FLAG=VALUE, for example --set=--input=Hello."));
     };
-    let row = preset.arguments.iter_mut().find(|row| !flag.is_empty() && row.flag.trim_end_matches('=') == flag);
-    if let Some(row) = row {
+    // A flag may hold a “=” itself, so the rows say where it ends; the longest flag that fits is meant.
+    let value_for = |row: &Argument| {
+        let flag = row.flag.trim_end_matches('=');
+        let value = if flag.is_empty() { None } else { setting.strip_prefix(flag)?.strip_prefix('=') };
+        value.map(|value| (flag.len(), value.to_owned()))
+    };
+    let fits = preset.arguments.iter_mut().filter_map(|row| value_for(row).map(|(len, value)| (len, value, row)));
+    // The first of the longest; `max_by_key` would give the last.
+    let meant = fits.reduce(|best, other| if other.0 > best.0 { other } else { best });
+    if let Some((_, value, row)) = meant {
         row.on = true;
-        value.clone_into(&mut row.value);
+        row.value = value;
         return Ok(());
     }
     let flags: Vec<_> = preset.arguments.iter().map(|row| row.flag.as_str()).filter(|flag| !flag.is_empty()).collect();
@@ -319,7 +348,7 @@ fn parse_target(target: &str) -> Result<(String, u32), String> {
 }
 
 /// The child's streams to ours, byte for byte. Says once when nobody reads them any more.
-fn pass_through(closed: SyncSender<()>) -> Tap {
+fn pass_through(closed: SyncSender<io::Error>) -> Tap {
     Arc::new(move |stream, bytes| {
         let passed = match stream {
             Stream::Stdout => {
@@ -329,9 +358,9 @@ fn pass_through(closed: SyncSender<()>) -> Tap {
             Stream::Stderr => std::io::stderr().lock().write_all(bytes),
             Stream::Notice => Ok(()),
         };
-        if passed.is_err() {
+        if let Err(error) = passed {
             // A full channel has said it already.
-            let _ = closed.try_send(());
+            let _ = closed.try_send(error);
         }
     })
 }
@@ -340,13 +369,15 @@ fn pass_through(closed: SyncSender<()>) -> Tap {
 fn stop_when_closed(
     engine: &Arc<Engine>,
     job: crate::engine::JobId,
-    closed: std::sync::mpsc::Receiver<()>,
+    closed: std::sync::mpsc::Receiver<io::Error>,
 ) -> Result<(), String> {
     let engine = Arc::downgrade(engine);
     let watching = std::thread::Builder::new().name("output closed".to_owned()).spawn(move || {
-        if closed.recv().is_ok()
-            && let Some(engine) = engine.upgrade()
-        {
+        let Ok(error) = closed.recv() else { return };
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            complain(&format!("{} The job is stopped.", not_written(&error)));
+        }
+        if let Some(engine) = engine.upgrade() {
             engine.stop(job);
         }
     });
@@ -391,7 +422,6 @@ mod signals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Argument;
 
     #[test]
     fn the_command_line_is_sound() {
@@ -412,11 +442,12 @@ mod tests {
     fn settings_find_their_row() {
         let mut preset = Preset::new("Test");
         let row = |flag: &str| Argument { on: false, flag: flag.to_owned(), value: "old".to_owned() };
-        preset.arguments = vec![row("-i"), row("--in=")];
+        preset.arguments = vec![row("-i"), row("--in="), row("-D"), row("-Dkey=x=")];
         apply_setting(&mut preset, "-i=a=b").unwrap();
         apply_setting(&mut preset, "--in=").unwrap();
+        apply_setting(&mut preset, "-Dkey=x=new").unwrap();
         let rows: Vec<_> = preset.arguments.iter().map(|row| (row.on, row.value.as_str())).collect();
-        assert_eq!(rows, [(true, "a=b"), (true, "")]);
+        assert_eq!(rows, [(true, "a=b"), (true, ""), (false, "old"), (true, "new")]);
         let why = apply_setting(&mut preset, "-x=1").unwrap_err();
         assert!(why.contains("-i, --in="), "{why}");
     }

@@ -333,3 +333,194 @@ fn output_wakes_only_who_watches_and_once() {
     engine.launch_again(hidden, None);
     wait_for("another wake", || (wakes.load(Ordering::SeqCst) == 2).then_some(()));
 }
+
+/// What the system says of a thread of ours panicking is part of these tests' output; a job that hangs is not.
+#[test]
+fn a_run_whose_thread_fails_still_ends() {
+    let wake = |wake| {
+        let is_the_runs = std::thread::current().name().is_some_and(|name| name.starts_with("run "));
+        assert!(!(is_the_runs && matches!(wake, Wake::Output(_))), "on purpose");
+    };
+    let engine = Engine::start(Config { helper: None, limits: Limits::default(), wake: Arc::new(wake) }).unwrap();
+    let job = engine.launch(spec(&["sleep"]));
+    wait_for_line(&engine, job, "ready");
+    let console = engine.console(job).unwrap();
+    console.set_watched(true);
+    console.seen();
+    engine.kill(job);
+    assert!(engine.wait(job).unwrap().stopped);
+}
+
+#[test]
+fn dropping_the_engine_in_the_midst_of_a_restart_starts_nothing() {
+    let engine = engine();
+    let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["stubborn-tree", "1"]) });
+    let pid = tree_pids(&engine, job, 1)[0];
+    engine.launch_again(job, None);
+    wait_for("the restart to be under way", || engine.jobs()[0].runs_again.then_some(()));
+    drop(engine);
+    wait_for_death(pid);
+}
+
+#[test]
+fn an_impatient_restart_still_asks_first() {
+    if is_wine() {
+        eprintln!("skipped: Wine has no CTRL_BREAK; see CONTRIBUTING.md for what only Windows itself shows");
+        return;
+    }
+    let engine = engine();
+    let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["graceful"]) });
+    wait_for_line(&engine, job, "ready");
+    for _ in 0..3 {
+        engine.launch_again(job, None);
+    }
+    wait_for("a later run", || {
+        let view = &engine.jobs()[0];
+        (view.run >= 2 && matches!(view.state, State::Running { .. })).then_some(())
+    });
+    assert!(texts(&engine, job, Stream::Stdout).contains(&"asked to stop".to_owned()), "{:?}", rows(&engine, job));
+    engine.kill(job);
+}
+
+#[test]
+fn orders_for_what_is_gone_harm_nobody() {
+    let engine = engine();
+    let job = engine.launch(spec(&["exit", "0"]));
+    engine.wait(job).unwrap();
+    engine.stop(job);
+    engine.kill(job);
+    engine.interrupt(job);
+    engine.remove(job);
+    engine.launch_again(job, None);
+    engine.stop(job);
+    assert!(engine.wait(engine.launch(spec(&["exit", "4"]))).is_some_and(|ending| ending.exit == Exit::Code(4)));
+    assert_eq!(engine.wait(job), None);
+    assert_eq!(engine.jobs().len(), 1);
+}
+
+#[test]
+fn a_stop_before_it_has_started_holds() {
+    let engine = engine();
+    let jobs: Vec<_> = (0..20)
+        .map(|_| {
+            let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["stubborn"]) });
+            engine.stop(job);
+            job
+        })
+        .collect();
+    for job in jobs {
+        // Where the process was quicker it is asked, which it ignores: then only a second stop ends it.
+        wait_for("an end, or a process that was asked", || {
+            let view = engine.jobs().into_iter().find(|view| view.id == job)?;
+            (!matches!(view.state, State::Starting { .. })).then_some(())
+        });
+        engine.stop(job);
+        assert!(engine.wait(job).unwrap().stopped);
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::*;
+    use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+    fn shell(script: &str) -> LaunchSpec {
+        let args = vec!["-c".to_owned(), script.to_owned()];
+        LaunchSpec::new("shell", Invocation { program: "/bin/sh".into(), args, ..probe_with(&[]) })
+    }
+
+    fn pid_of(engine: &Engine, job: sidestage::engine::JobId) -> Pid {
+        wait_for("a process", || {
+            let view = engine.jobs().into_iter().find(|view| view.id == job)?;
+            let State::Running { pid } = view.state else { return None };
+            Pid::from_raw(i32::try_from(pid).ok()?)
+        })
+    }
+
+    #[test]
+    fn a_process_that_is_stopped_hears_the_request_to_end() {
+        let engine = engine();
+        let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["graceful"]) });
+        wait_for_line(&engine, job, "ready");
+        kill_process(pid_of(&engine, job), Signal::STOP).unwrap();
+        engine.stop(job);
+        assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(3));
+    }
+
+    #[test]
+    fn a_process_may_close_its_output_and_go_on() {
+        let engine = engine();
+        let job = engine.launch(shell("echo first; exec >&- 2>&-; sleep 0.2; exit 6"));
+        assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(6));
+        assert_eq!(texts(&engine, job, Stream::Stdout), ["first"]);
+    }
+
+    /// `setsid` makes a session, and so a group, of its own: no group signal reaches it.
+    #[test]
+    fn what_escapes_hangs_nothing_and_writes_into_no_later_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let go = dir.path().join("go");
+        let (go, gone) = (go.display(), dir.path().join("gone"));
+        let script = format!(
+            "setsid sh -c 'echo pid $$; until [ -e {go} ]; do sleep 0.05; done; echo late; echo > {}' & \
+             sleep 0.1; printf unended",
+            gone.display()
+        );
+        let engine = engine();
+        let job = engine.launch(shell(&script));
+        assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(0));
+        let notices = texts(&engine, job, Stream::Notice);
+        assert!(notices.iter().any(|notice| notice.contains("out of reach")), "{notices:?}");
+        assert!(texts(&engine, job, Stream::Stdout).contains(&"unended".to_owned()), "{:?}", rows(&engine, job));
+        assert!(rows(&engine, job).iter().all(|row| !row.is_open), "nothing stays unended");
+        engine.launch_again(job, Some(spec(&["sleep"])));
+        wait_for_line(&engine, job, "ready");
+        std::fs::write(dir.path().join("go"), "").unwrap();
+        wait_for("the escaped process to have written", || gone.exists().then_some(()));
+        engine.kill(job);
+        engine.wait(job).unwrap();
+        assert!(!texts(&engine, job, Stream::Stdout).contains(&"late".to_owned()), "{:?}", rows(&engine, job));
+    }
+
+    #[test]
+    fn an_endless_line_costs_no_memory() {
+        let engine = engine();
+        let job = engine.launch(shell("head -c 200000000 /dev/zero; echo; echo after"));
+        engine.wait(job).unwrap();
+        let rows = rows(&engine, job);
+        let line = rows.iter().find(|row| row.stream == Stream::Stdout).unwrap();
+        assert_eq!(line.text.len() as u64 + line.cut_bytes, 200_000_000);
+        assert!(line.text.len() <= sidestage::engine::MAX_LINE_BYTES);
+        assert_eq!(texts(&engine, job, Stream::Stdout).last().unwrap(), "after");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn many_runs_leave_no_thread_and_no_descriptor() {
+        let count = |what: &str| std::fs::read_dir(format!("/proc/self/{what}")).unwrap().count();
+        // Other tests of this file run beside this one: only a growth by what 300 runs would leak tells.
+        let before = (count("task"), count("fd"));
+        let engine = engine();
+        let mut last = None;
+        for _ in 0..300 {
+            let job = engine.launch(spec(&["exit", "0"]));
+            engine.wait(job).unwrap();
+            engine.remove(job);
+            last = Some(job);
+        }
+        wait_for("an empty list", || engine.jobs().is_empty().then_some(()));
+        wait_for("threads and descriptors to be as before", || {
+            let now = (count("task"), count("fd"));
+            (now.0 < before.0 + 150 && now.1 < before.1 + 150).then_some(())
+        });
+        assert!(last.is_some_and(|job| engine.console(job).is_none()));
+    }
+
+    #[test]
+    fn the_guard_touches_no_group_that_is_none() {
+        // A mistake here would end every process of this user, so the guard itself is asked with what it must refuse.
+        let orders = "+1\n+0\n+-1\n+\n\n+nonsense\n-5\n";
+        sidestage::engine::guard_jobs(std::io::Cursor::new(orders)).unwrap();
+        assert!(test_kill_process(rustix::process::getpid()).is_ok());
+    }
+}

@@ -274,3 +274,145 @@ fn the_guard_ends_with_us() {
     wait_for_death(pids[0]);
     wait_for_death(guard);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_slow_reader_loses_nothing() {
+    let presets = Presets::new();
+    // More than the reader, our buffer and two pipes hold, so that the job ends long before it is read.
+    presets.add("flood", &["flood", "2000"]);
+    let mut child = presets.command(&["run", "flood"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    // The drain that follows the job's end is half a second; a reader who is slower than that is still waited for.
+    std::thread::sleep(Duration::from_millis(1500));
+    let mut text = String::new();
+    output.read_to_string(&mut text).unwrap();
+    assert_eq!(text.lines().count(), 2000);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn who_reads_nothing_can_still_be_ended() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let presets = Presets::new();
+    presets.add("flood", &["flood", "1000000"]);
+    let mut child = presets.command(&["run", "flood"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut String::new()).unwrap();
+    wait_for("our end", || {
+        kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+        child.try_wait().unwrap()
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn who_stops_reading_a_list_has_seen_enough() {
+    let presets = Presets::new();
+    presets.add("one", &["exit", "0"]);
+    std::fs::write(presets.path().join("broken.ron"), "(").unwrap();
+    for args in [&["list"][..], &["list", "--json"], &["check"]] {
+        let mut child = presets.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(!said.contains("panicked"), "{args:?}: {said}");
+        assert!(child.wait().unwrap().code().is_some_and(|code| code <= 1), "{args:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said() {
+    let presets = Presets::new();
+    presets.add("lines", &["lines", "100000000", "1"]);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = presets.command(&["run", "lines"]).stdout(full).output().unwrap();
+    assert!(err(&output).contains("could not be written"), "{}", err(&output));
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = presets.command(&["list"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(err(&output).lines().count(), 1, "{}", err(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_death_by_signal_is_128_and_its_number() {
+    let presets = Presets::new();
+    presets.add_changed("killed", &["-c", "kill -9 $$"], |preset| preset.script = "/bin/sh".to_owned());
+    assert_eq!(presets.run(&["run", "killed"]).status.code(), Some(128 + 9));
+}
+
+#[test]
+fn two_of_one_name_are_asked_about() {
+    let presets = Presets::new();
+    presets.add("one", &["exit", "1"]);
+    presets.add_changed("two", &["exit", "2"], |preset| preset.name = "one".to_owned());
+    let output = presets.run(&["run", "one"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("one.ron") && err(&output).contains("two.ron"), "{}", err(&output));
+    assert_eq!(presets.run(&["run", "two"]).status.code(), Some(2), "the file's name tells them apart");
+    let check = presets.run(&["check"]);
+    assert!(check.status.code() == Some(1) && out(&check).contains("both named"), "{}", out(&check));
+}
+
+#[test]
+fn check_takes_what_is_no_preset() {
+    let presets = Presets::new();
+    let text = presets.path().join("notes.txt");
+    std::fs::write(&text, "not a preset").unwrap();
+    std::fs::create_dir(presets.path().join("folder.ron")).unwrap();
+    std::fs::write(presets.path().join("garbage.ron"), [0xff, 0xfe, 0, 1]).unwrap();
+    std::fs::write(presets.path().join("empty.ron"), "").unwrap();
+    let missing = presets.path().join("missing");
+    let output = presets.run(&["check", text.to_str().unwrap(), missing.to_str().unwrap(), "."]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        out(&output).contains("notes.txt:1:") && out(&output).contains("there is no such file"),
+        "{}",
+        out(&output)
+    );
+    let folder = presets.run(&["check"]);
+    for name in ["folder.ron: ", "garbage.ron:1:1: ", "empty.ron:1:1: "] {
+        assert!(out(&folder).contains(name), "{name}: {}", out(&folder));
+    }
+    let output = Command::new(sidestage()).arg("--presets").arg(&missing).arg("list").output().unwrap();
+    assert!(output.status.code() == Some(1) && err(&output).contains("missing"), "{}", err(&output));
+}
+
+/// Arguments that reach a real Python through a file and the command line as they were written.
+#[test]
+fn a_presets_arguments_reach_python_byte_for_byte() {
+    const ARGUMENTS: [&str; 16] = [
+        "",
+        " ",
+        "two words",
+        "-x",
+        "--",
+        "a\"b",
+        "it's",
+        "ends in \\",
+        "ends in \\\\",
+        "line\nbreak\r\nand tab\t",
+        "%PATH%",
+        "$HOME `id`",
+        "a&b|c>d<e^f",
+        "*?[a]~",
+        "ä “ß”",
+        "🎭 日本語",
+    ];
+    let names: &[&str] = if cfg!(windows) { &["python", "py"] } else { &["python3", "python"] };
+    let Some(python) = names.iter().find(|name| which::which(name).is_ok()) else { return };
+    let presets = Presets::new();
+    let folder = presets.path().join(if cfg!(windows) { "a b & % 🎭" } else { "a b & % \"q\" 'q' 🎭" });
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("the script.py"), "import json, sys\nprint(json.dumps(sys.argv[1:]))\n").unwrap();
+    let path = presets.add_changed("argv", &ARGUMENTS, |preset| {
+        preset.interpreter = Interpreter::Name((*python).to_owned());
+        preset.script = relative(presets.path(), &folder.join("the script.py"));
+    });
+    let output = presets.run(&["run", path.to_str().unwrap()]);
+    let arrived: Vec<String> = serde_json::from_str(&out(&output)).unwrap_or_else(|_| panic!("{}", err(&output)));
+    assert_eq!(arrived, ARGUMENTS);
+}

@@ -168,3 +168,42 @@ fn a_name_is_looked_up_and_nothing_is_lost_meanwhile() {
         ["[sidestage] started lines", "line 0", "line 1", "line 2", "[sidestage] ended lines: exit 0"]
     );
 }
+
+#[test]
+fn a_name_in_its_last_moment_still_gets_the_lines() {
+    let (socket, target) = touch();
+    let engine = engine();
+    let job = launch(&engine, &["lines", "3"], plan(Target { host: "localhost".to_owned(), ..target }));
+    engine.wait(job).unwrap();
+    engine.settle_echo(job, Duration::from_mins(1));
+    assert_eq!(counts(&engine, job), (5, 0), "nothing waits any more");
+    assert_eq!(receive_texts(&socket, 5)[4], "[sidestage] ended lines: exit 0");
+}
+
+#[test]
+fn an_ipv6_address_is_a_target_in_brackets_or_without() {
+    let Ok(socket) = UdpSocket::bind("[::1]:0") else { return };
+    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    let engine = engine();
+    for host in ["::1", "[::1]"] {
+        launch(&engine, &["lines", "1"], plan(Target { host: host.to_owned(), port }));
+        assert_eq!(receive_texts(&socket, 3)[1], "line 0");
+    }
+}
+
+#[test]
+fn hosts_that_are_none_are_said_once_each() {
+    let engine = engine();
+    for host in ["two words", "", "a..b", "host\0null", "999.1.1.1", "[", &"x".repeat(5000)] {
+        let target = Target { host: host.to_owned(), port: 7000 };
+        let job = launch(&engine, &["lines", "1000000", "1"], plan(target));
+        wait_for("a notice", || {
+            let notices = texts(&engine, job, Stream::Notice);
+            notices.iter().any(|text| text.contains("has no address")).then_some(())
+        });
+        engine.kill(job);
+        assert!(engine.wait(job).unwrap().stopped);
+        assert_eq!(counts(&engine, job).0, 0, "{host}");
+    }
+}

@@ -104,6 +104,11 @@ impl Console {
         self.changed()
     }
 
+    /// Takes the unended lines away, with what stood in them.
+    pub(super) fn take_open(&self) -> Vec<(Stream, Vec<u8>)> {
+        lock(&self.scrollback).take_open()
+    }
+
     fn changed(&self) -> bool {
         self.generation.fetch_add(1, Ordering::Relaxed);
         self.watched.load(Ordering::Relaxed) && !self.unseen.swap(true, Ordering::AcqRel)

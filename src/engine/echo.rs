@@ -3,11 +3,11 @@
 //! Nothing here may hold a reader up: names are resolved on a thread of their own while lines wait in a bounded queue,
 //! sockets never block, and what can't be sent is counted.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::console::lock;
@@ -22,7 +22,7 @@ const MAX_WAITING: usize = 1000;
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Where an echo goes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Target {
     pub host: String,
     pub port: u16,
@@ -45,6 +45,8 @@ pub(super) struct Link {
     sent: AtomicU64,
     failed: AtomicU64,
     state: Mutex<LinkState>,
+    /// Told when a look-up has ended.
+    settled: Condvar,
 }
 
 #[derive(Debug)]
@@ -62,8 +64,19 @@ enum Way {
     /// No address, or no socket; after `retry_at` the next line tries again.
     Closed {
         retry_at: Instant,
+        why: String,
     },
 }
+
+impl Way {
+    fn closed(why: String) -> Self {
+        Self::Closed { retry_at: Instant::now() + RETRY, why }
+    }
+}
+
+/// The look-ups that are under way, and who waits for each: a slow name server has one thread per name to answer, not
+/// one per run.
+static LOOK_UPS: Mutex<BTreeMap<Target, Vec<Arc<Link>>>> = Mutex::new(BTreeMap::new());
 
 impl Link {
     /// Opens the way to a target. An address is ready at once; a name is looked up beside.
@@ -72,16 +85,10 @@ impl Link {
             sent: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             state: Mutex::new(LinkState { way: Way::Resolving(VecDeque::new()), complained: false }),
+            settled: Condvar::new(),
             target,
         });
-        match link.target.host.parse::<IpAddr>() {
-            Ok(ip) => {
-                let way = open(SocketAddr::new(ip, link.target.port));
-                lock(&link.state).way =
-                    way.map_or_else(|_| Way::Closed { retry_at: Instant::now() + RETRY }, Way::Open);
-            }
-            Err(_) => link.look_up(),
-        }
+        link.find_way(&mut lock(&link.state));
         link
     }
 
@@ -100,11 +107,10 @@ impl Link {
     pub(super) fn send_line(self: &Arc<Self>, line: &[u8]) -> Option<String> {
         let text = String::from_utf8_lossy(line);
         let mut state = lock(&self.state);
-        if let Way::Closed { retry_at } = state.way
-            && Instant::now() >= retry_at
+        if let Way::Closed { retry_at, .. } = &state.way
+            && Instant::now() >= *retry_at
         {
-            state.way = Way::Resolving(VecDeque::new());
-            self.look_up();
+            self.find_way(&mut state);
         }
         let mut trouble = None;
         for datagram in datagrams(&text) {
@@ -120,40 +126,50 @@ impl Link {
     fn send(&self, way: &mut Way, datagram: &[u8]) -> Option<String> {
         match way {
             Way::Resolving(waiting) => {
-                if waiting.len() == MAX_WAITING {
-                    waiting.pop_front();
-                    self.failed.fetch_add(1, Ordering::Relaxed);
-                }
+                let dropped = if waiting.len() == MAX_WAITING { waiting.pop_front() } else { None };
                 waiting.push_back(datagram.into());
-                None
+                dropped.map(|_| {
+                    self.failed.fetch_add(1, Ordering::Relaxed);
+                    "its host is still being looked up, and only the latest lines wait for that".to_owned()
+                })
             }
-            Way::Closed { .. } => {
+            Way::Closed { why, .. } => {
                 self.failed.fetch_add(1, Ordering::Relaxed);
-                Some("its host has no address".to_owned())
+                Some(why.clone())
             }
-            Way::Open(socket) => self.send_now(socket, datagram),
+            Way::Open(socket) => match self.send_now(socket, datagram) {
+                Ok(trouble) => trouble,
+                Err(error) => {
+                    let why = in_words(&error);
+                    if needs_another_socket(&error) {
+                        *way = Way::closed(why.clone());
+                    }
+                    Some(why)
+                }
+            },
         }
     }
 
-    fn send_now(&self, socket: &UdpSocket, datagram: &[u8]) -> Option<String> {
+    /// `Ok` when the datagram was sent, or was refused as the ones before it; with what there is to say of those.
+    fn send_now(&self, socket: &UdpSocket, datagram: &[u8]) -> io::Result<Option<String>> {
         let mut trouble = refused_before(socket).map(|error| self.count_refused(&error));
         // A refusal reported by a send is about a datagram before; this one was not sent, so it gets its own try.
         for _ in 0..2 {
             match socket.send(datagram) {
                 Ok(_) => {
                     self.sent.fetch_add(1, Ordering::Relaxed);
-                    return trouble;
+                    return Ok(trouble);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if is_refusal(&error) => trouble = Some(self.count_refused(&error)),
                 Err(error) => {
                     self.failed.fetch_add(1, Ordering::Relaxed);
-                    return Some(in_words(&error));
+                    return Err(error);
                 }
             }
         }
         self.failed.fetch_add(1, Ordering::Relaxed);
-        trouble
+        Ok(trouble)
     }
 
     /// A datagram that counted as sent was refused.
@@ -165,33 +181,84 @@ impl Link {
         in_words(error)
     }
 
-    fn look_up(self: &Arc<Self>) {
-        let link = Arc::clone(self);
-        let thread = std::thread::Builder::new().name("echo-resolve".to_owned()).spawn(move || {
-            let found = (link.target.host.as_str(), link.target.port).to_socket_addrs();
-            link.resolved(found.ok().and_then(|addresses| prefer_v4(&addresses.collect::<Vec<_>>())));
-        });
-        if let Err(error) = thread {
-            tracing::warn!("no thread to look up {}: {error}", self.target.host);
-            lock(&self.state).way = Way::Closed { retry_at: Instant::now() + RETRY };
+    /// Opens the way anew: to an address at once, to a name when it is looked up.
+    fn find_way(self: &Arc<Self>, state: &mut LinkState) {
+        let host = self.target.host.trim_start_matches('[').trim_end_matches(']');
+        state.way = match host.parse::<IpAddr>() {
+            Ok(ip) => match open(SocketAddr::new(ip, self.target.port)) {
+                Ok(socket) => Way::Open(socket),
+                Err(error) => Way::closed(in_words(&error)),
+            },
+            Err(_) => match self.look_up() {
+                Ok(()) => Way::Resolving(VecDeque::new()),
+                Err(error) => Way::closed(format!("there is no thread to look its host up ({error})")),
+            },
+        };
+    }
+
+    /// Has the target's name looked up. The caller may hold the lock: nothing here waits for it.
+    fn look_up(self: &Arc<Self>) -> io::Result<()> {
+        let mut look_ups = lock(&LOOK_UPS);
+        if let Some(waiting) = look_ups.get_mut(&self.target) {
+            waiting.push(Arc::clone(self));
+            return Ok(());
         }
+        let target = self.target.clone();
+        std::thread::Builder::new().name("echo-resolve".to_owned()).spawn(move || {
+            let found = (target.host.as_str(), target.port).to_socket_addrs();
+            let address = found.ok().and_then(|addresses| prefer_v4(&addresses.collect::<Vec<_>>()));
+            let waiting = lock(&LOOK_UPS).remove(&target).unwrap_or_default();
+            for link in waiting {
+                link.resolved(address);
+            }
+        })?;
+        look_ups.insert(self.target.clone(), vec![Arc::clone(self)]);
+        Ok(())
     }
 
     fn resolved(&self, address: Option<SocketAddr>) {
-        let opened = address.and_then(|address| open(address).ok());
         let mut state = lock(&self.state);
         let Way::Resolving(waiting) = &mut state.way else { return };
         let waiting = std::mem::take(waiting);
-        let Some(socket) = opened else {
-            self.failed.fetch_add(waiting.len() as u64, Ordering::Relaxed);
-            state.way = Way::Closed { retry_at: Instant::now() + RETRY };
-            return;
-        };
-        for datagram in waiting {
-            // Trouble shows again at the next line, which has somebody to tell.
-            let _ = self.send_now(&socket, &datagram);
+        let opened = address.ok_or_else(|| "its host has no address".to_owned());
+        match opened.and_then(|address| open(address).map_err(|error| in_words(&error))) {
+            Ok(socket) => {
+                for datagram in waiting {
+                    // Trouble shows again at the next line, which has somebody to tell.
+                    let _ = self.send_now(&socket, &datagram);
+                }
+                state.way = Way::Open(socket);
+            }
+            Err(why) => {
+                self.failed.fetch_add(waiting.len() as u64, Ordering::Relaxed);
+                state.way = Way::closed(why);
+            }
         }
-        state.way = Way::Open(socket);
+        self.settled.notify_all();
+    }
+
+    /// Waits until no line waits for a look-up, but not longer than this.
+    pub(super) fn settle(&self, patience: Duration) {
+        let is_waiting = |state: &mut LinkState| match &state.way {
+            Way::Resolving(waiting) => !waiting.is_empty(),
+            Way::Open(_) | Way::Closed { .. } => false,
+        };
+        let waited = self.settled.wait_timeout_while(lock(&self.state), patience, is_waiting);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if let Way::Resolving(waiting) = &mut state.way {
+            let given_up = std::mem::take(waiting);
+            self.failed.fetch_add(given_up.len() as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts the last datagram right when it was refused, for no further one will tell.
+    pub(super) fn count_last(&self) {
+        if let Way::Open(socket) = &lock(&self.state).way
+            && let Some(error) = socket.take_error().ok().flatten().or_else(|| refused_before(socket))
+            && is_refusal(&error)
+        {
+            self.count_refused(&error);
+        }
     }
 }
 
@@ -218,6 +285,12 @@ fn refused_before(socket: &UdpSocket) -> Option<io::Error> {
 
 fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
+}
+
+/// The network that the socket was opened on is gone; another one may be there, or will be.
+fn needs_another_socket(error: &io::Error) -> bool {
+    use io::ErrorKind::{AddrNotAvailable, InvalidInput, NetworkDown, NetworkUnreachable};
+    matches!(error.kind(), AddrNotAvailable | InvalidInput | NetworkDown | NetworkUnreachable)
 }
 
 fn in_words(error: &io::Error) -> String {

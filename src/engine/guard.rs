@@ -68,7 +68,8 @@ impl Shared {
         }
         match spawn(&self.program) {
             Ok((child, mut pipe)) => {
-                let told = self.groups.iter().try_for_each(|group| writeln!(pipe, "+{group}"));
+                // One write each: half a number would be somebody else's group.
+                let told = self.groups.iter().try_for_each(|group| pipe.write_all(format!("+{group}\n").as_bytes()));
                 if let Err(error) = told {
                     tracing::warn!("the guard does not listen: {error}");
                 }
@@ -110,7 +111,9 @@ pub fn guard_jobs(orders: impl BufRead) -> io::Result<()> {
     let mut groups: Vec<Pid> = Vec::new();
     for order in orders.lines() {
         let Ok(order) = order else { break };
-        let Some(group) = order.get(1..).and_then(|id| id.parse().ok()).and_then(Pid::from_raw) else { continue };
+        // Signals to "group" 1 go to every process there is.
+        let id = order.get(1..).and_then(|id| id.parse().ok()).filter(|id| *id > 1);
+        let Some(group) = id.and_then(Pid::from_raw) else { continue };
         if order.starts_with('+') {
             groups.push(group);
         } else {

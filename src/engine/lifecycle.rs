@@ -113,6 +113,7 @@ fn signal_name(number: i32) -> Option<&'static str> {
 pub enum Input {
     Spawned {
         pid: u32,
+        now: Instant,
     },
     /// The operator asks it to stop; a second time means at once.
     Stop {
@@ -146,19 +147,17 @@ pub enum Effect {
 pub fn step(state: State, input: Input) -> (State, Effect) {
     match (state, input) {
         (State::Ended(ending), _) => (State::Ended(ending), Effect::None),
-        (State::Starting { stop_asked: false }, Input::Spawned { pid }) => (State::Running { pid }, Effect::None),
+        (State::Starting { stop_asked: false }, Input::Spawned { pid, .. }) => (State::Running { pid }, Effect::None),
         // Whoever pressed Stop before there was a process wants none: there is nothing to lose by killing it.
-        (State::Starting { stop_asked: true }, Input::Spawned { pid }) => {
-            (State::Stopping { pid, deadline: Instant::now(), killed: true }, Effect::Kill)
+        (State::Starting { stop_asked: true }, Input::Spawned { pid, now })
+        | (State::Running { pid }, Input::Kill { now }) => {
+            (State::Stopping { pid, deadline: now, killed: true }, Effect::Kill)
         }
         (State::Starting { .. }, Input::Stop { .. } | Input::Kill { .. }) => {
             (State::Starting { stop_asked: true }, Effect::None)
         }
         (State::Running { pid }, Input::Stop { now, patience }) => {
             (State::Stopping { pid, deadline: now + patience, killed: false }, Effect::Ask)
-        }
-        (State::Running { pid }, Input::Kill { now }) => {
-            (State::Stopping { pid, deadline: now, killed: true }, Effect::Kill)
         }
         (State::Stopping { pid, deadline, .. }, Input::Stop { .. } | Input::Kill { .. }) => {
             (State::Stopping { pid, deadline, killed: true }, Effect::Kill)
@@ -199,7 +198,7 @@ mod tests {
     fn stop_asks_then_kills_at_the_deadline() {
         let now = Instant::now();
         let (state, effects) = run(vec![
-            Input::Spawned { pid: 7 },
+            Input::Spawned { pid: 7, now: Instant::now() },
             Input::Stop { now, patience: PATIENCE },
             Input::Tick { now: now + PATIENCE / 2 },
             Input::Tick { now: now + PATIENCE },
@@ -213,7 +212,7 @@ mod tests {
     fn a_second_stop_kills_at_once() {
         let now = Instant::now();
         let stop = || Input::Stop { now, patience: PATIENCE };
-        let (_, effects) = run(vec![Input::Spawned { pid: 7 }, stop(), stop()]);
+        let (_, effects) = run(vec![Input::Spawned { pid: 7, now: Instant::now() }, stop(), stop()]);
         assert_eq!(effects, [Effect::None, Effect::Ask, Effect::Kill]);
     }
 
@@ -222,7 +221,7 @@ mod tests {
         let now = Instant::now();
         let (state, effects) = run(vec![
             Input::Stop { now, patience: PATIENCE },
-            Input::Spawned { pid: 7 },
+            Input::Spawned { pid: 7, now: Instant::now() },
             Input::Exited(Exit::Signal(9)),
         ]);
         assert_eq!(effects, [Effect::None, Effect::Kill, Effect::None]);
@@ -231,7 +230,7 @@ mod tests {
 
     #[test]
     fn an_end_nobody_asked_for_is_not_a_stop() {
-        let (state, _) = run(vec![Input::Spawned { pid: 7 }, Input::Exited(Exit::Code(1))]);
+        let (state, _) = run(vec![Input::Spawned { pid: 7, now: Instant::now() }, Input::Exited(Exit::Code(1))]);
         assert_eq!(state, State::Ended(Ending { exit: Exit::Code(1), stopped: false }));
     }
 
@@ -239,7 +238,7 @@ mod tests {
     fn the_end_is_final() {
         let ended = State::Ended(Ending { exit: Exit::Code(0), stopped: false });
         for input in [
-            Input::Spawned { pid: 1 },
+            Input::Spawned { pid: 1, now: Instant::now() },
             Input::Stop { now: Instant::now(), patience: PATIENCE },
             Input::Kill { now: Instant::now() },
             Input::Tick { now: Instant::now() },

@@ -133,7 +133,7 @@ impl Engine {
             sender: orders.clone(),
             helper,
             wake: config.wake,
-            trees: std::collections::HashMap::new(),
+            live: std::collections::HashMap::new(),
         };
         let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || supervisor.work())?;
         Ok(Self { board, orders, limits: config.limits, supervisor: Some(thread) })
@@ -194,6 +194,15 @@ impl Engine {
     #[must_use]
     pub fn wait(&self, job: JobId) -> Option<Ending> {
         self.board.wait_ended(job)
+    }
+
+    /// Waits until the lines that wait for their echo's host to be looked up are sent, but not longer than this; then
+    /// they count as failed. For a program that is about to end, and its last lines with it.
+    pub fn settle_echo(&self, job: JobId, patience: std::time::Duration) {
+        let link = self.board.get(job).and_then(|job| console::lock(&job.status).echo.clone());
+        if let Some(link) = link {
+            link.settle(patience);
+        }
     }
 
     fn order(&self, order: Order) {

@@ -1,9 +1,11 @@
 //! Where a run's output goes: its console, its echo, and for `sidestage run` a tap. Called by the reader threads.
 
+use std::borrow::Cow;
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use super::console::Console;
+use super::console::{Console, lock};
 use super::echo::{Link, Target};
 use super::lines::{Piece, PieceKind, Splitter};
 use super::scrollback::Stream;
@@ -41,7 +43,27 @@ pub(super) struct Outlet {
     pub tap: Option<Tap>,
     /// Wakes whoever shows the console.
     pub wake: Arc<dyn Fn() + Send + Sync>,
+    pub flow: Flow,
 }
+
+/// How the readers get on, for the run that waits for them at the process's end.
+#[derive(Default)]
+pub(super) struct Flow {
+    /// The run has ended: what comes yet, from something that outlived it, is nobody's. Held while output is put in
+    /// its places, so that none comes after the end.
+    closed: Mutex<bool>,
+    /// The process is gone, so no more can come than a pipe holds.
+    is_late: AtomicBool,
+    late_bytes: AtomicU64,
+    /// Readers that wait for whoever takes their output.
+    in_tap: AtomicUsize,
+    chunks: AtomicU64,
+    /// Whoever takes the output is not to be waited for any longer.
+    hurried: AtomicBool,
+}
+
+/// What a pipe holds at most, unless a privileged program has widened it.
+const PIPE_BYTES: u64 = 1024 * 1024;
 
 /// As large as a pipe's buffer on Linux: one read empties it.
 const READ_BYTES: usize = 64 * 1024;
@@ -56,9 +78,7 @@ impl Outlet {
                 Ok(0) => break,
                 Ok(count) => {
                     let chunk = &buffer[..count];
-                    if let Some(tap) = &self.tap {
-                        tap(stream, chunk);
-                    }
+                    self.pass(stream, chunk);
                     let pieces = splitter.split(chunk);
                     self.put(stream, &pieces, splitter.open());
                 }
@@ -73,7 +93,64 @@ impl Outlet {
         self.put(stream, &last, &[]);
     }
 
+    /// To the tap, which may make us wait.
+    fn pass(&self, stream: Stream, chunk: &[u8]) {
+        if let Some(tap) = &self.tap
+            && !*lock(&self.flow.closed)
+        {
+            self.flow.in_tap.fetch_add(1, Ordering::SeqCst);
+            tap(stream, chunk);
+            self.flow.in_tap.fetch_sub(1, Ordering::SeqCst);
+        }
+        self.flow.chunks.fetch_add(1, Ordering::SeqCst);
+        if self.flow.is_late.load(Ordering::SeqCst) {
+            self.flow.late_bytes.fetch_add(chunk.len() as u64, Ordering::SeqCst);
+        }
+    }
+
+    /// How many chunks were read so far.
+    pub(super) fn chunks(&self) -> u64 {
+        self.flow.chunks.load(Ordering::SeqCst)
+    }
+
+    /// Says that the process is gone.
+    pub(super) fn set_late(&self) {
+        self.flow.is_late.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits for whoever takes the output no longer than for a pipe.
+    pub(super) fn hurry(&self) {
+        self.flow.hurried.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the readers are late because somebody takes the output slowly.
+    pub(super) fn is_held_up(&self) -> bool {
+        self.flow.in_tap.load(Ordering::SeqCst) > 0 && !self.flow.hurried.load(Ordering::SeqCst)
+    }
+
+    /// Whether more came than the process can have left behind: something outlived it, and goes on writing.
+    pub(super) fn is_endless(&self) -> bool {
+        self.flow.late_bytes.load(Ordering::SeqCst) > PIPE_BYTES
+    }
+
+    /// Takes no output any more. What stands in an unended line is its last.
+    pub(super) fn close(&self) {
+        let mut closed = lock(&self.flow.closed);
+        for (stream, bytes) in self.console.take_open() {
+            let last = Piece { bytes: Cow::Owned(bytes), kind: PieceKind::Line { cut_bytes: 0 } };
+            self.write(stream, &[last], &[]);
+        }
+        *closed = true;
+    }
+
     fn put(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) {
+        let closed = lock(&self.flow.closed);
+        if !*closed {
+            self.write(stream, pieces, open);
+        }
+    }
+
+    fn write(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) {
         // The echo first: Touch waits for it, people don't notice.
         for piece in pieces {
             self.echo_line(stream, &piece.bytes);
@@ -97,6 +174,13 @@ impl Outlet {
     pub(super) fn milestone(&self, text: &str, echoed: &str) {
         self.notice(text);
         self.echo_line(Stream::Notice, format!("[sidestage] {echoed}").as_bytes());
+    }
+
+    /// Nothing more comes, ours included.
+    pub(super) fn finish(&self) {
+        if let Some((_, echo)) = &self.echo {
+            echo.count_last();
+        }
     }
 
     fn echo_line(&self, stream: Stream, line: &[u8]) {

@@ -25,15 +25,54 @@ pub(super) struct Plan {
 
 /// What a run tells the supervisor.
 pub(super) enum Report {
-    Spawned { pid: u32, tree: Arc<Tree> },
+    Spawned { pid: u32, handle: Handle },
     Exited(Exit),
 }
+
+/// How the supervisor reaches a live run.
+pub(super) struct Handle {
+    tree: Arc<Tree>,
+    outlet: Arc<Outlet>,
+}
+
+impl Handle {
+    /// Asks the tree to end.
+    pub(super) fn ask(&self) {
+        self.tree.ask();
+    }
+
+    /// What Ctrl-C at a terminal does.
+    pub(super) fn interrupt(&self) {
+        self.tree.interrupt();
+    }
+
+    /// Kills the tree, and waits no longer for whoever takes its output.
+    pub(super) fn kill(&self) {
+        self.outlet.hurry();
+        self.tree.kill();
+    }
+}
+
+/// Reports the run's end, whatever becomes of its thread: a job that never ends would never let the panel close.
+struct Reporter<F: Fn(Report)> {
+    report: F,
+    exit: Exit,
+}
+
+impl<F: Fn(Report)> Drop for Reporter<F> {
+    fn drop(&mut self) {
+        (self.report)(Report::Exited(self.exit.clone()));
+    }
+}
+
+/// How a run ends whose thread failed: the supervisor kills what is left of it.
+const OUR_FAILURE: Exit = Exit::Code(-1);
 
 /// Starts a run's thread. `report` is called from it: at most one `Spawned`, then exactly one `Exited`.
 pub(super) fn start(plan: Plan, report: impl Fn(Report) + Send + 'static) -> std::io::Result<()> {
     std::thread::Builder::new().name(format!("run {}", plan.name)).spawn(move || {
-        let exit = live(&plan, &report);
-        report(Report::Exited(exit));
+        let mut reporter = Reporter { report, exit: OUR_FAILURE };
+        reporter.exit = live(&plan, &reporter.report);
     })?;
     Ok(())
 }
@@ -50,7 +89,8 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
         }
     };
     let started = Instant::now();
-    report(Report::Spawned { pid: process.pid(), tree: process.tree() });
+    let handle = Handle { tree: process.tree(), outlet: Arc::clone(outlet) };
+    report(Report::Spawned { pid: process.pid(), handle });
     let shown = command_line(&plan.invocation.program, &plan.invocation.args);
     outlet.milestone(&format!("Started (pid {}): {shown}", process.pid()), &format!("started {}", plan.name));
     let (done_sender, done) = sync_channel(2);
@@ -64,16 +104,25 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     drop(done_sender);
     process.wait();
     let drained = wait_for_readers(&done, readers);
+    let is_held = drained < readers && !outlet.is_held_up();
+    outlet.set_late();
     let exit = process.finish();
-    if drained < readers {
+    let left = wait_for_the_rest(outlet, &done, readers - drained);
+    outlet.close();
+    if left > 0 {
+        outlet.notice(
+            "The process has ended, but something that it had started is out of reach and still holds its output. That \
+             goes on by itself, and what it writes is not shown.",
+        );
+    } else if is_held {
         outlet.notice(
             "The process has ended, but something that it had started still held its output; that was ended too.",
         );
-        wait_for_readers(&done, readers - drained);
     }
     let secs = started.elapsed().as_secs_f64();
     let how = exit.describe();
     outlet.milestone(&format!("Ended: {how}, after {secs:.1} s"), &format!("ended {}: {how}", plan.name));
+    outlet.finish();
     exit
 }
 
@@ -104,6 +153,20 @@ fn wait_for_readers(done: &std::sync::mpsc::Receiver<()>, readers: usize) -> usi
         match done.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(()) => {}
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return finished,
+        }
+    }
+    readers
+}
+
+/// Reads what the ended tree has left in its pipes, as slowly as somebody takes it. Answers how many readers are held
+/// by something that the tree's end didn't end.
+fn wait_for_the_rest(outlet: &Outlet, done: &std::sync::mpsc::Receiver<()>, mut readers: usize) -> usize {
+    while readers > 0 {
+        let chunks = outlet.chunks();
+        readers -= wait_for_readers(done, readers);
+        let goes_on = outlet.is_held_up() || outlet.chunks() > chunks;
+        if !goes_on || outlet.is_endless() {
+            break;
         }
     }
     readers

@@ -163,6 +163,12 @@ impl Scrollback {
         }
     }
 
+    /// Takes the unended lines away, with what stood in them.
+    pub fn take_open(&mut self) -> Vec<(Stream, Vec<u8>)> {
+        let open = [Stream::Stdout, Stream::Stderr].into_iter().zip(&mut self.open);
+        open.filter_map(|(stream, slot)| Some((stream, slot.take()?.bytes))).collect()
+    }
+
     /// The number of the oldest row that can be shown.
     #[must_use]
     pub fn first(&self) -> u64 {

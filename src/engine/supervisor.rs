@@ -10,9 +10,9 @@ use super::console::lock;
 use super::echo::Link;
 use super::job::{Board, Job, JobId, RunInfo};
 use super::lifecycle::{self, Effect, Exit, Input, State};
-use super::outlet::Outlet;
-use super::run::{self, Plan, Report};
-use super::tree::{Helper, Tree};
+use super::outlet::{Flow, Outlet};
+use super::run::{self, Handle, Plan, Report};
+use super::tree::Helper;
 use super::{LaunchSpec, Wake};
 
 /// What the engine is told.
@@ -45,8 +45,8 @@ pub(super) struct Supervisor {
     pub sender: SyncSender<Message>,
     pub helper: Option<Helper>,
     pub wake: Arc<dyn Fn(Wake) + Send + Sync>,
-    /// The trees of live runs.
-    pub trees: HashMap<JobId, Arc<Tree>>,
+    /// The ways to the live runs.
+    pub live: HashMap<JobId, Handle>,
 }
 
 impl Supervisor {
@@ -61,6 +61,9 @@ impl Supervisor {
             match message {
                 Ok(Message::Order(Order::Shutdown)) => {
                     shutting_down = true;
+                    for job in self.board.all() {
+                        lock(&job.status).run_again = false;
+                    }
                     self.for_all_live(&Input::Kill { now: Instant::now() });
                 }
                 // What comes after the shutdown starts nothing any more.
@@ -96,13 +99,14 @@ impl Supervisor {
                 self.apply_by_id(id, Input::Kill { now: Instant::now() });
             }
             Order::Interrupt(id) => {
-                if let Some(tree) = self.trees.get(&id) {
-                    tree.interrupt();
+                if let Some(run) = self.live.get(&id) {
+                    run.interrupt();
                 }
             }
             Order::Again(id, spec) => self.again(id, spec),
             Order::Remove(id) => {
                 self.board.remove_ended(id);
+                self.board.changed();
                 (self.wake)(Wake::State);
             }
             Order::StopAll => {
@@ -130,6 +134,13 @@ impl Supervisor {
 
     fn again(&mut self, id: JobId, spec: Option<Box<LaunchSpec>>) {
         let Some(job) = self.board.get(id) else { return };
+        // Bound first: the lock must not be held while the job is stopped.
+        let state = lock(&job.status).state.clone();
+        match state {
+            State::Starting { .. } | State::Running { .. } => self.stop(id),
+            // It is asked already, and asking twice would kill it.
+            State::Stopping { .. } | State::Ended(_) => {}
+        }
         if let Some(spec) = spec {
             *lock(&job.spec) = *spec;
         }
@@ -137,7 +148,6 @@ impl Supervisor {
             job.begin_run();
             self.start_run(&job);
         } else {
-            self.stop(id);
             lock(&job.status).run_again = true;
         }
         (self.wake)(Wake::State);
@@ -156,6 +166,7 @@ impl Supervisor {
             echo,
             tap: spec.tap,
             wake: Arc::new(move || wake(Wake::Output(id))),
+            flow: Flow::default(),
         };
         let plan = Plan {
             name: spec.name,
@@ -183,13 +194,16 @@ impl Supervisor {
             return;
         }
         match report {
-            Report::Spawned { pid, tree } => {
-                self.trees.insert(id, tree);
+            Report::Spawned { pid, handle } => {
+                self.live.insert(id, handle);
                 lock(&job.status).run.started = Some(Instant::now());
-                self.apply(&job, Input::Spawned { pid });
+                self.apply(&job, Input::Spawned { pid, now: Instant::now() });
             }
             Report::Exited(exit) => {
-                self.trees.remove(&id);
+                if let Some(run) = self.live.remove(&id) {
+                    // Nothing is left of it, unless the run's own thread failed.
+                    run.kill();
+                }
                 self.apply(&job, Input::Exited(exit));
                 let runs_again = {
                     let mut status = lock(&job.status);
@@ -226,11 +240,11 @@ impl Supervisor {
             status.state = state;
             effect
         };
-        match (effect, self.trees.get(&job.id)) {
+        match (effect, self.live.get(&job.id)) {
             (Effect::None, _) => {}
-            (Effect::Ask, Some(tree)) => tree.ask(),
-            (Effect::Kill, Some(tree)) => tree.kill(),
-            (Effect::Ask | Effect::Kill, None) => tracing::warn!("{}: a live run without a tree", job.id),
+            (Effect::Ask, Some(run)) => run.ask(),
+            (Effect::Kill, Some(run)) => run.kill(),
+            (Effect::Ask | Effect::Kill, None) => tracing::warn!("{}: a live run without a way to it", job.id),
         }
         self.board.changed();
         (self.wake)(Wake::State);
@@ -240,8 +254,8 @@ impl Supervisor {
 impl Drop for Supervisor {
     /// However the supervisor ends, nothing that it owns lives on.
     fn drop(&mut self) {
-        for tree in self.trees.values() {
-            tree.kill();
+        for run in self.live.values() {
+            run.kill();
         }
     }
 }

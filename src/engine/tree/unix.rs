@@ -25,14 +25,16 @@ pub(in crate::engine) struct Tree {
 }
 
 impl Tree {
-    /// Asks every process of the tree to end (SIGTERM).
+    /// Asks every process of the tree to end (SIGTERM). One that is stopped could not hear it, so it goes on first.
     pub(in crate::engine) fn ask(&self) {
         self.signal(Signal::TERM);
+        self.signal(Signal::CONT);
     }
 
     /// Sends SIGINT to every process of the tree, as Ctrl-C at a terminal does.
     pub(in crate::engine) fn interrupt(&self) {
         self.signal(Signal::INT);
+        self.signal(Signal::CONT);
     }
 
     /// Kills every process of the tree.
@@ -93,9 +95,12 @@ impl Process {
 
     /// Kills what is left of the tree, reaps the process and says how it ended.
     pub(in crate::engine) fn finish(mut self) -> Exit {
-        let mut group = lock(&self.tree.group);
-        if let Some(group) = group.take() {
-            let _ = kill_process_group(group, Signal::KILL);
+        // The lock ends here: a guard that doesn't listen must hold up nobody but us.
+        {
+            let mut group = lock(&self.tree.group);
+            if let Some(group) = group.take() {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
         }
         if let Some(guard) = &self.guard {
             guard.forget(self.child.id());
