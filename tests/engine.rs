@@ -4,10 +4,10 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use sidestage::engine::{Config, Engine, Exit, LaunchSpec, Limits, State, Stream, Wake};
+use sidestage::engine::{Config, Console, Engine, Exit, LaunchSpec, Limits, State, Stream, Wake};
 use sidestage::model::{Cause, EnvChange, Invocation};
 use support::{
     engine, is_alive, is_wine, probe, probe_with, rows, spec, texts, wait_for, wait_for_death, wait_for_line,
@@ -337,18 +337,25 @@ fn output_wakes_only_who_watches_and_once() {
 /// What the system says of a thread of ours panicking is part of these tests' output; a job that hangs is not.
 #[test]
 fn a_run_whose_thread_fails_still_ends() {
-    let wake = |wake| {
-        let is_the_runs = std::thread::current().name().is_some_and(|name| name.starts_with("run "));
-        assert!(!(is_the_runs && matches!(wake, Wake::Output(_))), "on purpose");
+    let shown: Arc<OnceLock<Arc<Console>>> = Arc::default();
+    let looked_at = Arc::clone(&shown);
+    let wake = move |wake| {
+        if matches!(wake, Wake::Output(_)) {
+            // Looked at each time, so that the run's own notices wake too.
+            looked_at.get().unwrap().seen();
+            let is_the_runs = std::thread::current().name().is_some_and(|name| name.starts_with("run "));
+            assert!(!is_the_runs, "on purpose");
+        }
     };
     let engine = Engine::start(Config { helper: None, limits: Limits::default(), wake: Arc::new(wake) }).unwrap();
     let job = engine.launch(spec(&["sleep"]));
     wait_for_line(&engine, job, "ready");
-    let console = engine.console(job).unwrap();
+    let console = shown.get_or_init(|| engine.console(job).unwrap());
     console.set_watched(true);
-    console.seen();
     engine.kill(job);
     assert!(engine.wait(job).unwrap().stopped);
+    let notices = texts(&engine, job, Stream::Notice);
+    assert!(notices.last().unwrap().starts_with("Ended: "), "its thread failed while it said that: {notices:?}");
 }
 
 #[test]
@@ -363,23 +370,19 @@ fn dropping_the_engine_in_the_midst_of_a_restart_starts_nothing() {
 }
 
 #[test]
-fn an_impatient_restart_still_asks_first() {
-    if is_wine() {
-        eprintln!("skipped: Wine has no CTRL_BREAK; see CONTRIBUTING.md for what only Windows itself shows");
-        return;
-    }
+fn an_impatient_restart_still_asks_only() {
     let engine = engine();
-    let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["graceful"]) });
+    let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["stubborn"]) });
     wait_for_line(&engine, job, "ready");
     for _ in 0..3 {
         engine.launch_again(job, None);
     }
-    wait_for("a later run", || {
-        let view = &engine.jobs()[0];
-        (view.run >= 2 && matches!(view.state, State::Running { .. })).then_some(())
-    });
-    assert!(texts(&engine, job, Stream::Stdout).contains(&"asked to stop".to_owned()), "{:?}", rows(&engine, job));
-    engine.kill(job);
+    // Orders are carried out one after the other: when this has ended, those before it are done.
+    engine.wait(engine.launch(spec(&["exit", "0"]))).unwrap();
+    let view = &engine.jobs()[0];
+    assert!(view.runs_again && matches!(view.state, State::Stopping { killed: false, .. }), "{view:?}");
+    engine.stop(job);
+    assert!(engine.wait(job).unwrap().stopped, "a stop is still a stop, and forgets the restart");
 }
 
 #[test]

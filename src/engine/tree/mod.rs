@@ -14,7 +14,7 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(super) use unix::{Process, Tree};
+pub(super) use unix::{Process, Tree, keep_ended_children};
 #[cfg(windows)]
 pub use windows::{ASK_COMMAND, ask_by_console};
 #[cfg(windows)]
