@@ -451,6 +451,24 @@ mod unix {
     }
 
     #[test]
+    fn what_may_not_be_entered_is_not_blamed_on_the_program() {
+        use std::os::unix::fs::PermissionsExt;
+        if rustix::process::geteuid().is_root() {
+            eprintln!("skipped: root may enter every folder");
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o600)).unwrap();
+        let engine = engine();
+        let invocation = Invocation { dir: dir.path().to_owned(), ..probe_with(&["cwd"]) };
+        let Exit::CouldNotStart(why) = engine.wait(engine.launch(LaunchSpec::new("shut", invocation))).unwrap().exit
+        else {
+            panic!("it started")
+        };
+        assert!(why.contains("may not work in the folder"), "{why}");
+    }
+
+    #[test]
     fn a_process_may_close_its_output_and_go_on() {
         let engine = engine();
         let job = engine.launch(shell("echo first; exec >&- 2>&-; sleep 0.2; exit 6"));

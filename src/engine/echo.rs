@@ -28,10 +28,17 @@ pub struct Target {
     pub port: u16,
 }
 
+impl Target {
+    /// An IPv6 address without the brackets that some write around it.
+    fn bare_host(&self) -> &str {
+        self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&self.host)
+    }
+}
+
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
+            write!(f, "[{}]:{}", self.bare_host(), self.port)
         } else {
             write!(f, "{}:{}", self.host, self.port)
         }
@@ -183,8 +190,7 @@ impl Link {
 
     /// Opens the way anew: to an address at once, to a name when it is looked up.
     fn find_way(self: &Arc<Self>, state: &mut LinkState) {
-        let host = self.target.host.trim_start_matches('[').trim_end_matches(']');
-        state.way = match host.parse::<IpAddr>() {
+        state.way = match self.target.bare_host().parse::<IpAddr>() {
             Ok(ip) => match open(SocketAddr::new(ip, self.target.port)) {
                 Ok(socket) => Way::Open(socket),
                 Err(error) => Way::closed(in_words(&error)),
@@ -205,7 +211,7 @@ impl Link {
         }
         let target = self.target.clone();
         std::thread::Builder::new().name("echo-resolve".to_owned()).spawn(move || {
-            let found = (target.host.as_str(), target.port).to_socket_addrs();
+            let found = (target.bare_host(), target.port).to_socket_addrs();
             let address = found.ok().and_then(|addresses| prefer_v4(&addresses.collect::<Vec<_>>()));
             let waiting = lock(&LOOK_UPS).remove(&target).unwrap_or_default();
             for link in waiting {

@@ -71,6 +71,11 @@ pub(super) fn why_not_started(invocation: &Invocation, error: &std::io::Error) -
     if !invocation.dir.is_dir() {
         return format!("The working folder {} is missing; choose another.", invocation.dir.display());
     }
+    // What is denied may be the folder: to look at what is in it asks for the same permission as to work in it.
+    if error.kind() == ErrorKind::PermissionDenied && invocation.dir.join(".").metadata().is_err() {
+        let dir = invocation.dir.display();
+        return format!("This user may not work in the folder {dir}; change its permissions, or choose another.");
+    }
     match error.kind() {
         ErrorKind::NotFound if invocation.program.is_file() => {
             format!("{program} could not be started: what its first line (#!) asks for is missing.")
