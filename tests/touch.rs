@@ -175,7 +175,7 @@ fn a_name_in_its_last_moment_still_gets_the_lines() {
     let engine = engine();
     let job = launch(&engine, &["lines", "3"], plan(Target { host: "localhost".to_owned(), ..target }));
     engine.wait(job).unwrap();
-    engine.settle_echo(job, Duration::from_secs(60));
+    engine.settle_echo(job, Duration::from_mins(1));
     assert_eq!(counts(&engine, job), (5, 0), "nothing waits any more");
     assert_eq!(receive_texts(&socket, 5)[4], "[sidestage] ended lines: exit 0");
 }

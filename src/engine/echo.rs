@@ -325,6 +325,53 @@ fn datagrams(line: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
+    /// A link whose look-up has not been answered yet.
+    fn resolving() -> Arc<Link> {
+        Arc::new(Link {
+            target: Target { host: "a-slow-name".to_owned(), port: 7000 },
+            sent: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            state: Mutex::new(LinkState { way: Way::Resolving(VecDeque::new()), complained: false }),
+            settled: Condvar::new(),
+        })
+    }
+
+    #[test]
+    fn a_flood_during_a_slow_look_up_keeps_its_latest_lines_in_order() {
+        let touch = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let link = resolving();
+        let said: Vec<_> =
+            (0..MAX_WAITING + 5).filter_map(|number| link.send_line(number.to_string().as_bytes())).collect();
+        assert!(said.len() == 1 && said[0].contains("still being looked up"), "{said:?}");
+        assert_eq!(link.counts(), (0, 5));
+        link.resolved(touch.local_addr().ok());
+        assert_eq!(link.counts(), (MAX_WAITING as u64, 5));
+        link.send_line(b"after");
+        let mut buffer = [0; 10];
+        let count = touch.recv(&mut buffer).unwrap();
+        assert_eq!(&buffer[..count], b"5");
+    }
+
+    #[test]
+    fn what_waits_for_a_name_without_an_address_has_failed() {
+        let link = resolving();
+        assert_eq!(link.send_line(b"early"), None);
+        link.resolved(None);
+        link.settle(RETRY);
+        assert_eq!(link.counts(), (0, 1));
+        assert!(link.send_line(b"late").is_some_and(|why| why.contains("has no address")));
+        assert_eq!(link.send_line(b"later"), None, "said once");
+        assert_eq!(link.counts(), (0, 3));
+    }
+
+    #[test]
+    fn what_waits_too_long_for_its_name_has_failed() {
+        let link = resolving();
+        link.send_line(b"early");
+        link.settle(Duration::ZERO);
+        assert_eq!(link.counts(), (0, 1));
+    }
+
     #[test]
     fn a_line_is_one_datagram_or_cut_between_characters() {
         assert_eq!(datagrams("").collect::<Vec<_>>(), [""]);

@@ -137,10 +137,9 @@ impl Supervisor {
         // Bound first: the lock must not be held while the job is stopped.
         let state = lock(&job.status).state.clone();
         match state {
-            State::Ended(_) => {}
             State::Starting { .. } | State::Running { .. } => self.stop(id),
-            // It is asked already, and asking twice would kill it.
-            State::Stopping { .. } => {}
+            // One that is stopping is asked already; asking twice would kill it.
+            State::Stopping { .. } | State::Ended(_) => {}
         }
         if let Some(spec) = spec {
             *lock(&job.spec) = *spec;
