@@ -9,9 +9,9 @@ use std::sync::{Arc, OnceLock};
 use sidestage::engine::{Config, Console, Engine, Exit, JobId, LaunchSpec, Limits, State, Stream, Wake};
 #[cfg(unix)]
 use sidestage::model::Invocation;
+use support::{engine, spec, texts, wait_for, wait_for_death, wait_for_line};
 #[cfg(unix)]
-use support::probe_with;
-use support::{engine, rows, spec, texts, wait_for, wait_for_death, wait_for_line};
+use support::{probe_with, rows};
 
 fn pid_of(engine: &Engine, job: JobId) -> u32 {
     wait_for("a process", || {
