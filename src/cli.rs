@@ -316,7 +316,7 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
 }
 
 fn apply_setting(preset: &mut Preset, setting: &str) -> Result<(), String> {
-    let Some((flag, _)) = setting.split_once('=') else {
+    let Some((flag, _)) = setting.split_once('=').filter(|(flag, _)| !flag.is_empty()) else {
         return Err(format!("--set {setting}: write it as FLAG=VALUE, for example --set=--input=Hello."));
     };
     // A flag may hold a “=” itself, so the rows say where it ends; the longest flag that fits is meant.

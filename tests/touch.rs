@@ -195,7 +195,7 @@ fn an_ipv6_address_is_a_target_in_brackets_or_without() {
 #[test]
 fn hosts_that_are_none_are_said_once_each() {
     let engine = engine();
-    for host in ["two words", "", "a..b", "host\0null", "999.1.1.1", "[", &"x".repeat(5000)] {
+    for host in ["two words", "a..b", "host\0null", "999.1.1.1", "[", &"x".repeat(5000)] {
         let target = Target { host: host.to_owned(), port: 7000 };
         let job = launch(&engine, &["lines", "1000000", "1"], plan(target));
         wait_for("a notice", || {

@@ -28,10 +28,17 @@ pub struct Target {
     pub port: u16,
 }
 
+impl Target {
+    /// An IPv6 address without the brackets that some write around it.
+    fn bare_host(&self) -> &str {
+        self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&self.host)
+    }
+}
+
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
+            write!(f, "[{}]:{}", self.bare_host(), self.port)
         } else {
             write!(f, "{}:{}", self.host, self.port)
         }
@@ -183,8 +190,7 @@ impl Link {
 
     /// Opens the way anew: to an address at once, to a name when it is looked up.
     fn find_way(self: &Arc<Self>, state: &mut LinkState) {
-        let host = self.target.host.trim_start_matches('[').trim_end_matches(']');
-        state.way = match host.parse::<IpAddr>() {
+        state.way = match self.target.bare_host().parse::<IpAddr>() {
             Ok(ip) => match open(SocketAddr::new(ip, self.target.port)) {
                 Ok(socket) => Way::Open(socket),
                 Err(error) => Way::closed(in_words(&error)),
@@ -205,7 +211,7 @@ impl Link {
         }
         let target = self.target.clone();
         std::thread::Builder::new().name("echo-resolve".to_owned()).spawn(move || {
-            let found = (target.host.as_str(), target.port).to_socket_addrs();
+            let found = (target.bare_host(), target.port).to_socket_addrs();
             let address = found.ok().and_then(|addresses| prefer_v4(&addresses.collect::<Vec<_>>()));
             let waiting = lock(&LOOK_UPS).remove(&target).unwrap_or_default();
             for link in waiting {
@@ -318,6 +324,53 @@ fn datagrams(line: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A link whose look-up has not been answered yet.
+    fn resolving() -> Arc<Link> {
+        Arc::new(Link {
+            target: Target { host: "a-slow-name".to_owned(), port: 7000 },
+            sent: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            state: Mutex::new(LinkState { way: Way::Resolving(VecDeque::new()), complained: false }),
+            settled: Condvar::new(),
+        })
+    }
+
+    #[test]
+    fn a_flood_during_a_slow_look_up_keeps_its_latest_lines_in_order() {
+        let touch = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let link = resolving();
+        let said: Vec<_> =
+            (0..MAX_WAITING + 5).filter_map(|number| link.send_line(number.to_string().as_bytes())).collect();
+        assert!(said.len() == 1 && said[0].contains("still being looked up"), "{said:?}");
+        assert_eq!(link.counts(), (0, 5));
+        link.resolved(touch.local_addr().ok());
+        assert_eq!(link.counts(), (MAX_WAITING as u64, 5));
+        link.send_line(b"after");
+        let mut buffer = [0; 10];
+        let count = touch.recv(&mut buffer).unwrap();
+        assert_eq!(&buffer[..count], b"5");
+    }
+
+    #[test]
+    fn what_waits_for_a_name_without_an_address_has_failed() {
+        let link = resolving();
+        assert_eq!(link.send_line(b"early"), None);
+        link.resolved(None);
+        link.settle(RETRY);
+        assert_eq!(link.counts(), (0, 1));
+        assert!(link.send_line(b"late").is_some_and(|why| why.contains("has no address")));
+        assert_eq!(link.send_line(b"later"), None, "said once");
+        assert_eq!(link.counts(), (0, 3));
+    }
+
+    #[test]
+    fn what_waits_too_long_for_its_name_has_failed() {
+        let link = resolving();
+        link.send_line(b"early");
+        link.settle(Duration::ZERO);
+        assert_eq!(link.counts(), (0, 1));
+    }
 
     #[test]
     fn a_line_is_one_datagram_or_cut_between_characters() {

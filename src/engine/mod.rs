@@ -124,6 +124,8 @@ impl Engine {
         let board = Arc::new(Board::default());
         let (orders, inbox) = sync_channel(INBOX);
         #[cfg(unix)]
+        tree::keep_ended_children();
+        #[cfg(unix)]
         let helper = config.helper.as_deref().map(guard::Guard::start).transpose()?;
         #[cfg(windows)]
         let helper = config.helper;

@@ -14,7 +14,7 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(super) use unix::{Process, Tree};
+pub(super) use unix::{Process, Tree, keep_ended_children};
 #[cfg(windows)]
 pub use windows::{ASK_COMMAND, ask_by_console};
 #[cfg(windows)]
@@ -70,6 +70,11 @@ pub(super) fn why_not_started(invocation: &Invocation, error: &std::io::Error) -
     let program = invocation.program.display();
     if !invocation.dir.is_dir() {
         return format!("The working folder {} is missing; choose another.", invocation.dir.display());
+    }
+    // What is denied may be the folder: to look at what is in it asks for the same permission as to work in it.
+    if error.kind() == ErrorKind::PermissionDenied && invocation.dir.join(".").metadata().is_err() {
+        let dir = invocation.dir.display();
+        return format!("This user may not work in the folder {dir}; change its permissions, or choose another.");
     }
     match error.kind() {
         ErrorKind::NotFound if invocation.program.is_file() => {

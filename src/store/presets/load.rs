@@ -173,7 +173,12 @@ fn folder_trouble(dir: &Path, error: &io::Error) -> String {
 fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let metadata = std::fs::metadata(path).map_err(|error| file_trouble(path, &error))?;
     if metadata.is_dir() {
-        return Err("this is a folder, and a preset is a file; rename the folder so that it doesn't end in .ron".into());
+        let advice = if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("ron")) {
+            "rename the folder so that it doesn't end in .ron"
+        } else {
+            "name one of the files in it"
+        };
+        return Err(format!("this is a folder, and a preset is a file; {advice}"));
     }
     // A pipe or a device would wait for a writer, or never end.
     if !metadata.is_file() {
