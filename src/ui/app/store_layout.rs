@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Context, ThemePreference};
+use eframe::egui::{Context, ThemePreference, ViewportInfo};
 
 use super::App;
 use crate::store::settings::{self, Settings, Theme, Window};
@@ -93,23 +93,59 @@ fn preference(theme: Theme) -> ThemePreference {
     }
 }
 
-/// The window's place and size; of one that is maximised the size it goes back to stays.
+/// Notes the window's place and size.
 fn note_window(ctx: &Context, settings: &mut Settings) {
+    let zoom = ctx.zoom_factor();
     ctx.input(|input| {
-        let viewport = input.viewport();
-        if viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
-            return;
-        }
-        let Some(inner) = viewport.inner_rect else { return };
-        let maximized = viewport.maximized == Some(true);
-        let window = settings.window.get_or_insert_with(Window::default);
-        window.maximized = maximized;
-        if maximized {
-            return;
-        }
-        (window.width, window.height) = (inner.width().round(), inner.height().round());
-        if let Some(outer) = viewport.outer_rect {
-            (window.x, window.y) = (outer.left().round(), outer.top().round());
+        if let Some(window) = window_of(input.viewport(), zoom, settings.window) {
+            settings.window = Some(window);
         }
     });
+}
+
+/// The window as the next start should open it: in points as they are without zoom, for that is how it is opened. Of a
+/// window that is maximised the size that it goes back to stays.
+fn window_of(viewport: &ViewportInfo, zoom: f32, before: Option<Window>) -> Option<Window> {
+    if viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
+        return None;
+    }
+    let inner = viewport.inner_rect?;
+    let mut window = before.unwrap_or_default();
+    window.maximized = viewport.maximized == Some(true);
+    if window.maximized {
+        return Some(window);
+    }
+    (window.width, window.height) = ((inner.width() * zoom).round(), (inner.height() * zoom).round());
+    if let Some(outer) = viewport.outer_rect {
+        (window.x, window.y) = ((outer.left() * zoom).round(), (outer.top() * zoom).round());
+    }
+    Some(window)
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::{Rect, pos2, vec2};
+
+    use super::*;
+
+    fn seen(width: f32, height: f32) -> ViewportInfo {
+        let rect = Rect::from_min_size(pos2(100.0, 50.0), vec2(width, height));
+        ViewportInfo { inner_rect: Some(rect), outer_rect: Some(rect), ..ViewportInfo::default() }
+    }
+
+    #[test]
+    fn a_zoomed_window_comes_back_as_large_as_it_was() {
+        let window = window_of(&seen(1010.0, 636.0), 1.1, None).unwrap();
+        assert_eq!(window, Window { x: 110.0, y: 55.0, width: 1111.0, height: 700.0, maximized: false });
+    }
+
+    #[test]
+    fn a_maximised_window_keeps_the_size_that_it_goes_back_to() {
+        let before = window_of(&seen(800.0, 600.0), 1.0, None);
+        let maximised = ViewportInfo { maximized: Some(true), ..seen(1920.0, 1080.0) };
+        let after = window_of(&maximised, 1.0, before).unwrap();
+        assert_eq!(Some(after), before.map(|window| Window { maximized: true, ..window }));
+        let minimised = ViewportInfo { minimized: Some(true), ..seen(0.0, 0.0) };
+        assert_eq!(window_of(&minimised, 1.0, before), None);
+    }
 }
