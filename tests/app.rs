@@ -276,3 +276,37 @@ fn what_keeps_a_preset_from_running_is_said_where_one_looks() {
     stage.wait_to_show("“Absent” was not launched.");
     stage.wait_to_show("Browse… for the script");
 }
+
+/// A file as the system drops it onto the window.
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl eframe::egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn a_dropped_script_becomes_a_preset_or_fills_one_that_has_none() {
+    let mut stage = Stage::new(&[probing("here before", &["exit", "0"])]);
+    stage.wait_to_show("here before");
+    let folder = stage.dir.path().join("a b & c");
+    std::fs::create_dir(&folder).unwrap();
+    for name in ["style_transfer.py", "upload.js"] {
+        std::fs::write(folder.join(name), "").unwrap();
+    }
+    stage.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(folder.join("style_transfer.py"))));
+    stage.wait_to_show("Style transfer, unsaved");
+    stage.wait_to_show("a b & c/style_transfer.py");
+    stage.press("New preset");
+    stage.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(folder.join("upload.js"))));
+    stage.wait_to_show("a b & c/upload.js");
+    assert!(stage.shows("New preset, unsaved"), "the open preset is filled, not another one made");
+    assert!(!stage.shows("Upload"), "no further preset");
+    assert!(presets::load_dir(stage.dir.path()).presets.len() == 1, "nothing is written before it is saved");
+}
