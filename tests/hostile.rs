@@ -47,7 +47,9 @@ fn a_run_whose_thread_fails_still_ends() {
 #[test]
 fn dropping_the_engine_in_the_midst_of_a_restart_starts_nothing() {
     let engine = engine();
-    let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["stubborn-tree", "1"]) });
+    let job = engine.launch(LaunchSpec { stop_secs: 3600, ..spec(&["stubborn"]) });
+    // Before it says so it isn't stubborn yet, and a stop would simply end it.
+    wait_for_line(&engine, job, "ready");
     let pid = pid_of(&engine, job);
     engine.launch_again(job, None);
     wait_for("the restart to be under way", || engine.jobs()[0].runs_again.then_some(()));

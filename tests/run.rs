@@ -251,28 +251,39 @@ fn a_reader_that_leaves_ends_the_job() {
     wait_for("our end", || child.try_wait().unwrap());
 }
 
+/// The guard of a running program, if it is another one than `before`.
 #[cfg(unix)]
-#[test]
-fn the_guard_ends_with_us() {
-    use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
-    let presets = Presets::new();
-    presets.add("tree", &["stubborn-tree", "1"]);
-    let (mut first, pids) = start_tree(&presets, "tree", 1);
-    let guard = wait_for("the guard", || {
+fn wait_for_guard(of: &Child, before: Option<u32>) -> u32 {
+    use sysinfo::{ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
+    wait_for("the guard", || {
         let mut system = System::new().unwrap();
         let kind = ProcessRefreshKind::nothing().with_cmd(UpdateKind::Always);
         system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
-        let ours = system.processes().values().find(|process| {
-            process.parent().is_some_and(|parent| parent.as_u32() == first.id())
+        let guard = system.processes().values().find(|process| {
+            process.parent().is_some_and(|parent| parent.as_u32() == of.id())
+                && process.status() != ProcessStatus::Zombie
                 && process.cmd().iter().any(|word| word == sidestage::engine::GUARD_COMMAND)
         });
-        ours.map(|process| process.pid().as_u32())
-    });
-    assert!(is_alive(guard) && is_alive(pids[0]));
-    first.kill().unwrap();
-    first.wait().unwrap();
-    wait_for_death(pids[0]);
-    wait_for_death(guard);
+        guard.map(|process| process.pid().as_u32()).filter(|pid| Some(*pid) != before)
+    })
+}
+
+#[cfg(unix)]
+#[test]
+fn a_guard_that_is_killed_is_replaced_and_the_last_one_ends_with_us() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let presets = Presets::new();
+    presets.add("tree", &["stubborn-tree", "2"]);
+    let (mut child, pids) = start_tree(&presets, "tree", 2);
+    let first = wait_for_guard(&child, None);
+    let first_pid = i32::try_from(first).ok().and_then(Pid::from_raw).unwrap();
+    kill_process(first_pid, Signal::KILL).unwrap();
+    let second = wait_for_guard(&child, Some(first));
+    assert!(pids.iter().all(|pid| is_alive(*pid)), "the jobs go on without noticing");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    pids.into_iter().for_each(wait_for_death);
+    wait_for_death(second);
 }
 
 #[cfg(unix)]

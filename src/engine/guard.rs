@@ -5,10 +5,10 @@
 
 use std::io::{self, BufRead, Write};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
 
 use super::console::lock;
 
@@ -26,17 +26,22 @@ pub(super) struct Guard {
 
 #[derive(Debug)]
 struct Shared {
-    program: PathBuf,
     groups: Vec<u32>,
-    process: Option<(Child, ChildStdin)>,
+    /// None while there is no guard that listens.
+    pipe: Option<ChildStdin>,
 }
 
+/// A guard that ends sooner than this is not started anew at once, for the next would likely end the same way.
+const SHORT_LIFE: Duration = Duration::from_millis(200);
+
 impl Guard {
-    /// Starts the guard.
+    /// Starts the guard, and a thread that starts it anew whenever somebody kills it.
     pub(super) fn start(program: &Path) -> io::Result<Self> {
-        let process = spawn(program)?;
-        let shared = Shared { program: program.to_owned(), groups: Vec::new(), process: Some(process) };
-        Ok(Self { shared: Arc::new(Mutex::new(shared)) })
+        let (child, pipe) = spawn(program)?;
+        let shared = Arc::new(Mutex::new(Shared { groups: Vec::new(), pipe: Some(pipe) }));
+        let (watched, program) = (Arc::downgrade(&shared), program.to_owned());
+        std::thread::Builder::new().name("guard".to_owned()).spawn(move || look_after(child, &program, &watched))?;
+        Ok(Self { shared })
     }
 
     /// Has the guard end this process group when the panel dies.
@@ -55,36 +60,47 @@ impl Guard {
 }
 
 impl Shared {
-    /// Tells the guard; one that was killed is started anew and told everything.
+    /// Tells the guard. One that doesn't listen is dead, and the next is told everything.
     fn tell(&mut self, message: &str) {
-        if let Some((_, pipe)) = &mut self.process
-            && pipe.write_all(message.as_bytes()).is_ok()
+        if let Some(pipe) = &mut self.pipe
+            && pipe.write_all(message.as_bytes()).is_err()
         {
-            return;
+            self.pipe = None;
         }
-        if let Some((mut dead, pipe)) = self.process.take() {
-            drop(pipe);
-            let _ = dead.wait();
-        }
-        match spawn(&self.program) {
-            Ok((child, mut pipe)) => {
-                // One write each: half a number would be somebody else's group.
-                let told = self.groups.iter().try_for_each(|group| pipe.write_all(format!("+{group}\n").as_bytes()));
-                if let Err(error) = told {
-                    tracing::warn!("the guard does not listen: {error}");
-                }
-                self.process = Some((child, pipe));
-            }
-            Err(error) => tracing::warn!("the guard could not be started again: {error}"),
+    }
+
+    /// Tells a new guard everything.
+    fn adopt(&mut self, pipe: ChildStdin) {
+        self.pipe = Some(pipe);
+        // One write each: half a number would be somebody else's group.
+        for group in self.groups.clone() {
+            self.tell(&format!("+{group}\n"));
         }
     }
 }
 
-impl Drop for Shared {
-    fn drop(&mut self) {
-        if let Some((mut child, pipe)) = self.process.take() {
-            drop(pipe);
-            let _ = child.wait();
+/// Reaps the guard, and starts another as long as somebody needs one.
+fn look_after(mut child: Child, program: &Path, shared: &Weak<Mutex<Shared>>) {
+    loop {
+        let started = Instant::now();
+        if let Err(error) = child.wait() {
+            tracing::warn!("waiting for the guard: {error}");
+            return;
+        }
+        if shared.strong_count() > 0 && started.elapsed() < SHORT_LIFE {
+            std::thread::sleep(SHORT_LIFE);
+        }
+        // When nobody holds it any more, its end was wanted.
+        let Some(shared) = shared.upgrade() else { return };
+        match spawn(program) {
+            Ok((next, pipe)) => {
+                child = next;
+                lock(&shared).adopt(pipe);
+            }
+            Err(error) => {
+                tracing::warn!("the guard could not be started again: {error}");
+                return;
+            }
         }
     }
 }
@@ -123,8 +139,8 @@ pub fn guard_jobs(orders: impl BufRead) -> io::Result<()> {
     for group in &groups {
         let _ = kill_process_group(*group, Signal::TERM);
     }
-    let deadline = std::time::Instant::now() + GRACE;
-    while std::time::Instant::now() < deadline && groups.iter().any(|group| test_kill_process_group(*group).is_ok()) {
+    let deadline = Instant::now() + GRACE;
+    while Instant::now() < deadline && groups.iter().any(|group| test_kill_process_group(*group).is_ok()) {
         std::thread::sleep(Duration::from_millis(10));
     }
     for group in &groups {
