@@ -1,7 +1,7 @@
 //! What one frame shows, gathered from the engine and the library before anything is drawn.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use eframe::egui::Context;
@@ -41,7 +41,6 @@ struct OpenConsole {
 /// A job's console as the drawing code wants it.
 struct EngineRows {
     console: Arc<Console>,
-    time_zone: TimeZone,
 }
 
 impl RowSource for EngineRows {
@@ -60,12 +59,12 @@ impl RowSource for EngineRows {
     fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
         let mut copied = Vec::new();
         self.console.copy_rows(rows, &mut copied);
-        out.extend(copied.into_iter().map(|row| self.line(row)));
+        out.extend(copied.into_iter().map(Self::line));
     }
 }
 
 impl EngineRows {
-    fn line(&self, row: Row) -> ConsoleLine {
+    fn line(row: Row) -> ConsoleLine {
         let text = match row.cut_bytes {
             0 => row.text,
             cut => format!("{} … {cut} more bytes were cut", row.text),
@@ -75,7 +74,7 @@ impl EngineRows {
             Stream::Stderr => console::Stream::Stderr,
             Stream::Notice => console::Stream::Notice,
         };
-        let time = self.time_zone.to_datetime(row.at).strftime("%H:%M:%S").to_string();
+        let time = clock_time(row.at);
         ConsoleLine { number: row.number, text, stream, time }
     }
 }
@@ -111,7 +110,6 @@ impl Frames {
         for gone in self.consoles.iter().filter(|open| !app.open_consoles.contains(&open.job)) {
             gone.rows.console.set_watched(false);
         }
-        let time_zone = TimeZone::system();
         self.consoles = app
             .open_consoles
             .iter()
@@ -120,7 +118,7 @@ impl Frames {
                 let console = app.engine.console(*job)?;
                 console.set_watched(true);
                 console.seen();
-                let rows = EngineRows { console, time_zone: time_zone.clone() };
+                let rows = EngineRows { console };
                 Some(OpenConsole { job: *job, title: title(view), state: job_state(&view.state, now), rows })
             })
             .collect();
@@ -217,6 +215,13 @@ fn job_state(state: &State, now: Instant) -> JobState {
     }
 }
 
+/// This machine's time zone, looked up once: the look-up reads files, and a frame must not.
+static LOCAL: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
+
+fn clock_time(at: jiff::Timestamp) -> String {
+    LOCAL.to_datetime(at).strftime("%H:%M:%S").to_string()
+}
+
 fn job_row(view: &JobView, now: Instant, ticks: bool, console_open: bool) -> JobRow {
     let pid = match view.state {
         State::Running { pid } | State::Stopping { pid, .. } => Some(pid),
@@ -228,7 +233,7 @@ fn job_row(view: &JobView, now: Instant, ticks: bool, console_open: bool) -> Job
     };
     let since = (pid.is_some() && !ticks).then(|| {
         let started = jiff::Timestamp::now() - jiff::SignedDuration::try_from(view.elapsed).unwrap_or_default();
-        TimeZone::system().to_datetime(started).strftime("%H:%M:%S").to_string()
+        clock_time(started)
     });
     let echo = view.echo.as_ref().map(|echo| EchoRow {
         target: echo.target.to_string(),
