@@ -245,9 +245,14 @@ fn row_problems(path: &Path, preset: &Preset) -> Vec<String> {
         .map(|problem| match problem.place {
             Place::Argument(index) => format!("{}: argument row {}: {}", path.display(), index + 1, problem.what),
             Place::Variable(index) => format!("{}: environment row {}: {}", path.display(), index + 1, problem.what),
-            Place::Name | Place::Interpreter | Place::Script | Place::Folder | Place::EchoHost | Place::EchoPort => {
-                format!("{}: {}", path.display(), problem.what)
-            }
+            Place::Name
+            | Place::Interpreter
+            | Place::Script
+            | Place::Folder
+            | Place::EchoHost
+            | Place::EchoPort
+            | Place::ReadyLine
+            | Place::HangLine => format!("{}: {}", path.display(), problem.what),
         })
         .collect()
 }

@@ -126,7 +126,11 @@ fn lines_are_there_while_it_lives_unended_ones_too() {
     let job = engine.launch(spec(&["partial"]));
     let open = wait_for("an unended line", || rows(&engine, job).into_iter().find(|row| row.is_open));
     assert!(!open.text.is_empty() && open.stream == Stream::Stdout);
-    assert!(matches!(engine.jobs()[0].state, State::Running { pid } if is_alive(pid)));
+    let pid = wait_for("the running state", || match engine.jobs()[0].state {
+        State::Running { pid } => Some(pid),
+        _ => None,
+    });
+    assert!(is_alive(pid));
     engine.kill(job);
     engine.wait(job).unwrap();
     assert!(rows(&engine, job).iter().any(|row| row.text == open.text && !row.is_open), "it stays when the run ends");

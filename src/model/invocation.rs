@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::environment::{Cause, EnvChange, fixes};
+use super::lifecycle::pattern;
 use super::placeholder::{Values, expand};
 use super::preset::{Interpreter, Preset};
 
@@ -42,6 +43,10 @@ pub enum Place {
     Variable(usize),
     EchoHost,
     EchoPort,
+    /// The pattern of the line that says it is ready.
+    ReadyLine,
+    /// The pattern of the lines that are a sign of life.
+    HangLine,
 }
 
 /// One thing that keeps a preset from running.
@@ -67,6 +72,13 @@ pub fn resolve(preset: &Preset, site: &Site) -> Result<Invocation, Vec<Problem>>
     }
     if preset.echo.on && preset.echo.host.trim().is_empty() {
         problem(Place::EchoHost, "The echo has no host; 127.0.0.1 is this machine.".to_owned());
+    }
+    for (place, text) in
+        [(Place::ReadyLine, &preset.lifecycle.ready.line), (Place::HangLine, &preset.lifecycle.hang.line)]
+    {
+        if let Err(what) = pattern(text) {
+            problem(place, what);
+        }
     }
     let preset_dir = site.preset_dir.to_string_lossy();
     let values = Values {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize, de};
 
+use super::lifecycle::{Lifecycle, is_default};
+
 /// A named, saved way to launch. One RON file each; see `docs/presets.md` for the format as a user reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +29,8 @@ pub struct Preset {
     /// Seconds between asking a job to stop and killing it.
     #[serde(default = "default_stop_secs", skip_serializing_if = "is_default_stop_secs")]
     pub stop_secs: u32,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub lifecycle: Lifecycle,
     pub notes: String,
 }
 
@@ -57,6 +61,7 @@ impl Preset {
             leave_environment: Vec::new(),
             echo: Echo::default(),
             stop_secs: DEFAULT_STOP_SECS,
+            lifecycle: Lifecycle::default(),
             notes: String::new(),
         }
     }

@@ -106,7 +106,7 @@ impl Tab {
             Place::Interpreter | Place::Script | Place::Argument(_) => Some(Self::Command),
             Place::Variable(_) => Some(Self::Environment),
             Place::EchoHost | Place::EchoPort => Some(Self::Echo),
-            Place::Folder => Some(Self::Details),
+            Place::Folder | Place::ReadyLine | Place::HangLine => Some(Self::Details),
         }
     }
 
