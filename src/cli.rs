@@ -315,7 +315,7 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
         complain(&format!("of the echo to {}, {} datagrams were not delivered.", echo.target, echo.failed));
     }
     match ending.exit {
-        Exit::CouldNotStart(why) => Err(why),
+        Exit::CouldNotStart(why) | Exit::NotLaunched(why) => Err(why),
         exit @ (Exit::Code(_) | Exit::Signal(_)) => Ok(exit.status()),
     }
 }

@@ -174,7 +174,9 @@ impl App {
                 let view = views.iter().find(|view| view.id == *id);
                 view.is_none_or(|view| match &view.state {
                     State::Ended(ending) => ending.stopped || ending.exit == Exit::Code(0),
-                    State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => false,
+                    State::Waiting(_) | State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => {
+                        false
+                    }
                 })
             };
             match self.open_consoles.iter().position(has_ended_well) {
