@@ -12,7 +12,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::discover;
-use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, LaunchSpec, Limits, Stream, Tap};
+use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, Limits, Stream, Tap};
+use crate::launch::launch_spec;
 use crate::model::{Argument, Interpreter, Place, Preset, Problem, Site, resolve};
 use crate::store::{self, presets::LoadError};
 
@@ -292,9 +293,7 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
     })?;
     invocation.args.extend(run.extra.iter().cloned());
     let (closed_sender, closed) = sync_channel(1);
-    let mut spec = LaunchSpec::new(&preset.name, invocation);
-    spec.echo = EchoPlan::of(&preset.echo);
-    spec.stop_secs = preset.stop_secs;
+    let mut spec = launch_spec(&preset, Some(&path), invocation);
     spec.console = ConsoleKind::Shared;
     // A child of a group of its own can't read the terminal on Unix: it would be stopped for trying.
     let reads_here = cfg!(windows) || !std::io::stdin().is_terminal();
