@@ -42,6 +42,7 @@ fn start(harness_of: &Path, settings_dir: &Path) -> Harness<'static, Option<App>
         settings: settings::load_from(settings_dir).settings,
         settings_dir: Some(settings_dir.to_owned()),
         notices: Vec::new(),
+        autostart: true,
         helper: Some(sidestage()),
     };
     let mut start = Some(start);

@@ -15,6 +15,8 @@ pub enum JobState {
     /// It ended, and is launched again in so many seconds.
     Restarting {
         secs_left: u32,
+        /// Counts those in a row, from 1.
+        attempt: u32,
     },
     Starting,
     /// It runs, and isn't ready for what waits on it.
@@ -58,6 +60,20 @@ impl JobState {
         }
     }
 
+    /// Whether there is no process, but will be one.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        match self {
+            Self::Queued { .. } | Self::Restarting { .. } => true,
+            Self::Starting
+            | Self::Preparing
+            | Self::Running
+            | Self::Stalled
+            | Self::Stopping { .. }
+            | Self::Ended(_) => false,
+        }
+    }
+
     /// Whether it ended in a way that a person should look at.
     #[must_use]
     pub const fn is_failure(self) -> bool {
@@ -82,7 +98,8 @@ impl JobState {
         match self {
             Self::Queued { secs_left: None } => "waits for the one before".to_owned(),
             Self::Queued { secs_left: Some(secs_left) } => format!("starts in {secs_left} s"),
-            Self::Restarting { secs_left } => format!("restarts in {secs_left} s"),
+            Self::Restarting { secs_left, attempt: 0 | 1 } => format!("restarts in {secs_left} s"),
+            Self::Restarting { secs_left, attempt } => format!("restarts in {secs_left} s, attempt {attempt}"),
             Self::Starting => "starting".to_owned(),
             Self::Preparing => "getting ready".to_owned(),
             Self::Running => "running".to_owned(),
@@ -104,7 +121,8 @@ impl JobState {
             Self::Starting | Self::Preparing => icons::CIRCLE_DASHED,
             Self::Running => icons::CIRCLE_FILLED,
             Self::Stalled => icons::WARNING_FILLED,
-            Self::Queued { .. } | Self::Stopping { .. } => icons::HOURGLASS_FILLED,
+            Self::Queued { .. } => icons::QUEUE,
+            Self::Stopping { .. } => icons::HOURGLASS_FILLED,
             Self::Ended(EndKind::Ok) => icons::CHECK_CIRCLE,
             Self::Ended(EndKind::Failed) => icons::X_CIRCLE_FILLED,
             Self::Ended(EndKind::Stopped) => icons::STOP,

@@ -195,6 +195,20 @@ pub fn text_field(ui: &mut Ui, text: &mut String, field: &Field<'_>) -> Response
     .accessible_name(field.label)
 }
 
+/// Digits typed into `text` as a number; `number` changes only when a person typed.
+pub fn number_field(ui: &mut Ui, text: &mut String, number: &mut u32, field: &Field<'_>) -> Response {
+    if text.parse().unwrap_or(0) != *number {
+        *text = number.to_string();
+    }
+    let response = text_field(ui, text, field);
+    if response.changed() {
+        text.retain(|c| c.is_ascii_digit());
+        text.truncate(7);
+        *number = text.parse().unwrap_or(0);
+    }
+    response
+}
+
 /// What a [`text_field`] needs besides its text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Field<'a> {

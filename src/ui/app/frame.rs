@@ -1,5 +1,6 @@
 //! What one frame shows, gathered from the engine and the library before anything is drawn.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -8,10 +9,11 @@ use eframe::egui::Context;
 use jiff::tz::TimeZone;
 
 use super::App;
+use super::launch::key_of;
 use super::library::Item;
 use crate::engine::{Console, Exit, JobId, JobView, Row, State, Stream, Wait};
 use crate::store::settings::Theme;
-use crate::ui::action::ThemeChoice;
+use crate::ui::action::{PresetKey, ThemeChoice};
 use crate::ui::console::{self, ConsoleLine, ConsoleView, RowSource};
 use crate::ui::editor::{EditorData, InterpreterChoice};
 use crate::ui::job_state::{EndKind, JobState};
@@ -90,14 +92,20 @@ impl Frames {
         if app.selected_job.is_some_and(|job| !views.iter().any(|view| view.id == job)) {
             app.selected_job = None;
         }
-        self.jobs =
-            views.iter().map(|view| job_row(view, now, has_focus, app.open_consoles.contains(&view.id))).collect();
+        self.jobs = views
+            .iter()
+            .map(|view| job_row(view, &views, (now, has_focus), app.open_consoles.contains(&view.id)))
+            .collect();
         self.gather_consoles(app, &views, now);
         self.gather_presets(app, &views);
         let live = views.iter().filter(|view| view.is_live()).count();
+        let count = |is_it: fn(JobState) -> bool| self.jobs.iter().filter(|row| is_it(row.state)).count();
+        let waiting = count(JobState::is_waiting);
         self.top_bar = TopBarData {
-            running: live,
-            failed: self.jobs.iter().filter(|row| row.state.is_failure()).count(),
+            running: live - waiting,
+            waiting,
+            stalled: count(|state| state == JobState::Stalled),
+            failed: count(JobState::is_failure),
             theme: theme_choice(app.settings.wanted.theme),
         };
         if views.iter().any(|view| counts_down(&view.state)) || (has_focus && live > 0) {
@@ -124,26 +132,27 @@ impl Frames {
     }
 
     fn gather_presets(&mut self, app: &App, views: &[JobView]) {
-        let running_of = |tag: u64| {
-            let tag = tag.to_string();
-            let count = views.iter().filter(|view| view.is_live() && view.tag == tag).count();
-            u32::try_from(count).unwrap_or(u32::MAX)
-        };
+        let mut running = HashMap::<PresetKey, u32>::new();
+        for key in views.iter().filter(|view| view.is_live()).filter_map(key_of) {
+            *running.entry(key).or_default() += 1;
+        }
+        let running_of = |key: PresetKey| running.get(&key).copied().unwrap_or_default();
         let rows = app.library.items.iter().map(|item| PresetRow {
             key: item.draft.key,
             name: item.draft.edited.name.clone(),
             group: item.draft.edited.group.clone(),
             is_unsaved: item.draft.is_unsaved(),
-            running: running_of(item.draft.key.0),
+            running: running_of(item.draft.key),
             problem: first_problem(item),
         });
         self.presets = PresetsData {
             rows: rows.collect(),
+            groups: app.library.groups(),
             broken: app.library.broken.clone(),
             warnings: app.library.warnings.clone(),
             selected: app.selected,
         };
-        self.running = app.selected.map_or(0, |key| running_of(key.0));
+        self.running = app.selected.map_or(0, running_of);
     }
 
     /// The open consoles, to be drawn.
@@ -197,7 +206,9 @@ fn title(view: &JobView) -> String {
 
 fn job_state(state: &State, now: Instant) -> JobState {
     match state {
-        State::Waiting(Wait::Restart { at, .. }) => JobState::Restarting { secs_left: secs_left(*at, now) },
+        State::Waiting(Wait::Restart { at, attempt, .. }) => {
+            JobState::Restarting { secs_left: secs_left(*at, now), attempt: *attempt }
+        }
         State::Waiting(Wait::Turn { at }) => JobState::Queued { secs_left: Some(secs_left(*at, now)) },
         State::Waiting(Wait::For(_)) => JobState::Queued { secs_left: None },
         State::Starting { .. } => JobState::Starting,
@@ -240,18 +251,20 @@ fn clock_time(at: jiff::Timestamp) -> String {
     LOCAL.to_datetime(at).strftime("%H:%M:%S").to_string()
 }
 
-fn job_row(view: &JobView, now: Instant, ticks: bool, console_open: bool) -> JobRow {
+fn job_row(view: &JobView, views: &[JobView], (now, ticks): (Instant, bool), console_open: bool) -> JobRow {
     let pid = match view.state {
         State::Running { pid, .. } | State::Stopping { pid, .. } => Some(pid),
         State::Waiting(_) | State::Starting { .. } | State::Ended(_) => None,
     };
-    let exit = match &view.state {
+    let note = match &view.state {
         State::Ended(ending) => ending.exit.describe(),
         State::Waiting(Wait::Restart { after, .. }) => after.describe(),
-        State::Waiting(Wait::Turn { .. } | Wait::For(_))
-        | State::Starting { .. }
-        | State::Running { .. }
-        | State::Stopping { .. } => String::new(),
+        State::Waiting(Wait::For(before)) => {
+            views.iter().find(|view| view.id == *before).map(|view| view.name.clone()).unwrap_or_default()
+        }
+        State::Waiting(Wait::Turn { .. }) | State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => {
+            String::new()
+        }
     };
     let since = (pid.is_some() && !ticks).then(|| {
         let started = jiff::Timestamp::now() - jiff::SignedDuration::try_from(view.elapsed).unwrap_or_default();
@@ -270,7 +283,7 @@ fn job_row(view: &JobView, now: Instant, ticks: bool, console_open: bool) -> Job
         pid,
         elapsed_secs: view.elapsed.as_secs(),
         since,
-        exit,
+        note,
         echo,
         console_open,
     }

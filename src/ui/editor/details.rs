@@ -3,11 +3,11 @@
 use eframe::egui::{RichText, TextEdit, Ui, vec2};
 
 use super::command::{BROWSE_WIDTH, browse_ui};
-use super::{Draft, EditorData, LABEL_WIDTH, form_row, number_field, problems_ui};
+use super::{Draft, EditorData, LABEL_WIDTH, form_row, problems_ui};
 use crate::model::Place;
 use crate::ui::action::Action;
 use crate::ui::theme::{colors, space};
-use crate::ui::widgets::{Field, text_field};
+use crate::ui::widgets::{Field, number_field, text_field};
 
 pub(super) fn details_ui(
     ui: &mut Ui,

@@ -330,15 +330,3 @@ fn problems_ui(ui: &mut Ui, data: &EditorData<'_>, place: Place, indent: f32) {
         });
     }
 }
-
-/// Digits typed into `text` as a number; `number` changes only when a person typed.
-fn number_field(ui: &mut Ui, text: &mut String, number: &mut u32, field: &super::widgets::Field<'_>) {
-    if text.parse().unwrap_or(0) != *number {
-        *text = number.to_string();
-    }
-    if super::widgets::text_field(ui, text, field).changed() {
-        text.retain(|c| c.is_ascii_digit());
-        text.truncate(7);
-        *number = text.parse().unwrap_or(0);
-    }
-}
