@@ -8,13 +8,13 @@ use super::theme::colors;
 /// Where a job is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
-    /// Its turn in a group hasn't come; in so many seconds, or when the one before is ready.
+    /// Its turn in a group hasn't come; it has a time, or comes when the one before is ready.
     Queued {
-        secs_left: Option<u32>,
+        due: Option<Due>,
     },
-    /// It ended, and is launched again in so many seconds.
+    /// It ended, and is launched again.
     Restarting {
-        secs_left: u32,
+        due: Due,
         /// Counts those in a row, from 1.
         attempt: u32,
     },
@@ -29,6 +29,27 @@ pub enum JobState {
         secs_left: u32,
     },
     Ended(EndKind),
+}
+
+/// When a wait is over, as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    InSecs(u32),
+    /// The time of day, which stays true where nobody looks and nothing counts down.
+    At {
+        hour: i8,
+        minute: i8,
+        second: i8,
+    },
+}
+
+impl std::fmt::Display for Due {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::InSecs(secs) => write!(f, "in {secs} s"),
+            Self::At { hour, minute, second } => write!(f, "at {hour:02}:{minute:02}:{second:02}"),
+        }
+    }
 }
 
 /// How a job ended.
@@ -96,10 +117,10 @@ impl JobState {
     #[must_use]
     pub fn word(self) -> String {
         match self {
-            Self::Queued { secs_left: None } => "waits for the one before".to_owned(),
-            Self::Queued { secs_left: Some(secs_left) } => format!("starts in {secs_left} s"),
-            Self::Restarting { secs_left, attempt: 0 | 1 } => format!("restarts in {secs_left} s"),
-            Self::Restarting { secs_left, attempt } => format!("restarts in {secs_left} s, attempt {attempt}"),
+            Self::Queued { due: None } => "waits for the one before".to_owned(),
+            Self::Queued { due: Some(due) } => format!("starts {due}"),
+            Self::Restarting { due, attempt: 0 | 1 } => format!("restarts {due}"),
+            Self::Restarting { due, attempt } => format!("restarts {due}, attempt {attempt}"),
             Self::Starting => "starting".to_owned(),
             Self::Preparing => "getting ready".to_owned(),
             Self::Running => "running".to_owned(),

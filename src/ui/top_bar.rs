@@ -52,7 +52,7 @@ fn standing_ui(ui: &mut Ui, data: TopBarData) {
         count_ui(JobState::Running, data.running, "running");
     }
     if data.waiting > 0 {
-        count_ui(JobState::Queued { secs_left: None }, data.waiting, "waiting");
+        count_ui(JobState::Queued { due: None }, data.waiting, "waiting");
     }
     if data.stalled > 0 {
         count_ui(JobState::Stalled, data.stalled, "without a sign of life");
