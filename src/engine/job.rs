@@ -3,6 +3,7 @@
 //! The board holds the truth, and a change only says "look again". So no listener can miss an event, nothing queues up
 //! behind a window that is hidden for a week, and nobody can hold the supervisor up.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use super::LaunchSpec;
 use super::console::{Console, lock};
 use super::echo::{Link, Target};
 use super::lifecycle::{Ending, State};
+use super::log::RunLog;
 use super::scrollback::Limits;
 
 /// Names a job for as long as the engine lives.
@@ -36,6 +38,8 @@ pub(super) struct Status {
     pub state: State,
     pub run: RunInfo,
     pub echo: Option<Arc<Link>>,
+    /// The present run's, and after its end the last one's.
+    pub log: Option<Arc<RunLog>>,
     /// Another run was ordered for when this one has ended.
     pub run_again: bool,
 }
@@ -54,6 +58,7 @@ impl Job {
             state: State::Starting { stop_asked: false },
             run: RunInfo::first(),
             echo: None,
+            log: None,
             run_again: false,
         };
         Self { id, console: Arc::new(Console::new(limits)), spec: Mutex::new(spec), status: Mutex::new(status) }
@@ -89,6 +94,7 @@ impl Job {
                 let (sent, failed) = link.counts();
                 EchoCount { target: link.target().clone(), sent, failed }
             }),
+            log: status.log.as_ref().and_then(|log| log.path()),
         }
     }
 }
@@ -108,6 +114,8 @@ pub struct JobView {
     /// How long the present run has lived, or had when it ended.
     pub elapsed: Duration,
     pub echo: Option<EchoCount>,
+    /// The file that the present run's log is written to, if it is.
+    pub log: Option<PathBuf>,
 }
 
 impl JobView {

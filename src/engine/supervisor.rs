@@ -10,10 +10,12 @@ use super::console::lock;
 use super::echo::Link;
 use super::job::{Board, Job, JobId, RunInfo};
 use super::lifecycle::{self, Effect, Exit, Input, State};
+use super::log::{Logs, RunLog};
 use super::outlet::{Flow, Outlet};
 use super::run::{self, Handle, Plan, Report};
 use super::tree::Helper;
 use super::{LaunchSpec, Wake};
+use crate::model::LogPlan;
 
 /// What the engine is told.
 pub(super) enum Order {
@@ -40,6 +42,7 @@ pub(super) enum Message {
 
 pub(super) struct Supervisor {
     pub board: Arc<Board>,
+    pub logs: Arc<Logs>,
     pub inbox: Receiver<Message>,
     /// For the runs' reports.
     pub sender: SyncSender<Message>,
@@ -159,15 +162,16 @@ impl Supervisor {
             let link = Link::new(plan.target.clone());
             (plan, link)
         });
-        lock(&job.status).echo = echo.as_ref().map(|(_, link)| Arc::clone(link));
         let (wake, id) = (Arc::clone(&self.wake), job.id);
-        let outlet = Outlet {
-            console: Arc::clone(&job.console),
-            echo,
-            tap: spec.tap,
-            wake: Arc::new(move || wake(Wake::Output(id))),
-            flow: Flow::default(),
-        };
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || wake(Wake::Output(id)));
+        let log = spec.log.and_then(|plan| self.begin_log(job, plan, &wake));
+        {
+            let mut status = lock(&job.status);
+            status.echo = echo.as_ref().map(|(_, link)| Arc::clone(link));
+            status.log.clone_from(&log);
+        }
+        let outlet =
+            Outlet { console: Arc::clone(&job.console), echo, tap: spec.tap, log, wake, flow: Flow::default() };
         let plan = Plan {
             name: spec.name,
             invocation: spec.invocation,
@@ -186,6 +190,22 @@ impl Supervisor {
             job.console.notice(&why);
             self.apply(job, Input::Exited(Exit::CouldNotStart(why)));
         }
+    }
+
+    /// The log of the run that starts; what goes wrong with it is said in the console and keeps nothing from running.
+    fn begin_log(&self, job: &Arc<Job>, plan: LogPlan, wake: &Arc<dyn Fn() + Send + Sync>) -> Option<Arc<RunLog>> {
+        let (console, wake) = (Arc::clone(&job.console), Arc::clone(wake));
+        let tell = Arc::new(move |text: &str| {
+            if console.notice(text) {
+                wake();
+            }
+        });
+        let begun = self.logs.begin(plan, lock(&job.status).run.number, tell);
+        begun
+            .inspect_err(|error| {
+                job.console.notice(&format!("It is not logged: the system gives no more threads ({error})."));
+            })
+            .ok()
     }
 
     fn hear(&mut self, id: JobId, run: u32, report: Report) {
@@ -234,8 +254,13 @@ impl Supervisor {
         let effect = {
             let mut status = lock(&job.status);
             let (state, effect) = lifecycle::step(status.state.clone(), input);
-            if matches!(state, State::Ended(_)) && status.run.ended.is_none() {
+            if let State::Ended(ending) = &state
+                && status.run.ended.is_none()
+            {
                 status.run.ended = Some(Instant::now());
+                if let Some(log) = &status.log {
+                    log.end(ending);
+                }
             }
             status.state = state;
             effect

@@ -10,6 +10,7 @@ use super::{App, MOST_OPENED};
 use crate::discover::{Found, Survey};
 use crate::engine::{EchoPlan, Exit, JobId, LaunchSpec, State};
 use crate::model::{Interpreter, Preset, join, relative};
+use crate::store::logs;
 use crate::store::presets::{SaveError, SaveErrorKind, Saved};
 use crate::ui::action::PresetKey;
 use crate::ui::dialogs::Dialog;
@@ -144,6 +145,8 @@ impl App {
             }
             spec.echo = EchoPlan::of(&preset.echo);
             spec.stop_secs = preset.stop_secs;
+            let limits = self.settings.wanted.logs;
+            spec.log = self.logs_dir.as_deref().and_then(|dir| logs::plan(dir, &preset, limits));
             match purpose {
                 Purpose::LaunchAgain(job) => self.engine.launch_again(job, Some(spec)),
                 Purpose::Show | Purpose::Launch => {
