@@ -89,13 +89,7 @@ impl Logs {
             }
         }
         let about = About { plan, run, started: Timestamp::now(), since: Instant::now() };
-        let log = Arc::new(RunLog {
-            queue: Arc::clone(&self.queue),
-            buffer: Mutex::new(Buffer::new()),
-            room: Condvar::new(),
-            sink: Mutex::new(Sink::new(about, tell)),
-            path: Mutex::new(None),
-        });
+        let log = Arc::new(RunLog::new(Arc::clone(&self.queue), Sink::new(about, tell)));
         log.wake_writer(lock(&log.buffer), false);
         Ok(log)
     }
@@ -224,6 +218,11 @@ impl Batch {
 }
 
 impl RunLog {
+    fn new(queue: Arc<Queue>, sink: Sink) -> Self {
+        let (buffer, sink) = (Mutex::new(Buffer::new()), Mutex::new(sink));
+        Self { queue, buffer, room: Condvar::new(), sink, path: Mutex::new(None) }
+    }
+
     /// Where the log is written now; `None` until there is a file.
     pub(super) fn path(&self) -> Option<PathBuf> {
         lock(&self.path).clone()
@@ -327,5 +326,69 @@ impl RunLog {
         if *lock(&self.path) != path {
             *lock(&self.path) = path;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::lifecycle::Exit;
+    use crate::model::LogLimits;
+
+    /// A log whose writer is the test: it stands for a disk that takes nothing until it is told to.
+    fn slow(dir: &std::path::Path) -> Arc<RunLog> {
+        let plan = LogPlan { preset: "Test".to_owned(), folder: dir.to_owned(), limits: LogLimits::default() };
+        let about = About { plan, run: 1, started: Timestamp::now(), since: Instant::now() };
+        Arc::new(RunLog::new(Arc::default(), Sink::new(about, Arc::new(|_| {}))))
+    }
+
+    fn write(log: &RunLog) {
+        log.write_out(&log.queue.progress);
+    }
+
+    fn end(log: &Arc<RunLog>) -> String {
+        log.end(&Ending { exit: Exit::Code(0), stopped: false });
+        write(log);
+        std::fs::read_to_string(log.path().unwrap()).unwrap()
+    }
+
+    const LINE: [u8; 80] = *b"0123456789012345678901234567890123456789012345678901234567890123456789012345678\n";
+
+    #[test]
+    fn a_slow_disk_holds_nobody_up_before_the_buffer_is_full_and_then_nothing_is_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = slow(dir.path());
+        let chunk = LINE.repeat(1000);
+        let fitting = BUFFER_BYTES / 2 / chunk.len();
+        (0..fitting).for_each(|_| log.output(Stream::Stdout, &chunk));
+        let reader = Arc::clone(&log);
+        let read_on = move || (0..2 * fitting).for_each(|_| reader.output(Stream::Stdout, &chunk));
+        let reader = std::thread::Builder::new().name("reader".to_owned()).spawn(read_on).unwrap();
+        while !reader.is_finished() {
+            write(&log);
+            std::thread::yield_now();
+        }
+        let text = end(&log);
+        assert_eq!(text.lines().filter(|line| line.ends_with("012345678")).count(), 3 * fitting * 1000);
+        assert!(!text.contains("missing"), "what is logged is complete");
+    }
+
+    #[test]
+    fn a_disk_that_takes_nothing_does_not_hold_up_a_run_that_is_to_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = slow(dir.path());
+        log.hurry();
+        let chunk = LINE.repeat(1000);
+        let fitting = BUFFER_BYTES / (chunk.len() + size_of::<Mark>());
+        (0..fitting + 2).for_each(|_| log.output(Stream::Stdout, &chunk));
+        log.notice("There is always room for what we say.");
+        let text = end(&log);
+        let lost = text.lines().find_map(|line| {
+            line.get(29..)?.strip_suffix(" bytes of its output are missing there: the disk was too slow.")
+        });
+        let lost: usize = lost.unwrap().parse().unwrap();
+        let kept = text.lines().filter(|line| line.ends_with("012345678")).count();
+        assert_eq!(kept * LINE.len() + lost, (fitting + 2) * chunk.len());
+        assert!(text.contains("*** There is always room"));
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Sink {
     about: About,
     tell: Tell,
     notices: u32,
+    /// When what is laid out now came.
+    at: Timestamp,
     part: Option<Part>,
     /// The latest part's, and the run's; `None` until there is a file.
     name: Option<LogName>,
@@ -59,15 +61,18 @@ struct Part {
 struct Trouble {
     why: String,
     retry_at: Instant,
-    /// Output that is missing in the log.
+    /// Output that is missing in the log since.
     lost_bytes: u64,
-    /// The log says what is missing, and the console will as soon as that is on the disk.
-    is_retried: bool,
+    /// How much of it the log says.
+    told_bytes: u64,
+    /// What is laid out says the rest of it, and ends with that here: it may be on the disk soon.
+    retry: Option<usize>,
 }
 
 impl Sink {
     pub(super) fn new(about: About, tell: Tell) -> Self {
         Self {
+            at: about.started,
             about,
             tell,
             notices: 0,
@@ -93,6 +98,8 @@ impl Sink {
     /// Writes a batch, whatever the disk says to it.
     pub(super) fn write(&mut self, batch: Batch, progress: &AtomicU64) {
         let is_last = batch.ending.is_some();
+        // Never the present time: what is queued behind this came before that.
+        self.at = batch.marks.first().map_or(self.at, |mark| mark.at);
         if self.trouble.as_ref().is_none_or(|trouble| is_last || Instant::now() >= trouble.retry_at) {
             self.begin(progress);
         }
@@ -108,7 +115,7 @@ impl Sink {
             self.lose(batch.lost_bytes);
         }
         if is_last {
-            self.layout.end_pieces(Timestamp::now());
+            self.layout.end_pieces(self.at);
         }
         self.flush(progress);
         if is_last && let Some(trouble) = &self.trouble {
@@ -144,13 +151,11 @@ impl Sink {
             return;
         }
         if let Some(trouble) = &mut self.trouble {
-            let now = Timestamp::now();
-            self.layout.end_pieces(now);
-            if trouble.lost_bytes > 0 {
-                self.layout.say(now, &missing(trouble.lost_bytes, &trouble.why));
+            self.layout.end_pieces(self.at);
+            if trouble.lost_bytes > trouble.told_bytes {
+                self.layout.say(self.at, &missing(trouble.lost_bytes - trouble.told_bytes, &trouble.why));
             }
-            trouble.is_retried = true;
-            self.flush(progress);
+            trouble.retry = Some(self.layout.out.len());
         }
     }
 
@@ -161,17 +166,18 @@ impl Sink {
             return;
         }
         let missing = missing(bytes, "the disk was too slow");
-        self.layout.end_pieces(Timestamp::now());
-        self.layout.say(Timestamp::now(), &missing);
+        self.layout.end_pieces(self.at);
+        self.layout.say(self.at, &missing);
         self.say(&format!("Its log can't keep up. {missing}"));
     }
 
     fn is_in_trouble(&self) -> bool {
-        self.trouble.as_ref().is_some_and(|trouble| !trouble.is_retried)
+        self.trouble.as_ref().is_some_and(|trouble| trouble.retry.is_none())
     }
 
     fn add(&mut self, stream: Stream, at: Timestamp, bytes: &[u8], progress: &AtomicU64) {
-        if let Some(trouble) = self.trouble.as_mut().filter(|trouble| !trouble.is_retried) {
+        self.at = at;
+        if let Some(trouble) = self.trouble.as_mut().filter(|trouble| trouble.retry.is_none()) {
             if stream != Stream::Notice {
                 trouble.lost_bytes += bytes.len() as u64;
             }
@@ -205,6 +211,12 @@ impl Sink {
                 continue;
             }
             if let Err((written, error)) = part.write(&rest[..fitting], progress) {
+                let done = out.len() - rest.len() + written;
+                if let Some(trouble) =
+                    self.trouble.as_mut().filter(|trouble| trouble.retry.is_some_and(|end| done >= end))
+                {
+                    trouble.told_bytes = trouble.lost_bytes;
+                }
                 self.fail(&error, payload(&rest[written..]));
                 break;
             }
@@ -232,7 +244,7 @@ impl Sink {
         }
         let mut first = Layout::new();
         let part_words = if name.part > 1 { format!(", part {}", name.part) } else { String::new() };
-        first.say(Timestamp::now(), &format!("Log of “{}”, run {}{part_words}.", plan.preset, self.about.run));
+        first.say(self.at, &format!("Log of “{}”, run {}{part_words}.", plan.preset, self.about.run));
         self.name = Some(name);
         self.path = Some(path);
         let part = self.part.insert(Part { file, bytes: 0, is_fresh: true });
@@ -244,7 +256,7 @@ impl Sink {
         let retry_at = Instant::now() + RETRY;
         if let Some(trouble) = &mut self.trouble {
             trouble.lost_bytes += lost_bytes;
-            (trouble.why, trouble.retry_at, trouble.is_retried) = (why, retry_at, false);
+            (trouble.why, trouble.retry_at, trouble.retry) = (why, retry_at, None);
             return;
         }
         let place = self.path.as_ref().unwrap_or(&self.about.plan.folder).display();
@@ -252,7 +264,7 @@ impl Sink {
             "Its log can't be written to {place}: {why}. The job goes on; what it says meanwhile is not logged."
         );
         self.say(&text);
-        self.trouble = Some(Trouble { why, retry_at, lost_bytes, is_retried: false });
+        self.trouble = Some(Trouble { why, retry_at, lost_bytes, told_bytes: 0, retry: None });
     }
 
     fn count_lost(&mut self, bytes: u64) {
