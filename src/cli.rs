@@ -2,6 +2,8 @@
 //!
 //! Errors go to stderr as a plain sentence that says what to do; status 2 for misuse, 1 for failure.
 
+mod history;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,6 +56,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what became of the runs of the past, the latest last
+    History(history::History),
     /// Name the presets that don't load, each with its file, line and column and why. Status 1 if there are any
     Check {
         /// Preset files or folders; without any, the presets folder
@@ -82,6 +86,9 @@ pub struct Run {
     /// Mirror nothing
     #[arg(long)]
     no_echo: bool,
+    /// Write nothing to disk
+    #[arg(long)]
+    no_log: bool,
     /// Arguments to append to the preset's
     #[arg(last = true, value_name = "EXTRA ARGS")]
     extra: Vec<String>,
@@ -93,6 +100,7 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
     let done = match command {
         Command::Run(run) => run_preset(&run, presets),
         Command::List { json } => list(json, presets),
+        Command::History(wanted) => history::show(&wanted, presets),
         Command::Check { paths } => check(&paths, presets),
         #[cfg(unix)]
         Command::GuardJobs => {
@@ -167,6 +175,10 @@ struct ListedPreset<'a> {
     interpreter: &'a str,
     script: &'a str,
     echo: Option<String>,
+    /// Where the preset's runs are logged; it may not be there yet.
+    log_folder: Option<PathBuf>,
+    /// The latest run's log, its last part.
+    log: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -179,7 +191,9 @@ struct ListedError<'a> {
 
 impl<'a> Listing<'a> {
     fn of(folder: &'a store::presets::Folder) -> Self {
+        let logs_dir = store::logs::logs_dir();
         let presets = folder.presets.iter().map(|entry| {
+            let log_folder = logs_dir.as_deref().map(|dir| store::logs::preset_dir(dir, &entry.preset.name));
             let (interpreter_kind, interpreter) = match &entry.preset.interpreter {
                 Interpreter::Name(name) => ("name", name.as_str()),
                 Interpreter::Path(path) => ("path", path.as_str()),
@@ -193,6 +207,8 @@ impl<'a> Listing<'a> {
                 interpreter,
                 script: &entry.preset.script,
                 echo: EchoPlan::of(&entry.preset.echo).map(|plan| plan.target.to_string()),
+                log: log_folder.as_deref().and_then(store::logs::newest),
+                log_folder,
             }
         });
         let errors = folder.errors.iter().map(|error| ListedError {
@@ -297,6 +313,10 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
     invocation.args.extend(run.extra.iter().cloned());
     let (closed_sender, closed) = sync_channel(1);
     let mut spec = launch_spec(&preset, Some(&path), invocation);
+    if !run.no_log {
+        let limits = store::settings::load().settings.logs;
+        spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, &preset, limits));
+    }
     spec.console = ConsoleKind::Shared;
     // A child of a group of its own can't read the terminal on Unix: it would be stopped for trying.
     let reads_here = cfg!(windows) || !std::io::stdin().is_terminal();

@@ -10,6 +10,7 @@ use crate::discover::Survey;
 use crate::engine::{Exit, JobId, JobView, LaunchSpec, State};
 use crate::launch::launch_spec;
 use crate::model::{GroupLaunch, Invocation, Preset, Problem};
+use crate::store::logs;
 use crate::ui::action::PresetKey;
 use crate::ui::editor::Tab;
 use crate::ui::widgets::Severity;
@@ -205,6 +206,8 @@ impl App {
         let file = self.library.get(key).and_then(|item| item.draft.path.as_deref());
         let mut spec = launch_spec(preset, file, invocation);
         spec.tag = key.0.to_string();
+        let limits = self.settings.wanted.logs;
+        spec.log = self.logs_dir.as_deref().and_then(|dir| logs::plan(dir, preset, limits));
         spec
     }
 

@@ -56,13 +56,9 @@ fn first_column_ui(ui: &mut Ui, preset: &mut Preset, texts: &mut Texts) {
         tick(ui, &mut lifecycle.keep_running, "Keep running when Sidestage closes", help);
     });
     section_ui(ui, "Input and output", |ui| {
-        let help = "For programs that hold their lines back otherwise.";
+        let help = "For programs that hold their lines back otherwise; errors come with the output.";
         tick(ui, &mut lifecycle.in_terminal, "Run in a terminal", help);
-        if lifecycle.in_terminal {
-            help_ui(ui, "A terminal takes input, and errors come with the output.");
-        } else {
-            tick(ui, &mut lifecycle.takes_input, "Takes input", "Its console gets a field whose lines it reads.");
-        }
+        tick(ui, &mut lifecycle.takes_input, "Takes input", "Its console gets a field whose lines it reads.");
         tick(ui, &mut lifecycle.log, "Keep a log", "All that it writes goes to disk too.");
     });
     section_ui(ui, "Stop", |ui| {
