@@ -63,6 +63,13 @@ pub enum Command {
     #[cfg(windows)]
     #[command(name = crate::engine::ASK_COMMAND, hide = true)]
     AskToStop { pid: u32 },
+    /// Runs a command in a pseudo-console; started by the panel
+    #[cfg(windows)]
+    #[command(name = crate::engine::TERMINAL_COMMAND, hide = true)]
+    InTerminal {
+        #[arg(last = true)]
+        command: Vec<std::ffi::OsString>,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -96,6 +103,8 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
         }
         #[cfg(windows)]
         Command::AskToStop { pid } => crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string()),
+        #[cfg(windows)]
+        Command::InTerminal { command } => crate::engine::run_in_terminal(&command).map_err(|error| error.to_string()),
     };
     done.unwrap_or_else(|why| {
         complain(&why);

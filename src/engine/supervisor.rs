@@ -172,6 +172,7 @@ impl Supervisor {
             name: spec.name,
             invocation: spec.invocation,
             input: spec.input,
+            terminal: spec.terminal,
             console: spec.console,
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
