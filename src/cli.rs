@@ -2,11 +2,13 @@
 //!
 //! Errors go to stderr as a plain sentence that says what to do; status 2 for misuse, 1 for failure.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
+
+mod input;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use serde::Serialize;
@@ -305,18 +307,22 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
     spec.echo = EchoPlan::of(&preset.echo);
     spec.stop_secs = preset.stop_secs;
     spec.console = ConsoleKind::Shared;
-    // A child of a group of its own can't read the terminal on Unix: it would be stopped for trying.
-    let reads_here = cfg!(windows) || !std::io::stdin().is_terminal();
-    spec.input = if reads_here { Input::Inherit } else { Input::Empty };
+    spec.terminal = preset.lifecycle.in_terminal;
+    spec.input = input::of(&preset.lifecycle);
     spec.tap = Some(pass_through(closed_sender));
     let helper = std::env::current_exe().ok();
     let limits = Limits { lines: 1000, bytes: 1024 * 1024 };
     let engine = Engine::start(Config { helper, limits, wake: Arc::new(|_| {}) })
         .map_err(|error| format!("The engine could not start: {error}."))?;
     let engine = Arc::new(engine);
+    let input = spec.input;
+    let _keys = input::Keys::of(input, spec.terminal);
     let job = engine.launch(spec);
     signals::forward(&engine, job)?;
     stop_when_closed(&engine, job, closed)?;
+    if input == Input::Lines {
+        input::relay(&engine, job)?;
+    }
     let Some(ending) = engine.wait(job) else { return Ok(1) };
     engine.settle_echo(job, ECHO_PATIENCE);
     let echo = engine.jobs().into_iter().find(|view| view.id == job).and_then(|view| view.echo);

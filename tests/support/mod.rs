@@ -76,6 +76,14 @@ pub fn wait_for_line(engine: &Engine, job: JobId, line: &str) {
     });
 }
 
+/// Whether some row's text, which a terminal may have dressed up, holds this.
+#[track_caller]
+pub fn wait_for_text(engine: &Engine, job: JobId, text: &str) {
+    wait_for(&format!("a row of {job} with {text:?}"), || {
+        rows(engine, job).iter().any(|row| row.text.contains(text)).then_some(())
+    });
+}
+
 /// Whether this is Wine, which lacks some of what Windows has. `.ci/windows` sets the prefix.
 pub fn is_wine() -> bool {
     cfg!(windows) && std::env::var_os("WINEPREFIX").is_some()
