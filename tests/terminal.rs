@@ -17,26 +17,8 @@ fn typed(args: &[&str]) -> LaunchSpec {
     LaunchSpec { terminal: true, input: Input::Lines, ..spec(args) }
 }
 
-/// The job's lines, without what a Windows console paints around them.
 fn lines(engine: &Engine, job: JobId) -> Vec<String> {
-    let texts = texts(engine, job, Stream::Stdout);
-    if cfg!(windows) { texts.iter().map(|text| plain(text)).filter(|text| !text.is_empty()).collect() } else { texts }
-}
-
-/// A text without control sequences (ECMA-48, 5.4) and titles.
-fn plain(text: &str) -> String {
-    let mut rest = text.chars();
-    let mut plain = String::new();
-    while let Some(c) = rest.next() {
-        if c != '\u{1b}' {
-            plain.push(c);
-        } else if rest.next() == Some(']') {
-            rest.find(|c| matches!(c, '\u{7}' | '\\'));
-        } else {
-            rest.find(|c| ('@'..='~').contains(c));
-        }
-    }
-    plain.trim_end().to_owned()
+    texts(engine, job, Stream::Stdout)
 }
 
 #[test]

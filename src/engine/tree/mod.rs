@@ -10,6 +10,8 @@ use std::process::{ChildStderr, Command, Stdio};
 
 use crate::model::Invocation;
 
+#[cfg(any(windows, test))]
+mod painted;
 #[cfg(unix)]
 mod terminal;
 #[cfg(windows)]

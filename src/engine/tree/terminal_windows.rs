@@ -25,6 +25,7 @@ use windows_sys::Win32::System::Threading::{
     STARTUPINFOEXW, UpdateProcThreadAttribute, WaitForSingleObject,
 };
 
+use super::painted::Painted;
 use super::why_not_started;
 use crate::engine::console::lock;
 use crate::model::Invocation;
@@ -108,9 +109,12 @@ fn relay() -> io::Result<i32> {
     std::thread::Builder::new().name("input".to_owned()).spawn(move || type_in(&typed))?;
     let reader = std::thread::Builder::new().name("output".to_owned()).spawn(move || {
         let mut stdout = io::stdout().lock();
-        let mut buffer = vec![0; 64 * 1024];
+        let mut painted = Painted::new(usize::from(SIZE.Y.unsigned_abs()), usize::from(SIZE.X.unsigned_abs()));
+        let (mut buffer, mut lines) = (vec![0; 64 * 1024], Vec::new());
         while let Ok(count @ 1..) = shown.read(&mut buffer) {
-            if stdout.write_all(&buffer[..count]).and_then(|()| stdout.flush()).is_err() {
+            lines.clear();
+            painted.take(&buffer[..count], &mut lines);
+            if stdout.write_all(&lines).and_then(|()| stdout.flush()).is_err() {
                 return;
             }
         }
