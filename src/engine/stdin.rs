@@ -44,7 +44,7 @@ struct Queue {
     /// A thread writes it, or did.
     is_served: bool,
     end: Option<End>,
-    /// It was said that the queue is full, and nothing was taken out since.
+    /// It was said that the queue is full, and half of it is yet.
     said_full: bool,
     /// Dropped at the run's end: the thread waits for that as well as for the child.
     #[cfg(unix)]
@@ -118,9 +118,11 @@ impl Feed {
             let why = "Nothing was sent: the job doesn't read its input, and what waits for it is as much as is kept.";
             return Err(if was_said { String::new() } else { why.to_owned() });
         }
+        // The Enter key; on Windows what carries it there makes that of a line's end.
+        let end = if cfg!(unix) && self.is_terminal { b'\r' } else { b'\n' };
         for line in lines {
             let mut bytes = line.as_bytes().to_vec();
-            bytes.push(if self.is_terminal { b'\r' } else { b'\n' });
+            bytes.push(end);
             queue.push(Piece { bytes, is_shown: !self.is_terminal });
         }
         self.change.notify_all();
@@ -172,7 +174,7 @@ impl Feed {
         loop {
             if let Some(piece) = queue.pieces.pop_front() {
                 queue.bytes -= piece.bytes.len() + PIECE_BYTES;
-                queue.said_full = false;
+                queue.said_full &= queue.bytes > MAX_WAITING_BYTES / 2;
                 self.change.notify_all();
                 return Some(piece);
             }
