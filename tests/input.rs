@@ -60,16 +60,16 @@ fn what_cannot_be_sent_is_said() {
     let engine = engine();
     let job = engine.launch(spec(&["hold"]));
     engine.write_line(job, "to nobody");
-    wait_for_text(&engine, job, "its preset says that it takes no input");
+    wait_for_text(&engine, job, Stream::Notice, "its preset says that it takes no input");
     engine.kill(job);
     let job = engine.launch(typed(&["stdin"]));
     engine.close_input(job);
     engine.write_line(job, "too late");
-    wait_for_text(&engine, job, "was ended before");
+    wait_for_text(&engine, job, Stream::Notice, "was ended before");
     engine.wait(job).unwrap();
     assert!(!takes_input(&engine, job));
     engine.write_line(job, "much too late");
-    wait_for_text(&engine, job, "isn't running");
+    wait_for_text(&engine, job, Stream::Notice, "isn't running");
     assert!(!texts(&engine, job, Stream::Stdout).iter().any(|text| text.contains("late")));
 }
 
@@ -101,7 +101,7 @@ fn who_never_reads_holds_up_nobody() {
     for _ in 0..5000 {
         engine.write_line(deaf, &line);
     }
-    wait_for_text(&engine, deaf, "doesn't read its input");
+    wait_for_text(&engine, deaf, Stream::Notice, "doesn't read its input");
     let said = texts(&engine, deaf, Stream::Notice).iter().filter(|text| text.contains("doesn't read")).count();
     assert!(said < 10, "it is said once, not for each line: {said}");
     let other = engine.launch(typed(&["stdin"]));
@@ -174,7 +174,7 @@ mod unix {
         };
         let engine = engine();
         let job = engine.launch(shell("exec 3<&0; setsid sh -c 'echo pid $$; exec sleep 3600 >&- 2>&-' <&3 & wait $!"));
-        wait_for_text(&engine, job, "pid ");
+        wait_for_text(&engine, job, Stream::Stdout, "pid ");
         let escaped = texts(&engine, job, Stream::Stdout)[0].replace("pid ", "");
         for _ in 0..3000 {
             engine.write_line(job, &"x".repeat(1000));

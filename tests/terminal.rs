@@ -28,8 +28,8 @@ fn what_is_held_back_from_a_pipe_comes_at_once_in_a_terminal() {
     wait_for_line(&engine, piped, "written");
     assert!(texts(&engine, piped, Stream::Stdout).is_empty(), "it would have come without a terminal");
     let job = engine.launch(in_terminal(&["holds-back"]));
-    wait_for_text(&engine, job, "at last");
-    wait_for_text(&engine, job, "written");
+    wait_for_text(&engine, job, Stream::Stdout, "at last");
+    wait_for_text(&engine, job, Stream::Stdout, "written");
     assert_eq!(lines(&engine, job), ["at last", "written"]);
 }
 
@@ -126,8 +126,9 @@ fn a_page_can_be_pasted() {
     engine.write_line(job, &page.join("\n"));
     engine.close_input(job);
     engine.wait(job).unwrap();
+    // What the terminal shows of a paste may stand before it in the row.
     let counted = lines(&engine, job).pop().unwrap();
-    assert!(counted.starts_with("500 lines, "), "{counted}");
+    assert!(counted.contains("500 lines, "), "{counted}");
 }
 
 #[test]
@@ -276,7 +277,8 @@ mod unix {
         }
         engine.close_input(job);
         engine.wait(job).unwrap();
-        assert_eq!(lines(&engine, job).last().unwrap(), &format!("16384 lines, 1048576 bytes, sum {sum}"));
+        let counted = lines(&engine, job).pop().unwrap();
+        assert!(counted.ends_with(&format!("16384 lines, 1048576 bytes, sum {sum}")), "{counted}");
     }
 
     #[test]
@@ -287,9 +289,9 @@ mod unix {
         for _ in 0..5000 {
             engine.write_line(job, &"x".repeat(1000));
         }
-        wait_for_text(&engine, job, "doesn't read its input");
+        wait_for_text(&engine, job, Stream::Notice, "doesn't read its input");
         engine.write_line(job, &"x".repeat(5000));
-        wait_for_text(&engine, job, "a terminal's line has up to");
+        wait_for_text(&engine, job, Stream::Notice, "a terminal's line has up to");
         engine.kill(job);
         assert_eq!(engine.wait(job).unwrap().exit, Exit::Signal(9));
         let job = engine.launch(typed(&["stubborn"]));

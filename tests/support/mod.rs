@@ -76,11 +76,11 @@ pub fn wait_for_line(engine: &Engine, job: JobId, line: &str) {
     });
 }
 
-/// Whether some row's text, which a terminal may have dressed up, holds this.
+/// Waits for a row of this stream that holds this.
 #[track_caller]
-pub fn wait_for_text(engine: &Engine, job: JobId, text: &str) {
+pub fn wait_for_text(engine: &Engine, job: JobId, stream: Stream, text: &str) {
     wait_for(&format!("a row of {job} with {text:?}"), || {
-        rows(engine, job).iter().any(|row| row.text.contains(text)).then_some(())
+        texts(engine, job, stream).iter().any(|row| row.contains(text)).then_some(())
     });
 }
 

@@ -54,7 +54,6 @@ impl Painted {
                 (Place::Escape, b']' | b'P' | b'X' | b'^' | b'_') => self.place = Place::String,
                 // Of a sequence that has an intermediate character, one more follows.
                 (Place::Escape, b' '..=b'/') => {}
-                (Place::Escape, _) => self.place = Place::Text,
                 (Place::Control, byte @ b'@'..=b'~') => {
                     self.place = Place::Text;
                     self.control(byte, lines);
@@ -64,7 +63,7 @@ impl Painted {
                         self.parameters.push(byte);
                     }
                 }
-                (Place::String, 0x07) | (Place::StringEscape, _) => self.place = Place::Text,
+                (Place::Escape | Place::StringEscape, _) | (Place::String, 0x07) => self.place = Place::Text,
                 (Place::String, 0x1b) => self.place = Place::StringEscape,
                 (Place::String, _) => {}
             }
@@ -138,14 +137,14 @@ impl Painted {
 mod tests {
     use super::*;
 
-    fn lines_of(painted: &str) -> String {
+    fn lines_of(paint: &str) -> String {
         let whole = {
             let (mut painter, mut lines) = (Painted::new(50, 200), Vec::new());
-            painter.take(painted.as_bytes(), &mut lines);
+            painter.take(paint.as_bytes(), &mut lines);
             lines
         };
         let (mut painter, mut lines) = (Painted::new(50, 200), Vec::new());
-        for byte in painted.bytes() {
+        for byte in paint.bytes() {
             painter.take(&[byte], &mut lines);
         }
         assert_eq!(whole, lines, "how it is cut must not matter");
