@@ -14,7 +14,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::discover;
-use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, LaunchSpec, Limits, Stream, Tap};
+use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, Limits, Stream, Tap};
+use crate::launch::launch_spec;
 use crate::model::{Argument, Interpreter, Place, Preset, Problem, Site, resolve};
 use crate::store::{self, presets::LoadError};
 
@@ -303,11 +304,8 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
     })?;
     invocation.args.extend(run.extra.iter().cloned());
     let (closed_sender, closed) = sync_channel(1);
-    let mut spec = LaunchSpec::new(&preset.name, invocation);
-    spec.echo = EchoPlan::of(&preset.echo);
-    spec.stop_secs = preset.stop_secs;
+    let mut spec = launch_spec(&preset, Some(&path), invocation);
     spec.console = ConsoleKind::Shared;
-    spec.terminal = preset.lifecycle.in_terminal;
     spec.input = input::of(&preset.lifecycle);
     spec.tap = Some(pass_through(closed_sender));
     let helper = std::env::current_exe().ok();
@@ -316,7 +314,7 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
         .map_err(|error| format!("The engine could not start: {error}."))?;
     let engine = Arc::new(engine);
     let input = spec.input;
-    let _keys = input::Keys::of(input, spec.terminal);
+    let _keys = input::Keys::of(input, preset.lifecycle.in_terminal);
     let job = engine.launch(spec);
     signals::forward(&engine, job)?;
     stop_when_closed(&engine, job, closed)?;
@@ -330,7 +328,7 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
         complain(&format!("of the echo to {}, {} datagrams were not delivered.", echo.target, echo.failed));
     }
     match ending.exit {
-        Exit::CouldNotStart(why) => Err(why),
+        Exit::CouldNotStart(why) | Exit::NotLaunched(why) => Err(why),
         exit @ (Exit::Code(_) | Exit::Signal(_)) => Ok(exit.status()),
     }
 }

@@ -10,11 +10,16 @@ use support::{
 };
 
 fn in_terminal(args: &[&str]) -> LaunchSpec {
-    LaunchSpec { terminal: true, ..spec(args) }
+    put_in_terminal(spec(args))
+}
+
+fn put_in_terminal(mut spec: LaunchSpec) -> LaunchSpec {
+    spec.lifecycle.in_terminal = true;
+    spec
 }
 
 fn typed(args: &[&str]) -> LaunchSpec {
-    LaunchSpec { terminal: true, input: Input::Lines, ..spec(args) }
+    LaunchSpec { input: Input::Lines, ..in_terminal(args) }
 }
 
 fn lines(engine: &Engine, job: JobId) -> Vec<String> {
@@ -147,7 +152,7 @@ fn a_flood_and_its_last_line_come_whole() {
 fn a_program_that_is_missing_is_said() {
     let engine = engine();
     let invocation = sidestage::model::Invocation { program: "/no/such/program".into(), ..probe_with(&[]) };
-    let job = engine.launch(LaunchSpec { terminal: true, ..LaunchSpec::new("missing", invocation) });
+    let job = engine.launch(put_in_terminal(LaunchSpec::new("missing", invocation)));
     let Exit::CouldNotStart(why) = engine.wait(job).unwrap().exit else { panic!("it started") };
     assert!(why.contains("is missing"), "{why}");
 }
@@ -163,7 +168,7 @@ mod unix {
     fn program(program: &str, args: &[&str]) -> LaunchSpec {
         let program = which::which(program).unwrap();
         let invocation = Invocation { program, ..probe_with(args) };
-        LaunchSpec { terminal: true, ..LaunchSpec::new("program", invocation) }
+        put_in_terminal(LaunchSpec::new("program", invocation))
     }
 
     fn shell(script: &str) -> LaunchSpec {
@@ -178,7 +183,9 @@ mod unix {
         let untold = EnvChange { name: "PYTHONUNBUFFERED".to_owned(), value: None, cause: Cause::Preset };
         let mut python = program("python3", &["-c", script]);
         python.invocation.env.push(untold);
-        let piped = engine.launch(LaunchSpec { terminal: false, ..python.clone() });
+        let mut in_pipe = python.clone();
+        in_pipe.lifecycle.in_terminal = false;
+        let piped = engine.launch(in_pipe);
         wait_for_line(&engine, piped, "written");
         assert!(texts(&engine, piped, Stream::Stdout).is_empty(), "Python would not have held it back");
         let job = engine.launch(python);
@@ -346,7 +353,7 @@ mod run_at_a_terminal {
         let script = r#""$0" run "$1"; echo "status $?"; stty -a | grep -o -- '-*icanon'"#;
         let args = ["-c", script, sidestage().to_str().unwrap(), file].map(str::to_owned).to_vec();
         let invocation = Invocation { program: "/bin/sh".into(), args, ..probe_with(&[]) };
-        LaunchSpec { terminal: true, input: Input::Lines, ..LaunchSpec::new("run", invocation) }
+        LaunchSpec { input: Input::Lines, ..put_in_terminal(LaunchSpec::new("run", invocation)) }
     }
 
     fn count(engine: &Engine, job: JobId, line: &str) -> usize {
