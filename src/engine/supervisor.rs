@@ -263,6 +263,7 @@ impl Supervisor {
             name: spec.name,
             invocation: spec.invocation,
             input: spec.input,
+            terminal: lifecycle.in_terminal,
             console: spec.console,
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
