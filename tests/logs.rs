@@ -520,7 +520,9 @@ fn many_runs_at_once_have_as_many_logs() {
     let plan = plan(dir.path());
     let engine = engine();
     let jobs: Vec<_> = (0..30).map(|_| engine.launch(logged(&["lines", "5"], &plan))).collect();
-    jobs.into_iter().for_each(|job| drop(engine.wait(job)));
+    for job in jobs {
+        engine.wait(job).unwrap();
+    }
     drop(engine);
     let logs = files(&plan);
     assert_eq!(logs.len(), 30);
