@@ -14,7 +14,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::discover;
-use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, LaunchSpec, Limits, Stream, Tap};
+use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, Limits, Stream, Tap};
+use crate::launch::launch_spec;
 use crate::model::{Argument, Interpreter, Place, Preset, Problem, Site, resolve};
 use crate::store::{self, presets::LoadError};
 
@@ -308,9 +309,7 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
     })?;
     invocation.args.extend(run.extra.iter().cloned());
     let (closed_sender, closed) = sync_channel(1);
-    let mut spec = LaunchSpec::new(&preset.name, invocation);
-    spec.echo = EchoPlan::of(&preset.echo);
-    spec.stop_secs = preset.stop_secs;
+    let mut spec = launch_spec(&preset, Some(&path), invocation);
     if !run.no_log {
         let limits = store::settings::load().settings.logs;
         spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, &preset, limits));
@@ -335,7 +334,7 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
         complain(&format!("of the echo to {}, {} datagrams were not delivered.", echo.target, echo.failed));
     }
     match ending.exit {
-        Exit::CouldNotStart(why) => Err(why),
+        Exit::CouldNotStart(why) | Exit::NotLaunched(why) => Err(why),
         exit @ (Exit::Code(_) | Exit::Signal(_)) => Ok(exit.status()),
     }
 }

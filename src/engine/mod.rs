@@ -10,9 +10,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 mod console;
 mod echo;
+mod exit;
 #[cfg(unix)]
 mod guard;
 mod job;
@@ -22,15 +24,18 @@ mod log;
 mod outlet;
 mod run;
 mod scrollback;
+mod signs;
 mod supervisor;
 mod tree;
+mod unwind;
 
 pub use console::Console;
 pub use echo::{MAX_DATAGRAM_BYTES, Target};
+pub use exit::Exit;
 #[cfg(unix)]
 pub use guard::{GUARD_COMMAND, guard_jobs};
 pub use job::{EchoCount, JobId, JobView};
-pub use lifecycle::{Ending, Exit, State};
+pub use lifecycle::{Ending, State, Wait};
 pub use lines::MAX_LINE_BYTES;
 pub use outlet::{EchoPlan, Tap};
 pub use scrollback::{Limits, Row, Stream};
@@ -38,7 +43,7 @@ pub use scrollback::{Limits, Row, Stream};
 pub use tree::{ASK_COMMAND, ask_by_console};
 pub use tree::{ConsoleKind, Input};
 
-use crate::model::{Invocation, LogPlan};
+use crate::model::{GroupLaunch, Invocation, Lifecycle, LogPlan};
 use job::Board;
 use log::Logs;
 use supervisor::{Message, Order, Supervisor};
@@ -74,6 +79,9 @@ pub struct LaunchSpec {
     pub echo: Option<EchoPlan>,
     /// Seconds between asking to stop and killing.
     pub stop_secs: u32,
+    pub lifecycle: Lifecycle,
+    /// A file of ours that is locked while a run lives, where the preset allows only one at a time.
+    pub only_one: Option<PathBuf>,
     pub input: Input,
     pub console: ConsoleKind,
     pub tap: Option<Tap>,
@@ -91,6 +99,8 @@ impl LaunchSpec {
             invocation,
             echo: None,
             stop_secs: 5,
+            lifecycle: Lifecycle::default(),
+            only_one: None,
             input: Input::Empty,
             console: ConsoleKind::Hidden,
             tap: None,
@@ -147,6 +157,7 @@ impl Engine {
             helper,
             wake: config.wake,
             live: std::collections::HashMap::new(),
+            unwinding: Vec::new(),
         };
         let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || supervisor.work())?;
         Ok(Self { board, orders, limits: config.limits, logs, supervisor: Some(thread) })
@@ -155,10 +166,41 @@ impl Engine {
     /// Launches a job. It is on the board at once, as `Starting`.
     #[expect(clippy::must_use_candidate, reason = "who never stops the job by name needs no id")]
     pub fn launch(&self, spec: LaunchSpec) -> JobId {
-        let job = self.board.add(spec, self.limits);
+        let job = self.board.add(spec, self.limits, None);
         let id = job.id;
         self.order(Order::Run(job));
         id
+    }
+
+    /// Launches the jobs of a group in their order. All are on the board at once; those whose turn hasn't come wait.
+    #[expect(clippy::must_use_candidate, reason = "who never stops the jobs by name needs no ids")]
+    pub fn launch_group(&self, specs: Vec<LaunchSpec>, how: GroupLaunch) -> Vec<JobId> {
+        let (now, mut ids) = (Instant::now(), Vec::with_capacity(specs.len()));
+        for (spec, turn) in specs.into_iter().zip(0_u32..) {
+            let wait = match (how, ids.last()) {
+                (GroupLaunch::Together, _) | (_, None) => None,
+                (GroupLaunch::Staggered { secs }, Some(_)) => {
+                    let delay = Duration::from_secs(u64::from(secs)) * turn;
+                    Some(Wait::Turn { at: now + delay })
+                }
+                (GroupLaunch::WhenReady, Some(before)) => Some(Wait::For(*before)),
+            };
+            let job = self.board.add(spec, self.limits, wait);
+            ids.push(job.id);
+            self.order(Order::Run(job));
+        }
+        ids
+    }
+
+    /// Launches a job that waits now: its turn, or its next attempt.
+    pub fn launch_now(&self, job: JobId) {
+        self.order(Order::Go(job));
+    }
+
+    /// Stops these jobs one after another, the last first, each when the one behind it has ended; what waits is cancelled.
+    /// A second time for the same jobs kills them all at once.
+    pub fn stop_in_reverse(&self, jobs: &[JobId]) {
+        self.order(Order::StopInReverse(jobs.to_vec()));
     }
 
     /// Asks a job to stop and kills its tree after its deadline; a second time kills at once.
@@ -178,6 +220,9 @@ impl Engine {
 
     /// Starts a new run of a job, stopping the present one first; with a new specification if one is given.
     pub fn launch_again(&self, job: JobId, spec: Option<LaunchSpec>) {
+        // Told at once, so that whoever waits for its end from now on waits for the new run's.
+        let Some(known) = self.board.get(job) else { return };
+        console::lock(&known.status).ordered += 1;
         self.order(Order::Again(job, spec.map(Box::new)));
     }
 

@@ -10,6 +10,7 @@ use super::echo::{Link, Target};
 use super::lines::{Piece, PieceKind, Splitter};
 use super::log::RunLog;
 use super::scrollback::Stream;
+use super::signs::Signs;
 
 /// Gets a job's output byte for byte as it comes, on the reader's thread.
 pub type Tap = Arc<dyn Fn(Stream, &[u8]) + Send + Sync>;
@@ -46,6 +47,7 @@ pub(super) struct Outlet {
     /// Wakes whoever shows the console.
     pub wake: Arc<dyn Fn() + Send + Sync>,
     pub flow: Flow,
+    pub signs: Signs,
 }
 
 /// How the readers get on, for the run that waits for them at the process's end.
@@ -168,8 +170,10 @@ impl Outlet {
     }
 
     fn write(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) {
+        self.signs.saw_output();
         // The echo first: Touch waits for it, people don't notice.
         for piece in pieces {
+            self.signs.saw_line(&piece.bytes);
             self.echo_line(stream, &piece.bytes);
             if let PieceKind::Line { cut_bytes: cut @ 1.. } = piece.kind {
                 self.echo_line(stream, format!("[sidestage] {cut} more bytes of this line were cut").as_bytes());

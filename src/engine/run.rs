@@ -1,12 +1,15 @@
 //! One run: a thread that spawns the process, waits for its end and reports both; and two that read its output.
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use super::lifecycle::Exit;
+use super::exit::Exit;
 use super::outlet::Outlet;
 use super::scrollback::Stream;
+use super::signs::{Sign, Signs};
 use super::tree::{ConsoleKind, Helper, Input, Process, Spawned, Tree, why_not_started};
 use crate::model::{Invocation, command_line};
 
@@ -21,12 +24,15 @@ pub(super) struct Plan {
     pub console: ConsoleKind,
     pub outlet: Arc<Outlet>,
     pub helper: Option<Helper>,
+    /// Held while the run lives, so that no other one of its kind does.
+    pub only_one: Option<PathBuf>,
 }
 
 /// What a run tells the supervisor.
 pub(super) enum Report {
     Spawned { pid: u32, handle: Handle },
     Exited(Exit),
+    Sign(Sign),
 }
 
 /// How the supervisor reaches a live run.
@@ -44,6 +50,16 @@ impl Handle {
     /// What Ctrl-C at a terminal does.
     pub(super) fn interrupt(&self) {
         self.tree.interrupt();
+    }
+
+    /// Says something of ours in its console and its echo.
+    pub(super) fn say(&self, what: &str) {
+        self.outlet.milestone(what, what);
+    }
+
+    /// What its output is watched for.
+    pub(super) fn signs(&self) -> &Signs {
+        &self.outlet.signs
     }
 
     /// Kills the tree, and waits no longer for whoever takes its output.
@@ -79,6 +95,13 @@ pub(super) fn start(plan: Plan, report: impl Fn(Report) + Send + 'static) -> std
 
 fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     let outlet = &plan.outlet;
+    let _lock = match plan.only_one.as_deref().map(|path| lock_alone(path, &plan.name)).transpose() {
+        Ok(lock) => lock,
+        Err(why) => {
+            outlet.milestone(&why, &format!("{} was not launched: {why}", plan.name));
+            return Exit::NotLaunched(why);
+        }
+    };
     let spawned = Process::spawn(&plan.invocation, plan.input, plan.console, plan.helper.as_ref());
     let Spawned { mut process, stdout, stderr } = match spawned {
         Ok(spawned) => spawned,
@@ -125,6 +148,27 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     outlet.milestone(&format!("Ended: {how}, after {secs:.1} s"), &format!("ended {}: {how}", plan.name));
     outlet.finish();
     exit
+}
+
+/// Takes the lock that only one run of a preset can have, in whichever Sidestage; the system lets go of it when we die.
+fn lock_alone(path: &Path, name: &str) -> Result<File, String> {
+    let open = || {
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
+        File::options().create(true).truncate(false).write(true).open(path)
+    };
+    let file = open().map_err(|error| {
+        format!("Whether “{name}” runs already can't be told: {} could not be opened: {error}.", path.display())
+    })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(format!("“{name}” runs already, and its preset allows only one at a time. Stop that one first."))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(format!(
+            "Whether “{name}” runs already can't be told: {} could not be locked: {error}.",
+            path.display()
+        )),
+    }
 }
 
 fn read_beside(

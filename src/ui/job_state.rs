@@ -8,8 +8,20 @@ use super::theme::colors;
 /// Where a job is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
+    /// Its turn in a group hasn't come; in so many seconds, or when the one before is ready.
+    Queued {
+        secs_left: Option<u32>,
+    },
+    /// It ended, and is launched again in so many seconds.
+    Restarting {
+        secs_left: u32,
+    },
     Starting,
+    /// It runs, and isn't ready for what waits on it.
+    Preparing,
     Running,
+    /// It runs, and gave no sign of life for too long.
+    Stalled,
     /// Asked to stop; killed when the seconds are over.
     Stopping {
         secs_left: u32,
@@ -35,7 +47,13 @@ impl JobState {
     #[must_use]
     pub const fn is_alive(self) -> bool {
         match self {
-            Self::Starting | Self::Running | Self::Stopping { .. } => true,
+            Self::Queued { .. }
+            | Self::Restarting { .. }
+            | Self::Starting
+            | Self::Preparing
+            | Self::Running
+            | Self::Stalled
+            | Self::Stopping { .. } => true,
             Self::Ended(_) => false,
         }
     }
@@ -44,7 +62,13 @@ impl JobState {
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {
-            Self::Starting | Self::Running | Self::Stopping { .. } => false,
+            Self::Queued { .. }
+            | Self::Restarting { .. }
+            | Self::Starting
+            | Self::Preparing
+            | Self::Running
+            | Self::Stalled
+            | Self::Stopping { .. } => false,
             Self::Ended(end) => match end {
                 EndKind::Ok | EndKind::Stopped => false,
                 EndKind::Failed | EndKind::CouldNotStart => true,
@@ -56,8 +80,13 @@ impl JobState {
     #[must_use]
     pub fn word(self) -> String {
         match self {
+            Self::Queued { secs_left: None } => "waits for the one before".to_owned(),
+            Self::Queued { secs_left: Some(secs_left) } => format!("starts in {secs_left} s"),
+            Self::Restarting { secs_left } => format!("restarts in {secs_left} s"),
             Self::Starting => "starting".to_owned(),
+            Self::Preparing => "getting ready".to_owned(),
             Self::Running => "running".to_owned(),
+            Self::Stalled => "no sign of life".to_owned(),
             Self::Stopping { secs_left: 0 } => "stopping".to_owned(),
             Self::Stopping { secs_left } => format!("stopping, {secs_left} s left"),
             Self::Ended(EndKind::Ok) => "finished".to_owned(),
@@ -71,9 +100,11 @@ impl JobState {
     #[must_use]
     pub const fn icon(self) -> &'static str {
         match self {
-            Self::Starting => icons::CIRCLE_DASHED,
+            Self::Restarting { .. } => icons::ARROW_CLOCKWISE,
+            Self::Starting | Self::Preparing => icons::CIRCLE_DASHED,
             Self::Running => icons::CIRCLE_FILLED,
-            Self::Stopping { .. } => icons::HOURGLASS_FILLED,
+            Self::Stalled => icons::WARNING_FILLED,
+            Self::Queued { .. } | Self::Stopping { .. } => icons::HOURGLASS_FILLED,
             Self::Ended(EndKind::Ok) => icons::CHECK_CIRCLE,
             Self::Ended(EndKind::Failed) => icons::X_CIRCLE_FILLED,
             Self::Ended(EndKind::Stopped) => icons::STOP,
@@ -86,10 +117,10 @@ impl JobState {
     pub fn color(self, ui: &Ui) -> Color32 {
         let colors = colors(ui);
         match self {
-            Self::Starting => colors.accent_text,
+            Self::Restarting { .. } | Self::Stalled | Self::Stopping { .. } => colors.warn,
+            Self::Starting | Self::Preparing => colors.accent_text,
             Self::Running => colors.good,
-            Self::Stopping { .. } => colors.warn,
-            Self::Ended(EndKind::Ok | EndKind::Stopped) => colors.text_weak,
+            Self::Queued { .. } | Self::Ended(EndKind::Ok | EndKind::Stopped) => colors.text_weak,
             Self::Ended(EndKind::Failed | EndKind::CouldNotStart) => colors.bad,
         }
     }

@@ -332,7 +332,7 @@ impl RunLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::lifecycle::Exit;
+    use crate::engine::exit::Exit;
     use crate::model::LogLimits;
 
     /// A log whose writer is the test: it stands for a disk that takes nothing until it is told to.

@@ -15,7 +15,8 @@ use memchr::{memchr, memrchr};
 use super::folder::{self, Made};
 use super::text::{Layout, PREFIX_BYTES, STREAM_AT};
 use super::{Batch, HURRY_BYTES, Tell, history};
-use crate::engine::lifecycle::{Ending, Exit};
+use crate::engine::exit::Exit;
+use crate::engine::lifecycle::Ending;
 use crate::engine::scrollback::Stream;
 use crate::model::{LogName, LogPlan, RunEnd, RunRecord};
 
@@ -290,7 +291,7 @@ impl Sink {
             let (code, signal) = match ending.exit {
                 Exit::Code(code) => (Some(code), None),
                 Exit::Signal(signal) => (None, Some(signal)),
-                Exit::CouldNotStart(_) => (None, None),
+                Exit::CouldNotStart(_) | Exit::NotLaunched(_) => (None, None),
             };
             let secs = instant.saturating_duration_since(self.about.since).as_secs_f64();
             let duration_secs = (secs * 1000.0).round() / 1000.0;

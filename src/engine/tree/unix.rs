@@ -13,8 +13,8 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use super::{ConsoleKind, Input, Spawned, command};
 use crate::engine::console::lock;
+use crate::engine::exit::Exit;
 use crate::engine::guard::Guard;
-use crate::engine::lifecycle::Exit;
 use crate::model::Invocation;
 
 /// Has the system keep ended children for us, where whoever started us had it discard them: a job's exit status would

@@ -33,7 +33,7 @@ use windows_sys::Win32::System::Threading::{
 use windows_sys::Win32::UI::WindowsAndMessaging::{EnumWindows, GetWindowThreadProcessId, PostMessageW, WM_CLOSE};
 
 use super::{ConsoleKind, Input, Spawned, command};
-use crate::engine::lifecycle::Exit;
+use crate::engine::exit::Exit;
 use crate::model::Invocation;
 
 /// The hidden subcommand that asks a console's processes to end.

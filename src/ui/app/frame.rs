@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::App;
 use super::library::Item;
-use crate::engine::{Console, Exit, JobId, JobView, Row, State, Stream};
+use crate::engine::{Console, Exit, JobId, JobView, Row, State, Stream, Wait};
 use crate::store::settings::Theme;
 use crate::ui::action::ThemeChoice;
 use crate::ui::console::{self, ConsoleLine, ConsoleView, RowSource};
@@ -100,8 +100,7 @@ impl Frames {
             failed: self.jobs.iter().filter(|row| row.state.is_failure()).count(),
             theme: theme_choice(app.settings.wanted.theme),
         };
-        let is_stopping = views.iter().any(|view| matches!(view.state, State::Stopping { killed: false, .. }));
-        if is_stopping || (has_focus && live > 0) {
+        if views.iter().any(|view| counts_down(&view.state)) || (has_focus && live > 0) {
             ctx.request_repaint_after(Duration::from_secs(1));
         }
     }
@@ -198,21 +197,40 @@ fn title(view: &JobView) -> String {
 
 fn job_state(state: &State, now: Instant) -> JobState {
     match state {
+        State::Waiting(Wait::Restart { at, .. }) => JobState::Restarting { secs_left: secs_left(*at, now) },
+        State::Waiting(Wait::Turn { at }) => JobState::Queued { secs_left: Some(secs_left(*at, now)) },
+        State::Waiting(Wait::For(_)) => JobState::Queued { secs_left: None },
         State::Starting { .. } => JobState::Starting,
+        State::Running { is_stalled: true, .. } => JobState::Stalled,
+        State::Running { is_ready: false, .. } => JobState::Preparing,
         State::Running { .. } => JobState::Running,
         State::Stopping { killed: true, .. } => JobState::Stopping { secs_left: 0 },
-        State::Stopping { deadline, killed: false, .. } => {
-            // Rounded up: at "0 s left" it is over.
-            let left = deadline.saturating_duration_since(now) + Duration::from_millis(999);
-            JobState::Stopping { secs_left: u32::try_from(left.as_secs()).unwrap_or(u32::MAX) }
-        }
+        State::Stopping { deadline, killed: false, .. } => JobState::Stopping { secs_left: secs_left(*deadline, now) },
         State::Ended(ending) => JobState::Ended(match (&ending.exit, ending.stopped) {
-            (Exit::CouldNotStart(_), _) => EndKind::CouldNotStart,
+            (Exit::CouldNotStart(_), _) | (Exit::NotLaunched(_), false) => EndKind::CouldNotStart,
             (_, true) => EndKind::Stopped,
             (Exit::Code(0), false) => EndKind::Ok,
             (Exit::Code(_) | Exit::Signal(_), false) => EndKind::Failed,
         }),
     }
+}
+
+/// Whether seconds are shown that pass.
+fn counts_down(state: &State) -> bool {
+    match state {
+        State::Waiting(Wait::Restart { .. } | Wait::Turn { .. }) | State::Stopping { killed: false, .. } => true,
+        State::Waiting(Wait::For(_))
+        | State::Starting { .. }
+        | State::Running { .. }
+        | State::Stopping { killed: true, .. }
+        | State::Ended(_) => false,
+    }
+}
+
+/// Rounded up: at "0 s left" it is over.
+fn secs_left(deadline: Instant, now: Instant) -> u32 {
+    let left = deadline.saturating_duration_since(now) + Duration::from_millis(999);
+    u32::try_from(left.as_secs()).unwrap_or(u32::MAX)
 }
 
 /// This machine's time zone, looked up once: the look-up reads files, and a frame must not.
@@ -224,12 +242,16 @@ fn clock_time(at: jiff::Timestamp) -> String {
 
 fn job_row(view: &JobView, now: Instant, ticks: bool, console_open: bool) -> JobRow {
     let pid = match view.state {
-        State::Running { pid } | State::Stopping { pid, .. } => Some(pid),
-        State::Starting { .. } | State::Ended(_) => None,
+        State::Running { pid, .. } | State::Stopping { pid, .. } => Some(pid),
+        State::Waiting(_) | State::Starting { .. } | State::Ended(_) => None,
     };
     let exit = match &view.state {
         State::Ended(ending) => ending.exit.describe(),
-        State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => String::new(),
+        State::Waiting(Wait::Restart { after, .. }) => after.describe(),
+        State::Waiting(Wait::Turn { .. } | Wait::For(_))
+        | State::Starting { .. }
+        | State::Running { .. }
+        | State::Stopping { .. } => String::new(),
     };
     let since = (pid.is_some() && !ticks).then(|| {
         let started = jiff::Timestamp::now() - jiff::SignedDuration::try_from(view.elapsed).unwrap_or_default();

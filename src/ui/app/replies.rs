@@ -8,7 +8,8 @@ use eframe::egui::Context;
 use super::library::{Save, guess_interpreter, set_value};
 use super::{App, MOST_OPENED};
 use crate::discover::{Found, Survey};
-use crate::engine::{EchoPlan, Exit, JobId, LaunchSpec, State};
+use crate::engine::{Exit, JobId, State};
+use crate::launch::launch_spec;
 use crate::model::{Interpreter, Preset, join, relative};
 use crate::store::logs;
 use crate::store::presets::{SaveError, SaveErrorKind, Saved};
@@ -134,7 +135,8 @@ impl App {
             }
         };
         if let Some(invocation) = launch {
-            let mut spec = LaunchSpec::new(&preset.name, invocation);
+            let file = self.library.get(key).and_then(|item| item.draft.path.as_deref());
+            let mut spec = launch_spec(&preset, file, invocation);
             spec.tag = key.0.to_string();
             if purpose == Purpose::Launch {
                 spec.name = self.free_job_name(&preset.name);
@@ -143,8 +145,6 @@ impl App {
             {
                 spec.name = view.name;
             }
-            spec.echo = EchoPlan::of(&preset.echo);
-            spec.stop_secs = preset.stop_secs;
             let limits = self.settings.wanted.logs;
             spec.log = self.logs_dir.as_deref().and_then(|dir| logs::plan(dir, &preset, limits));
             match purpose {
@@ -177,7 +177,9 @@ impl App {
                 let view = views.iter().find(|view| view.id == *id);
                 view.is_none_or(|view| match &view.state {
                     State::Ended(ending) => ending.stopped || ending.exit == Exit::Code(0),
-                    State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => false,
+                    State::Waiting(_) | State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => {
+                        false
+                    }
                 })
             };
             match self.open_consoles.iter().position(has_ended_well) {
