@@ -3,20 +3,21 @@
 //! Errors go to stderr as a plain sentence that says what to do; status 2 for misuse, 1 for failure.
 
 mod history;
+mod input;
+mod list;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use serde::Serialize;
 
 use crate::discover;
-use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, Limits, Stream, Tap};
+use crate::engine::{Config, ConsoleKind, Engine, Exit, Input, Limits, Stream, Tap};
 use crate::launch::launch_spec;
-use crate::model::{Argument, Interpreter, Place, Preset, Problem, Site, resolve};
+use crate::model::{Argument, Place, Preset, Problem, Site, resolve};
 use crate::store::{self, presets::LoadError};
 
 /// The panel for the scripts and programs that run beside a TouchDesigner show; with a subcommand, the same without
@@ -71,6 +72,13 @@ pub enum Command {
     #[cfg(windows)]
     #[command(name = crate::engine::ASK_COMMAND, hide = true)]
     AskToStop { pid: u32 },
+    /// Runs a command in a pseudo-console; started by the panel
+    #[cfg(windows)]
+    #[command(name = crate::engine::TERMINAL_COMMAND, hide = true)]
+    InTerminal {
+        #[arg(last = true)]
+        command: Vec<std::ffi::OsString>,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -99,7 +107,7 @@ pub struct Run {
 pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
     let done = match command {
         Command::Run(run) => run_preset(&run, presets),
-        Command::List { json } => list(json, presets),
+        Command::List { json } => list::show(json, presets),
         Command::History(wanted) => history::show(&wanted, presets),
         Command::Check { paths } => check(&paths, presets),
         #[cfg(unix)]
@@ -108,6 +116,8 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
         }
         #[cfg(windows)]
         Command::AskToStop { pid } => crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string()),
+        #[cfg(windows)]
+        Command::InTerminal { command } => crate::engine::run_in_terminal(&command).map_err(|error| error.to_string()),
     };
     done.unwrap_or_else(|why| {
         complain(&why);
@@ -135,90 +145,6 @@ fn complain(what: &str) {
 fn load_folder(presets: Option<&Path>) -> Result<store::presets::Folder, String> {
     let place = store::place::presets_dir(presets)?;
     Ok(store::presets::load_dir(&place.dir))
-}
-
-fn list(json: bool, presets: Option<&Path>) -> Result<i32, String> {
-    let folder = load_folder(presets)?;
-    if json {
-        let text = serde_json::to_string_pretty(&Listing::of(&folder)).map_err(|error| error.to_string())?;
-        say(&text)?;
-    } else {
-        let width = folder.presets.iter().map(|entry| entry.preset.name.chars().count()).max().unwrap_or(0);
-        for entry in &folder.presets {
-            say(&format!("{:width$}  {}", entry.preset.name, entry.path.display()))?;
-        }
-    }
-    for error in &folder.errors {
-        complain(&error.to_string());
-    }
-    for warning in &folder.warnings {
-        complain(warning);
-    }
-    Ok(0)
-}
-
-/// What `list --json` prints. Fields are added, never renamed or removed.
-#[derive(Serialize)]
-struct Listing<'a> {
-    folder: &'a Path,
-    presets: Vec<ListedPreset<'a>>,
-    errors: Vec<ListedError<'a>>,
-}
-
-#[derive(Serialize)]
-struct ListedPreset<'a> {
-    name: &'a str,
-    group: &'a str,
-    file: &'a Path,
-    /// `name`, `path` or `none`.
-    interpreter_kind: &'static str,
-    interpreter: &'a str,
-    script: &'a str,
-    echo: Option<String>,
-    /// Where the preset's runs are logged; it may not be there yet.
-    log_folder: Option<PathBuf>,
-    /// The latest run's log, its last part.
-    log: Option<PathBuf>,
-}
-
-#[derive(Serialize)]
-struct ListedError<'a> {
-    file: &'a Path,
-    line: Option<usize>,
-    column: Option<usize>,
-    what: &'a str,
-}
-
-impl<'a> Listing<'a> {
-    fn of(folder: &'a store::presets::Folder) -> Self {
-        let logs_dir = store::logs::logs_dir();
-        let presets = folder.presets.iter().map(|entry| {
-            let log_folder = logs_dir.as_deref().map(|dir| store::logs::preset_dir(dir, &entry.preset.name));
-            let (interpreter_kind, interpreter) = match &entry.preset.interpreter {
-                Interpreter::Name(name) => ("name", name.as_str()),
-                Interpreter::Path(path) => ("path", path.as_str()),
-                Interpreter::None => ("none", ""),
-            };
-            ListedPreset {
-                name: &entry.preset.name,
-                group: &entry.preset.group,
-                file: &entry.path,
-                interpreter_kind,
-                interpreter,
-                script: &entry.preset.script,
-                echo: EchoPlan::of(&entry.preset.echo).map(|plan| plan.target.to_string()),
-                log: log_folder.as_deref().and_then(store::logs::newest),
-                log_folder,
-            }
-        });
-        let errors = folder.errors.iter().map(|error| ListedError {
-            file: &error.path,
-            line: error.line,
-            column: error.column,
-            what: &error.what,
-        });
-        Self { folder: &folder.dir, presets: presets.collect(), errors: errors.collect() }
-    }
 }
 
 fn check(paths: &[PathBuf], presets: Option<&Path>) -> Result<i32, String> {
@@ -318,18 +244,21 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
         spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, &preset, limits));
     }
     spec.console = ConsoleKind::Shared;
-    // A child of a group of its own can't read the terminal on Unix: it would be stopped for trying.
-    let reads_here = cfg!(windows) || !std::io::stdin().is_terminal();
-    spec.input = if reads_here { Input::Inherit } else { Input::Empty };
+    spec.input = input::of(&preset.lifecycle);
     spec.tap = Some(pass_through(closed_sender));
     let helper = std::env::current_exe().ok();
     let limits = Limits { lines: 1000, bytes: 1024 * 1024 };
     let engine = Engine::start(Config { helper, limits, wake: Arc::new(|_| {}) })
         .map_err(|error| format!("The engine could not start: {error}."))?;
     let engine = Arc::new(engine);
+    let input = spec.input;
+    let _keys = input::Keys::of(input, preset.lifecycle.in_terminal);
     let job = engine.launch(spec);
     signals::forward(&engine, job)?;
     stop_when_closed(&engine, job, closed)?;
+    if input == Input::Lines {
+        input::relay(&engine, job)?;
+    }
     let Some(ending) = engine.wait(job) else { return Ok(1) };
     engine.settle_echo(job, ECHO_PATIENCE);
     let echo = engine.jobs().into_iter().find(|view| view.id == job).and_then(|view| view.echo);

@@ -263,6 +263,7 @@ impl Supervisor {
             name: spec.name,
             invocation: spec.invocation,
             input: spec.input,
+            terminal: lifecycle.in_terminal,
             console: spec.console,
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
@@ -270,8 +271,8 @@ impl Supervisor {
         };
         if let Err(error) = run::start(plan, report) {
             let why = format!("The system gives no more threads ({error}); stop some jobs and try again.");
-            job.console.notice(&why);
-            self.apply(job, exited(Exit::CouldNotStart(why)));
+            job.say(&why);
+            self.end_run(job, Exit::CouldNotStart(why));
         }
     }
 
@@ -310,8 +311,21 @@ impl Supervisor {
                     run.kill();
                 }
                 lock(&job.status).run.ended = Some(Instant::now());
-                self.apply(&job, exited(exit));
+                self.end_run(&job, exit);
             }
+        }
+    }
+
+    /// A run is over: its job's life goes on from there, and what that says of it is the last that its log has.
+    fn end_run(&mut self, job: &Arc<Job>, exit: Exit) {
+        let (log, stopped) = {
+            let status = lock(&job.status);
+            let state = status.life.state();
+            (status.log.clone(), matches!(state, State::Stopping { .. } | State::Starting { stop_asked: true }))
+        };
+        self.apply(job, exited(exit.clone()));
+        if let Some(log) = log {
+            log.end(&Ending { exit, stopped });
         }
     }
 
@@ -347,9 +361,7 @@ impl Supervisor {
                 (Effect::Ask, Some(run)) => run.ask(),
                 (Effect::Kill, Some(run)) => run.kill(),
                 (Effect::Say(what), Some(run)) => run.say(&what),
-                (Effect::Say(what), None) => {
-                    job.console.notice(&what);
-                }
+                (Effect::Say(what), None) => job.say(&what),
                 (Effect::Ask | Effect::Kill, None) => tracing::warn!("{}: a live run without a way to it", job.id),
             }
         }
