@@ -132,6 +132,7 @@ impl Supervisor {
                 if let Some(run) = self.live.get(&id) {
                     run.interrupt();
                 }
+                self.apply_by_id(id, Input::NoMore);
             }
             Order::Again(id, spec) => self.again(id, spec),
             Order::Remove(id) => {
