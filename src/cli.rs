@@ -2,21 +2,22 @@
 //!
 //! Errors go to stderr as a plain sentence that says what to do; status 2 for misuse, 1 for failure.
 
+mod history;
+mod input;
+mod list;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
-mod input;
-
 use clap::{Parser, Subcommand, ValueEnum};
-use serde::Serialize;
 
 use crate::discover;
-use crate::engine::{Config, ConsoleKind, EchoPlan, Engine, Exit, Input, Limits, Stream, Tap};
+use crate::engine::{Config, ConsoleKind, Engine, Exit, Input, Limits, Stream, Tap};
 use crate::launch::launch_spec;
-use crate::model::{Argument, Interpreter, Place, Preset, Problem, Site, resolve};
+use crate::model::{Argument, Place, Preset, Problem, Site, resolve};
 use crate::store::{self, presets::LoadError};
 
 /// The panel for the scripts and programs that run beside a TouchDesigner show; with a subcommand, the same without
@@ -53,6 +54,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what became of the runs of the past, the latest last
+    History(history::History),
     /// Name the presets that don't load, each with its file, line and column and why. Status 1 if there are any
     Check {
         /// Preset files or folders; without any, the presets folder
@@ -87,6 +90,9 @@ pub struct Run {
     /// Mirror nothing
     #[arg(long)]
     no_echo: bool,
+    /// Write nothing to disk
+    #[arg(long)]
+    no_log: bool,
     /// Arguments to append to the preset's
     #[arg(last = true, value_name = "EXTRA ARGS")]
     extra: Vec<String>,
@@ -97,7 +103,8 @@ pub struct Run {
 pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
     let done = match command {
         Command::Run(run) => run_preset(&run, presets),
-        Command::List { json } => list(json, presets),
+        Command::List { json } => list::show(json, presets),
+        Command::History(wanted) => history::show(&wanted, presets),
         Command::Check { paths } => check(&paths, presets),
         #[cfg(unix)]
         Command::GuardJobs => {
@@ -133,82 +140,6 @@ fn complain(what: &str) {
 fn load_folder(presets: Option<&Path>) -> Result<store::presets::Folder, String> {
     let place = store::place::presets_dir(presets)?;
     Ok(store::presets::load_dir(&place.dir))
-}
-
-fn list(json: bool, presets: Option<&Path>) -> Result<i32, String> {
-    let folder = load_folder(presets)?;
-    if json {
-        let text = serde_json::to_string_pretty(&Listing::of(&folder)).map_err(|error| error.to_string())?;
-        say(&text)?;
-    } else {
-        let width = folder.presets.iter().map(|entry| entry.preset.name.chars().count()).max().unwrap_or(0);
-        for entry in &folder.presets {
-            say(&format!("{:width$}  {}", entry.preset.name, entry.path.display()))?;
-        }
-    }
-    for error in &folder.errors {
-        complain(&error.to_string());
-    }
-    for warning in &folder.warnings {
-        complain(warning);
-    }
-    Ok(0)
-}
-
-/// What `list --json` prints. Fields are added, never renamed or removed.
-#[derive(Serialize)]
-struct Listing<'a> {
-    folder: &'a Path,
-    presets: Vec<ListedPreset<'a>>,
-    errors: Vec<ListedError<'a>>,
-}
-
-#[derive(Serialize)]
-struct ListedPreset<'a> {
-    name: &'a str,
-    group: &'a str,
-    file: &'a Path,
-    /// `name`, `path` or `none`.
-    interpreter_kind: &'static str,
-    interpreter: &'a str,
-    script: &'a str,
-    echo: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ListedError<'a> {
-    file: &'a Path,
-    line: Option<usize>,
-    column: Option<usize>,
-    what: &'a str,
-}
-
-impl<'a> Listing<'a> {
-    fn of(folder: &'a store::presets::Folder) -> Self {
-        let presets = folder.presets.iter().map(|entry| {
-            let (interpreter_kind, interpreter) = match &entry.preset.interpreter {
-                Interpreter::Name(name) => ("name", name.as_str()),
-                Interpreter::Path(path) => ("path", path.as_str()),
-                Interpreter::None => ("none", ""),
-            };
-            ListedPreset {
-                name: &entry.preset.name,
-                group: &entry.preset.group,
-                file: &entry.path,
-                interpreter_kind,
-                interpreter,
-                script: &entry.preset.script,
-                echo: EchoPlan::of(&entry.preset.echo).map(|plan| plan.target.to_string()),
-            }
-        });
-        let errors = folder.errors.iter().map(|error| ListedError {
-            file: &error.path,
-            line: error.line,
-            column: error.column,
-            what: &error.what,
-        });
-        Self { folder: &folder.dir, presets: presets.collect(), errors: errors.collect() }
-    }
 }
 
 fn check(paths: &[PathBuf], presets: Option<&Path>) -> Result<i32, String> {
@@ -303,6 +234,10 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
     invocation.args.extend(run.extra.iter().cloned());
     let (closed_sender, closed) = sync_channel(1);
     let mut spec = launch_spec(&preset, Some(&path), invocation);
+    if !run.no_log {
+        let limits = store::settings::load().settings.logs;
+        spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, &preset, limits));
+    }
     spec.console = ConsoleKind::Shared;
     spec.input = input::of(&preset.lifecycle);
     spec.tap = Some(pass_through(closed_sender));

@@ -50,6 +50,7 @@ impl Presets {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(sidestage());
         command.arg("--presets").arg(self.path()).args(args).stdin(Stdio::null());
+        command.env("SIDESTAGE_DATA_DIR", self.path().join(".data"));
         command
     }
 

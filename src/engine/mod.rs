@@ -20,6 +20,7 @@ mod guard;
 mod job;
 mod lifecycle;
 mod lines;
+mod log;
 mod outlet;
 mod run;
 mod scrollback;
@@ -43,8 +44,9 @@ pub use scrollback::{Limits, Row, Stream};
 pub use tree::{ASK_COMMAND, ask_by_console};
 pub use tree::{ConsoleKind, Input, TERMINAL_COMMAND, run_in_terminal};
 
-use crate::model::{GroupLaunch, Invocation, Lifecycle};
+use crate::model::{GroupLaunch, Invocation, Lifecycle, LogPlan};
 use job::Board;
+use log::Logs;
 use supervisor::{Message, Order, Supervisor};
 
 /// Why the listener is woken. It gets no data: it looks at what it wants to know.
@@ -84,10 +86,12 @@ pub struct LaunchSpec {
     pub input: Input,
     pub console: ConsoleKind,
     pub tap: Option<Tap>,
+    /// Where its runs are logged, if they are.
+    pub log: Option<LogPlan>,
 }
 
 impl LaunchSpec {
-    /// A launch with the panel's defaults: no echo, no input, a hidden console, five seconds to stop.
+    /// A launch with the panel's defaults: no echo, no log, no input, a hidden console, five seconds to stop.
     #[must_use]
     pub fn new(name: &str, invocation: Invocation) -> Self {
         Self {
@@ -101,6 +105,7 @@ impl LaunchSpec {
             input: Input::Empty,
             console: ConsoleKind::Hidden,
             tap: None,
+            log: None,
         }
     }
 }
@@ -120,6 +125,7 @@ pub struct Engine {
     orders: SyncSender<Message>,
     limits: Limits,
     wake: Arc<dyn Fn(Wake) + Send + Sync>,
+    logs: Arc<Logs>,
     supervisor: Option<JoinHandle<()>>,
 }
 
@@ -128,6 +134,9 @@ impl std::fmt::Debug for Engine {
         f.debug_struct("Engine").field("board", &self.board).finish_non_exhaustive()
     }
 }
+
+/// How long the engine's end waits for a disk that is slow to take the last of the logs.
+const LOG_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many orders and reports may wait. The supervisor never waits for anything slow, so this is never near.
 const INBOX: usize = 4096;
@@ -146,9 +155,11 @@ impl Engine {
         let helper = config.helper.as_deref().map(guard::Guard::start).transpose()?;
         #[cfg(windows)]
         let helper = config.helper;
+        let logs = Arc::new(Logs::default());
         let wake = Arc::clone(&config.wake);
         let supervisor = Supervisor {
             board: Arc::clone(&board),
+            logs: Arc::clone(&logs),
             inbox,
             sender: orders.clone(),
             helper,
@@ -157,7 +168,7 @@ impl Engine {
             unwinding: Vec::new(),
         };
         let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || supervisor.work())?;
-        Ok(Self { board, orders, limits: config.limits, wake, supervisor: Some(thread) })
+        Ok(Self { board, orders, limits: config.limits, wake, logs, supervisor: Some(thread) })
     }
 
     /// Launches a job. It is on the board at once, as `Starting`.
@@ -305,5 +316,6 @@ impl Drop for Engine {
         {
             tracing::error!("the supervisor panicked");
         }
+        self.logs.finish(LOG_PATIENCE);
     }
 }

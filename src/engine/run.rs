@@ -123,6 +123,7 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     let started = Instant::now();
     let handle = Handle { tree: process.tree(), outlet: Arc::clone(outlet) };
     report(Report::Spawned { pid: process.pid(), handle });
+    outlet.spawned(process.pid());
     let shown = command_line(&plan.invocation.program, &plan.invocation.args);
     outlet.milestone(&format!("Started (pid {}): {shown}", process.pid()), &format!("started {}", plan.name));
     if let (Some(feed), Some(stdin)) = (feed, stdin) {

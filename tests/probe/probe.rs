@@ -18,6 +18,7 @@
 //! - `stubborn-tree DEPTH` is the same, each process ignoring signals as `stubborn` does.
 //! - `grandchild-holds` starts a `hold` that keeps stdout open, prints `pid N` of it, and exits 0 at once.
 //! - `flood N` prints N lines of 80 bytes, the newline included, as fast as it can; each starts with its number.
+//! - `long N` prints N bytes `x` without a newline.
 //! - `stdin` copies stdin to stdout until its end, then prints `eof`.
 //! - `count-input` reads stdin to its end, then prints `L lines, B bytes, sum S`, S being the sum of all bytes.
 //! - `isatty` prints `stdin true`, `stdout true`, `stderr true`, or false where that is no terminal.
@@ -81,6 +82,7 @@ fn act(verb: &str, args: &[OsString]) -> io::Result<ExitCode> {
         }
         "grandchild-holds" => grandchild_holds()?,
         "flood" => flood(number(args, 0, None)?)?,
+        "long" => long(number(args, 0, None)?)?,
         "stdin" => {
             io::copy(&mut io::stdin().lock(), &mut io::stdout().lock())?;
             say("eof")?;
@@ -180,6 +182,11 @@ fn flood(count: u64) -> io::Result<()> {
         writeln!(stdout, "{index:<width$}", width = LINE_BYTES - 1)?;
     }
     stdout.flush()
+}
+
+fn long(bytes: u64) -> io::Result<()> {
+    io::copy(&mut io::Read::take(io::repeat(b'x'), bytes), &mut io::stdout().lock())?;
+    io::stdout().flush()
 }
 
 fn count_input() -> io::Result<()> {

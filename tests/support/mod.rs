@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sidestage::engine::{Config, Engine, JobId, LaunchSpec, Limits, Row, Stream};
+pub use sidestage::engine::Row;
+use sidestage::engine::{Config, Engine, JobId, LaunchSpec, Limits, Stream};
 use sidestage::model::Invocation;
 
 /// Longer than anything takes on the slowest machine; a test that waits this long has failed.
