@@ -66,8 +66,7 @@ pub enum Command {
     #[cfg(windows)]
     #[command(name = crate::engine::ASK_COMMAND, hide = true)]
     AskToStop { pid: u32 },
-    /// Runs a command in a pseudo-console; started by the panel
-    #[cfg(windows)]
+    /// Runs a command in a terminal; started by the panel
     #[command(name = crate::engine::TERMINAL_COMMAND, hide = true)]
     InTerminal {
         #[arg(last = true)]
@@ -89,7 +88,6 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
         }
         #[cfg(windows)]
         Command::AskToStop { pid } => crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string()),
-        #[cfg(windows)]
         Command::InTerminal { command } => crate::engine::run_in_terminal(&command).map_err(|error| error.to_string()),
     };
     done.unwrap_or_else(|why| {
