@@ -29,6 +29,9 @@ pub struct Cli {
     /// What draws the panel. Without it: wgpu, and where that finds no usable graphics adapter, OpenGL
     #[arg(long, value_name = "RENDERER")]
     pub renderer: Option<Renderer>,
+    /// Launch nothing by itself when the panel opens
+    #[arg(long)]
+    pub no_autostart: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod frame;
+mod launch;
 mod library;
 mod quit;
 mod replies;
@@ -41,6 +42,8 @@ pub struct Start {
     pub logs_dir: Option<PathBuf>,
     /// What to tell the person first.
     pub notices: Vec<String>,
+    /// Whether the presets that want it are launched at once.
+    pub autostart: bool,
     /// Our own program, as the engine's helper.
     pub helper: Option<PathBuf>,
 }
@@ -54,6 +57,8 @@ pub struct App {
     selected: Option<PresetKey>,
     /// What the settings say was selected, until the presets are loaded.
     select_first: Option<String>,
+    /// What is to run from the start isn't launched yet.
+    launches_at_open: bool,
     selected_job: Option<JobId>,
     /// In the order in which they were opened.
     open_consoles: Vec<JobId>,
@@ -84,6 +89,7 @@ impl App {
             library: Library::new(start.presets_dir.clone()),
             selected: None,
             select_first: start.settings.selected.clone(),
+            launches_at_open: start.autostart,
             selected_job: None,
             open_consoles: Vec::new(),
             interpreters: Vec::new(),
