@@ -18,10 +18,10 @@ fn pid_of(engine: &Engine, job: JobId) -> u32 {
 
 /// Looks, as a panel does with each frame, until the job's cost is so.
 #[track_caller]
-fn look_until(meter: &CostMeter, roots: &[(JobId, u32)], job: JobId, is_so: impl Fn(&Cost) -> bool) -> Arc<Cost> {
+fn look_until(meter: &CostMeter, roots: &[(JobId, u32)], of: usize, is_so: impl Fn(&Cost) -> bool) -> Arc<Cost> {
     wait_for("such a cost", || {
         meter.look(roots);
-        meter.cost(job).filter(|cost| is_so(cost))
+        meter.cost(roots[of]).filter(|cost| is_so(cost))
     })
 }
 
@@ -35,8 +35,8 @@ fn the_whole_tree_is_summed_and_no_thread_counts() {
     let (one, three) = (engine.launch(spec(&["tree", "1"])), engine.launch(spec(&["tree", "3"])));
     wait_for("three processes", || (texts(&engine, three, Stream::Stdout).len() == 3).then_some(()));
     let roots = [(one, pid_of(&engine, one)), (three, pid_of(&engine, three))];
-    let of_three = look_until(&meter, &roots, three, |cost| processes(cost) == 3 && cost.samples.len() > 1);
-    let of_one = meter.cost(one).unwrap();
+    let of_three = look_until(&meter, &roots, 1, |cost| processes(cost) == 3 && cost.samples.len() > 1);
+    let of_one = meter.cost(roots[0]).unwrap();
     assert_eq!(processes(&of_one), 1);
     let memory = |cost: &Cost| cost.samples.last().unwrap().memory_bytes;
     assert!(memory(&of_one) > 0 && memory(&of_three) > 2 * memory(&of_one), "{of_one:?} {of_three:?}");
@@ -53,9 +53,9 @@ fn who_is_busy_is_seen_to_be_and_who_sleeps_is_not() {
     }
     let roots = [(busy, pid_of(&engine, busy)), (idle, pid_of(&engine, idle))];
     // Beside others it may get little of a core; the one that sleeps needs none.
-    let cost = look_until(&meter, &roots, busy, |cost| cost.peak_cpu_percent >= 5);
+    let cost = look_until(&meter, &roots, 0, |cost| cost.peak_cpu_percent >= 5);
     assert!(cost.samples.iter().filter_map(|sample| sample.cpu_percent).all(|percent| percent < 1000), "{cost:?}");
-    assert!(meter.cost(idle).unwrap().peak_cpu_percent < cost.peak_cpu_percent);
+    assert!(meter.cost(roots[1]).unwrap().peak_cpu_percent < cost.peak_cpu_percent);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn nobody_looks_nothing_is_measured() {
     let job = engine.launch(spec(&["sleep"]));
     let roots = [(job, pid_of(&engine, job))];
     assert_eq!(meter.samples_taken(), 0, "nobody has looked yet");
-    look_until(&meter, &roots, job, |cost| cost.samples.len() >= 2);
+    look_until(&meter, &roots, 0, |cost| cost.samples.len() >= 2);
     // Three seconds of which at most two are the lease's end and what was under way; then the count stands still.
     let mut seen = (meter.samples_taken(), std::time::Instant::now());
     wait_for("the end of sampling", || {
@@ -75,7 +75,7 @@ fn nobody_looks_nothing_is_measured() {
         (seen.1.elapsed() > std::time::Duration::from_millis(3500)).then_some(())
     });
     let taken = meter.samples_taken();
-    look_until(&meter, &roots, job, |_| meter.samples_taken() > taken);
+    look_until(&meter, &roots, 0, |_| meter.samples_taken() > taken);
 }
 
 #[test]
@@ -84,10 +84,10 @@ fn a_job_that_ends_meanwhile_makes_no_nonsense() {
     let job = engine.launch(spec(&["tree", "3"]));
     wait_for("three processes", || (texts(&engine, job, Stream::Stdout).len() == 3).then_some(()));
     let roots = [(job, pid_of(&engine, job))];
-    look_until(&meter, &roots, job, |cost| processes(cost) == 3);
+    look_until(&meter, &roots, 0, |cost| processes(cost) == 3);
     engine.kill(job);
     engine.wait(job).unwrap();
-    let cost = look_until(&meter, &roots, job, |cost| processes(cost) == 0);
+    let cost = look_until(&meter, &roots, 0, |cost| processes(cost) == 0);
     let last = cost.samples.last().unwrap();
     assert!(last.memory_bytes == 0 && last.cpu_percent.is_none_or(|percent| percent < 1000), "{last:?}");
 }
@@ -106,7 +106,7 @@ fn an_orphan_in_the_jobs_group_still_counts() {
     let job = engine.launch(LaunchSpec::new("orphans", invocation));
     wait_for_line(&engine, job, "orphaned");
     let roots = [(job, pid_of(&engine, job))];
-    look_until(&meter, &roots, job, |cost| processes(cost) == 2);
+    look_until(&meter, &roots, 0, |cost| processes(cost) == 2);
     let orphan: u32 = texts(&engine, job, Stream::Stdout)[0].parse().unwrap();
     engine.kill(job);
     wait_for_death(orphan);
@@ -131,9 +131,9 @@ fn the_price_of_a_sample() {
         let text = std::fs::read_to_string(of_meter.unwrap().join("schedstat")).unwrap();
         text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e6
     };
-    look_until(&meter, &roots, jobs[0], |cost| cost.samples.len() >= 2);
+    look_until(&meter, &roots, 0, |cost| cost.samples.len() >= 2);
     let (before, samples) = (cpu_ms(), meter.samples_taken());
-    look_until(&meter, &roots, jobs[0], |_| meter.samples_taken() >= samples + 10);
+    look_until(&meter, &roots, 0, |_| meter.samples_taken() >= samples + 10);
     let taken = meter.samples_taken() - samples;
     eprintln!(
         "{:.2} ms of processor per sample, of {taken}",

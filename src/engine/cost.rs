@@ -67,7 +67,7 @@ struct Desk {
     /// Jobs that are looked at, with the process that each tree grows from.
     roots: Vec<(JobId, u32)>,
     looked_at: Option<Instant>,
-    costs: HashMap<JobId, Arc<Cost>>,
+    costs: HashMap<(JobId, u32), Arc<Cost>>,
     samples_taken: u64,
     is_closing: bool,
 }
@@ -75,13 +75,13 @@ struct Desk {
 /// What the meter's thread keeps for itself.
 #[derive(Debug, Default)]
 struct Ledger {
-    records: HashMap<JobId, Record>,
+    /// By the job and the process that its tree grows from: another run is another tree.
+    records: HashMap<(JobId, u32), Record>,
 }
 
 /// One job's samples, and what the next one is compared with.
 #[derive(Debug, Default)]
 struct Record {
-    root_pid: u32,
     cost: Arc<Cost>,
     /// The tree's processes at the last sample: their start, and their processor time then.
     members: HashMap<u32, Member>,
@@ -115,10 +115,10 @@ impl CostMeter {
         }
     }
 
-    /// What is known of a job's cost.
+    /// What is known of the cost of a job's run, named as in [`CostMeter::look`].
     #[must_use]
-    pub fn cost(&self, job: JobId) -> Option<Arc<Cost>> {
-        lock(&self.shared.desk).costs.get(&job).cloned()
+    pub fn cost(&self, root: (JobId, u32)) -> Option<Arc<Cost>> {
+        lock(&self.shared.desk).costs.get(&root).cloned()
     }
 
     /// How often the machine's processes were looked through so far.
@@ -173,7 +173,7 @@ impl Shared {
             mark_groups(&mut entries, &root_pids);
             ledger.add_sample(at, &roots, &entries);
             let mut desk = lock(&self.desk);
-            desk.costs = ledger.records.iter().map(|(job, record)| (*job, Arc::clone(&record.cost))).collect();
+            desk.costs = ledger.records.iter().map(|(root, record)| (*root, Arc::clone(&record.cost))).collect();
             desk.samples_taken += 1;
             due = at + INTERVAL;
         }
@@ -205,28 +205,17 @@ impl Ledger {
             record.cost.samples.last().is_some_and(|last| at.saturating_duration_since(last.at) < KEPT)
         };
         self.records.retain(|_, record| is_recent(record));
-        let known: Vec<_> =
-            roots.iter().map(|(job, pid)| self.records.get(job).map(|record| record.known(*pid))).collect();
-        let grown_from: Vec<_> = roots
-            .iter()
-            .zip(known)
-            .map(|((_, pid), known)| Root { pid: *pid, known: known.unwrap_or_default() })
-            .collect();
-        for ((job, pid), tree) in roots.iter().zip(trees(entries, &grown_from)) {
-            let record = self.records.entry(*job).or_default();
-            if record.root_pid != *pid {
-                *record = Record { root_pid: *pid, ..Record::default() };
-            }
-            record.add(at, tree.into_iter().map(|index| &entries[index]));
+        let known = |root| self.records.get(root).map(Record::known).unwrap_or_default();
+        let grown_from: Vec<_> = roots.iter().map(|root| Root { pid: root.1, known: known(root) }).collect();
+        for (root, tree) in roots.iter().zip(trees(entries, &grown_from)) {
+            self.records.entry(*root).or_default().add(at, tree.into_iter().map(|index| &entries[index]));
         }
     }
 }
 
 impl Record {
-    /// The members of the tree that grew from this root.
-    fn known(&self, root_pid: u32) -> HashMap<u32, u64> {
-        let members = self.members.iter().filter(|_| self.root_pid == root_pid);
-        members.map(|(pid, member)| (*pid, member.started_secs)).collect()
+    fn known(&self) -> HashMap<u32, u64> {
+        self.members.iter().map(|(pid, member)| (*pid, member.started_secs)).collect()
     }
 
     fn add<'a>(&mut self, at: Instant, tree: impl Iterator<Item = &'a Entry>) {
@@ -266,25 +255,23 @@ fn percent(used_ms: u64, since: Duration) -> Option<u32> {
 mod tests {
     use super::*;
 
-    const JOB: JobId = JobId(1);
+    const ROOT: (JobId, u32) = (JobId(1), 10);
 
     fn entry(pid: u32, parent: u32, cpu_ms: u64) -> Entry {
         let (group, started_secs, memory_bytes) = (None, 100, 1000);
         Entry { pid, parent: Some(parent), group, started_secs, cpu_ms, memory_bytes, is_ended: false }
     }
 
-    const ROOTS: [(JobId, u32); 1] = [(JOB, 10)];
-
     fn last(ledger: &Ledger) -> CostSample {
-        *ledger.records[&JOB].cost.samples.last().unwrap()
+        *ledger.records[&ROOT].cost.samples.last().unwrap()
     }
 
     #[test]
     fn the_first_sample_says_nothing_of_the_processor_and_the_next_sums_the_tree() {
         let (mut ledger, start) = (Ledger::default(), Instant::now());
-        ledger.add_sample(start, &ROOTS, &[entry(10, 1, 5000), entry(11, 10, 700)]);
+        ledger.add_sample(start, &[ROOT], &[entry(10, 1, 5000), entry(11, 10, 700)]);
         assert_eq!((last(&ledger).cpu_percent, last(&ledger).processes), (None, 2));
-        ledger.add_sample(start + INTERVAL, &ROOTS, &[entry(10, 1, 5100), entry(11, 10, 1700), entry(12, 11, 50)]);
+        ledger.add_sample(start + INTERVAL, &[ROOT], &[entry(10, 1, 5100), entry(11, 10, 1700), entry(12, 11, 50)]);
         assert_eq!(
             (last(&ledger).cpu_percent, last(&ledger).processes, last(&ledger).memory_bytes),
             (Some(115), 3, 3000)
@@ -294,15 +281,15 @@ mod tests {
     #[test]
     fn who_dies_between_two_samples_takes_nothing_away() {
         let (mut ledger, start) = (Ledger::default(), Instant::now());
-        ledger.add_sample(start, &ROOTS, &[entry(10, 1, 100), entry(11, 10, 90_000)]);
-        ledger.add_sample(start + INTERVAL, &ROOTS, &[entry(10, 1, 200)]);
+        ledger.add_sample(start, &[ROOT], &[entry(10, 1, 100), entry(11, 10, 90_000)]);
+        ledger.add_sample(start + INTERVAL, &[ROOT], &[entry(10, 1, 200)]);
         assert_eq!((last(&ledger).cpu_percent, last(&ledger).memory_bytes), (Some(10), 1000));
         // Another process under the same id, which has used less.
         let stranger = Entry { started_secs: 200, ..entry(11, 10, 30) };
-        ledger.add_sample(start + INTERVAL * 2, &ROOTS, &[entry(10, 1, 200), stranger]);
+        ledger.add_sample(start + INTERVAL * 2, &[ROOT], &[entry(10, 1, 200), stranger]);
         assert_eq!(last(&ledger).cpu_percent, Some(3));
         let ended = Entry { is_ended: true, ..entry(10, 1, 300) };
-        ledger.add_sample(start + INTERVAL * 3, &ROOTS, &[ended]);
+        ledger.add_sample(start + INTERVAL * 3, &[ROOT], &[ended]);
         let last = last(&ledger);
         assert_eq!((last.cpu_percent, last.processes, last.memory_bytes), (Some(10), 0, 0));
     }
@@ -311,23 +298,25 @@ mod tests {
     fn samples_are_bounded_and_a_gap_is_no_use_of_the_processor() {
         let (mut ledger, start) = (Ledger::default(), Instant::now());
         for second in 0..200_u32 {
-            ledger.add_sample(start + INTERVAL * second, &ROOTS, &[entry(10, 1, u64::from(second) * 500)]);
+            ledger.add_sample(start + INTERVAL * second, &[ROOT], &[entry(10, 1, u64::from(second) * 500)]);
         }
-        assert_eq!(ledger.records[&JOB].cost.samples.len(), MOST_SAMPLES);
+        assert_eq!(ledger.records[&ROOT].cost.samples.len(), MOST_SAMPLES);
         assert_eq!(last(&ledger).cpu_percent, Some(50));
-        ledger.add_sample(start + INTERVAL * 210, &ROOTS, &[entry(10, 1, 900_000)]);
+        ledger.add_sample(start + INTERVAL * 210, &[ROOT], &[entry(10, 1, 900_000)]);
         assert_eq!(last(&ledger).cpu_percent, None, "nobody knows when in those seconds it was busy");
-        assert_eq!(ledger.records[&JOB].cost.peak_cpu_percent, 50);
+        assert_eq!(ledger.records[&ROOT].cost.peak_cpu_percent, 50);
     }
 
     #[test]
     fn a_new_run_begins_anew_and_what_nobody_looks_at_is_forgotten() {
         let (mut ledger, start) = (Ledger::default(), Instant::now());
-        ledger.add_sample(start, &ROOTS, &[entry(10, 1, 500)]);
-        ledger.add_sample(start + INTERVAL, &[(JOB, 20)], &[entry(20, 1, 900)]);
-        assert_eq!((ledger.records[&JOB].cost.samples.len(), last(&ledger).cpu_percent), (1, None));
+        ledger.add_sample(start, &[ROOT], &[entry(10, 1, 500)]);
+        let second = (ROOT.0, 20);
+        ledger.add_sample(start + INTERVAL, &[second], &[entry(20, 1, 900)]);
+        assert_eq!(ledger.records[&second].cost.samples.len(), 1);
+        assert_eq!(ledger.records[&second].cost.samples[0].cpu_percent, None);
         ledger.add_sample(start + INTERVAL * 30, &[], &[entry(20, 1, 900)]);
-        assert_eq!(ledger.records.len(), 1, "it may only have been scrolled away");
+        assert_eq!(ledger.records.len(), 2, "they may only have been scrolled away");
         ledger.add_sample(start + KEPT + INTERVAL, &[], &[entry(20, 1, 900)]);
         assert!(ledger.records.is_empty());
     }

@@ -1,14 +1,18 @@
 //! The job list: what runs, what ran, and how it ended.
 
+use std::sync::Arc;
+
 use eframe::egui::{
     Align, FontId, Id, Layout, Margin, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::action::{Action, JobId};
+use super::cost_graph::{cost_text, cost_ui};
 use super::icons;
 use super::job_state::{JobState, count_text, duration_text};
 use super::theme::{self, colors, space};
 use super::widgets::{action_icon, empty_state, icon_button, paint_line, paint_row, tooltip_of};
+use crate::engine::Cost;
 
 /// What the list shows of one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub struct JobRow {
     /// How it ended, such as `exit 1`; empty while it lives.
     pub exit: String,
     pub echo: Option<EchoRow>,
+    /// What it costs, while somebody looks.
+    pub cost: Option<Arc<Cost>>,
     pub console_open: bool,
 }
 
@@ -40,8 +46,16 @@ pub struct EchoRow {
 }
 
 impl JobRow {
-    /// The second line of its row.
+    /// All that is known of it, in a line.
     fn detail(&self) -> String {
+        match self.pid {
+            Some(pid) => format!("{}  ·  pid {pid}", self.brief()),
+            None => self.brief(),
+        }
+    }
+
+    /// The second line of its row, where there is no room for all.
+    fn brief(&self) -> String {
         let mut parts = vec![self.state.word()];
         if !self.exit.is_empty() {
             parts.push(self.exit.clone());
@@ -50,9 +64,6 @@ impl JobRow {
             Some(since) => parts.push(format!("since {since}")),
             None if self.elapsed_secs > 0 || self.state.is_alive() => parts.push(duration_text(self.elapsed_secs)),
             None => {}
-        }
-        if let Some(pid) = self.pid {
-            parts.push(format!("pid {pid}"));
         }
         parts.join("  ·  ")
     }
@@ -145,9 +156,14 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
     paint_line(ui, name_rect, &row.title(), theme::strong(theme::BODY_SIZE), colors.text_strong);
     let detail_rect = Rect::from_min_max(pos2(left, rect.top() + 26.0), rect.max - vec2(10.0, 5.0));
     let color = if row.state.is_failure() { colors.bad } else { colors.text_weak };
-    let painted = paint_line(ui, detail_rect, &row.detail(), theme::small(), color);
+    let rest = match row.pid {
+        Some(_) => cost_ui(ui, detail_rect, (row.id, &row.title()), row.cost.as_ref()),
+        None => detail_rect,
+    };
+    let detail = if rest == detail_rect { row.detail() } else { row.brief() };
+    let painted = paint_line(ui, rest, &detail, theme::small(), color);
     if let Some(echo) = &row.echo {
-        let beside = Rect::from_min_max(pos2(painted.right() + 12.0, detail_rect.top()), detail_rect.max);
+        let beside = Rect::from_min_max(pos2(painted.right() + 12.0, rest.top()), rest.max);
         paint_echo(ui, beside, echo);
     }
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
@@ -197,6 +213,10 @@ fn tooltip_ui(ui: &mut Ui, row: &JobRow) {
     let colors = colors(ui);
     ui.label(RichText::new(row.title()).font(theme::strong(theme::BODY_SIZE)).color(colors.text_strong));
     ui.label(row.detail());
+    if let Some(text) = row.cost.as_deref().and_then(cost_text) {
+        ui.add_space(space::XS);
+        ui.label(text);
+    }
     if let Some(echo) = &row.echo {
         let sent = count_text(echo.sent);
         let text = format!("Echo to {}: {sent} datagrams sent, {} failed.", echo.target, count_text(echo.failed));

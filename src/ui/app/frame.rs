@@ -1,5 +1,6 @@
 //! What one frame shows, gathered from the engine and the library before anything is drawn.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -9,10 +10,11 @@ use jiff::tz::TimeZone;
 
 use super::App;
 use super::library::Item;
-use crate::engine::{Console, Exit, JobId, JobView, Row, State, Stream, Wait};
+use crate::engine::{COST_GAP, Console, Cost, Exit, JobId, JobView, Row, State, Stream, Wait};
 use crate::store::settings::Theme;
 use crate::ui::action::ThemeChoice;
 use crate::ui::console::{self, ConsoleLine, ConsoleView, RowSource};
+use crate::ui::cost_graph;
 use crate::ui::editor::{EditorData, InterpreterChoice};
 use crate::ui::job_state::{EndKind, JobState};
 use crate::ui::jobs_panel::{EchoRow, JobRow};
@@ -84,14 +86,18 @@ impl Frames {
     pub(super) fn gather(&mut self, app: &mut App, ctx: &Context) {
         let views = app.engine.jobs();
         // A clock that nobody looks at must not tick: the rest of the time goes to the show.
-        let has_focus = ctx.input(|input| input.focused);
+        let is_looked_at = cost_graph::is_looked_at(ctx);
+        let costs = look_at_costs(app, ctx, &views, is_looked_at);
         let now = Instant::now();
         app.open_consoles.retain(|job| views.iter().any(|view| view.id == *job));
         if app.selected_job.is_some_and(|job| !views.iter().any(|view| view.id == job)) {
             app.selected_job = None;
         }
         self.jobs =
-            views.iter().map(|view| job_row(view, now, has_focus, app.open_consoles.contains(&view.id))).collect();
+            views.iter().map(|view| job_row(view, now, is_looked_at, app.open_consoles.contains(&view.id))).collect();
+        for row in &mut self.jobs {
+            row.cost = costs.get(&row.id).cloned();
+        }
         self.gather_consoles(app, &views, now);
         self.gather_presets(app, &views);
         let live = views.iter().filter(|view| view.is_live()).count();
@@ -100,7 +106,7 @@ impl Frames {
             failed: self.jobs.iter().filter(|row| row.state.is_failure()).count(),
             theme: theme_choice(app.settings.wanted.theme),
         };
-        if views.iter().any(|view| counts_down(&view.state)) || (has_focus && live > 0) {
+        if views.iter().any(|view| counts_down(&view.state)) || (is_looked_at && live > 0) {
             ctx.request_repaint_after(Duration::from_secs(1));
         }
     }
@@ -233,6 +239,31 @@ fn secs_left(deadline: Instant, now: Instant) -> u32 {
     u32::try_from(left.as_secs()).unwrap_or(u32::MAX)
 }
 
+/// Has measured what the jobs cost whose rows are on the window, while somebody looks; and gives what is known of them.
+fn look_at_costs(app: &App, ctx: &Context, views: &[JobView], is_looked_at: bool) -> HashMap<JobId, Arc<Cost>> {
+    let shown = cost_graph::take_shown(ctx);
+    let roots: Vec<_> = views
+        .iter()
+        .filter(|view| is_looked_at && shown.contains(&view.id))
+        .filter_map(|view| Some((view.id, pid_of(&view.state)?)))
+        .collect();
+    if roots.is_empty() {
+        return HashMap::new();
+    }
+    app.costs.look(&roots);
+    // What was measured before the window was left is true no more.
+    let is_fresh = |cost: &Arc<Cost>| cost.samples.last().is_some_and(|last| last.at.elapsed() < COST_GAP);
+    let known = roots.iter().filter_map(|root| Some((root.0, app.costs.cost(*root).filter(is_fresh)?)));
+    known.collect()
+}
+
+fn pid_of(state: &State) -> Option<u32> {
+    match state {
+        State::Running { pid, .. } | State::Stopping { pid, .. } => Some(*pid),
+        State::Waiting(_) | State::Starting { .. } | State::Ended(_) => None,
+    }
+}
+
 /// This machine's time zone, looked up once: the look-up reads files, and a frame must not.
 static LOCAL: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
 
@@ -241,10 +272,7 @@ fn clock_time(at: jiff::Timestamp) -> String {
 }
 
 fn job_row(view: &JobView, now: Instant, ticks: bool, console_open: bool) -> JobRow {
-    let pid = match view.state {
-        State::Running { pid, .. } | State::Stopping { pid, .. } => Some(pid),
-        State::Waiting(_) | State::Starting { .. } | State::Ended(_) => None,
-    };
+    let pid = pid_of(&view.state);
     let exit = match &view.state {
         State::Ended(ending) => ending.exit.describe(),
         State::Waiting(Wait::Restart { after, .. }) => after.describe(),
@@ -272,6 +300,7 @@ fn job_row(view: &JobView, now: Instant, ticks: bool, console_open: bool) -> Job
         since,
         exit,
         echo,
+        cost: None,
         console_open,
     }
 }
