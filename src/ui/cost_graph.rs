@@ -12,12 +12,12 @@ use super::theme::{self, colors};
 use crate::engine::{COST_GAP, Cost, CostSample, MOST_COST_SAMPLES};
 
 /// Widths in points; figures stand at the right of their columns, so that those of several rows can be compared.
-const MEMORY_WIDTH: f32 = 52.0;
-const CPU_WIDTH: f32 = 46.0;
+const MEMORY_WIDTH: f32 = 50.0;
+const CPU_WIDTH: f32 = 44.0;
 const GRAPH_WIDTH: f32 = 44.0;
 const GRAPH_HEIGHT: f32 = 14.0;
 const GAP: f32 = 12.0;
-/// What the rest of a row's line needs; where there is less the figures give way, first the graph.
+/// What the rest of a row's line always gets; where there is less, the figures give way.
 const REST_WIDTH: f32 = 130.0;
 
 /// How long a still pointer in a window without the focus counts as somebody who looks.
@@ -43,16 +43,22 @@ fn shown_id() -> Id {
     Id::unique("jobs whose cost is shown")
 }
 
-/// Draws a job's cost at the right end of a line, and answers how much of the line is left for the rest.
-pub fn cost_ui(ui: &mut Ui, line: Rect, (job, title): (JobId, &str), cost: Option<&Arc<Cost>>) -> Rect {
+/// Draws a job's cost at the right end of a line, and answers how much of the line is left for the rest. Where that would
+/// be less than `wanted_width` the graph gives way.
+pub fn cost_ui(
+    ui: &mut Ui,
+    line: Rect,
+    wanted_width: f32,
+    (job, title): (JobId, &str),
+    cost: Option<&Arc<Cost>>,
+) -> Rect {
     ui.data_mut(|data| data.get_temp_mut_or_default::<Vec<JobId>>(shown_id()).push(job));
     let Some((cost, last)) = cost.and_then(|cost| Some((cost, cost.samples.last()?))) else { return line };
     let figures_width = CPU_WIDTH + MEMORY_WIDTH;
-    let room = line.width() - REST_WIDTH - GAP;
-    if room < figures_width {
+    if line.width() < REST_WIDTH + GAP + figures_width {
         return line;
     }
-    let has_graph = room >= figures_width + GRAPH_WIDTH;
+    let has_graph = line.width() >= REST_WIDTH.max(wanted_width) + GAP + figures_width + GRAPH_WIDTH;
     let width = figures_width + if has_graph { GRAPH_WIDTH } else { 0.0 };
     let rect = Rect::from_min_max(pos2(line.right() - width, line.top()), line.max);
     let response = ui.interact(rect, ui.scope_id().with("cost"), Sense::hover());

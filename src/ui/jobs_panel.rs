@@ -155,32 +155,49 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
     let name_rect = Rect::from_min_max(pos2(left, rect.top() + 5.0), pos2(buttons.left(), rect.top() + 25.0));
     paint_line(ui, name_rect, &row.title(), theme::strong(theme::BODY_SIZE), colors.text_strong);
     let detail_rect = Rect::from_min_max(pos2(left, rect.top() + 26.0), rect.max - vec2(10.0, 5.0));
-    let color = if row.state.is_failure() { colors.bad } else { colors.text_weak };
-    let rest = match row.pid {
-        Some(_) => cost_ui(ui, detail_rect, (row.id, &row.title()), row.cost.as_ref()),
-        None => detail_rect,
-    };
-    let detail = if rest == detail_rect { row.detail() } else { row.brief() };
-    let painted = paint_line(ui, rest, &detail, theme::small(), color);
-    if let Some(echo) = &row.echo {
-        let beside = Rect::from_min_max(pos2(painted.right() + 12.0, rest.top()), rest.max);
-        paint_echo(ui, beside, echo);
-    }
+    second_line_ui(ui, detail_rect, row);
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
     row_buttons_ui(&mut buttons_ui, row, actions);
     response.on_hover_ui(|ui| tooltip_ui(ui, row));
 }
 
+/// State, echo and cost.
+fn second_line_ui(ui: &mut Ui, line: Rect, row: &JobRow) {
+    let left = match row.pid {
+        Some(_) => cost_ui(ui, line, wanted_width(ui, row), (row.id, &row.title()), row.cost.as_ref()),
+        None => line,
+    };
+    let detail = if left == line { row.detail() } else { row.brief() };
+    let color = if row.state.is_failure() { colors(ui).bad } else { colors(ui).text_weak };
+    let painted = paint_line(ui, left, &detail, theme::small(), color);
+    if let Some(echo) = &row.echo {
+        let beside = Rect::from_min_max(pos2(painted.right() + ECHO_GAP, left.top()), left.max);
+        paint_echo(ui, beside, echo);
+    }
+}
+
+/// Between a row's state and its echo.
+const ECHO_GAP: f32 = 12.0;
+
+/// How wide a row's second line is, its cost apart.
+fn wanted_width(ui: &Ui, row: &JobRow) -> f32 {
+    let width = |text: String| ui.painter().layout_no_wrap(text, theme::small(), colors(ui).text_weak).size().x;
+    let echo_width = row.echo.as_ref().map_or(0.0, |echo| ECHO_GAP + width(echo_text(echo)));
+    width(row.brief()) + echo_width
+}
+
+fn echo_text(echo: &EchoRow) -> String {
+    match echo.failed {
+        0 => format!("{} {}", icons::BROADCAST, count_text(echo.sent)),
+        failed => format!("{} {}  ·  {} failed", icons::BROADCAST, count_text(echo.sent), count_text(failed)),
+    }
+}
+
 fn paint_echo(ui: &Ui, rect: Rect, echo: &EchoRow) {
     let colors = colors(ui);
-    let (text, color) = match echo.failed {
-        0 => (format!("{} {}", icons::BROADCAST, count_text(echo.sent)), colors.text_weak),
-        failed => {
-            (format!("{} {}  ·  {} failed", icons::BROADCAST, count_text(echo.sent), count_text(failed)), colors.warn)
-        }
-    };
+    let color = if echo.failed > 0 { colors.warn } else { colors.text_weak };
     if rect.width() > 24.0 {
-        paint_line(ui, rect, &text, theme::small(), color);
+        paint_line(ui, rect, &echo_text(echo), theme::small(), color);
     }
 }
 
