@@ -13,6 +13,7 @@
 //! - `exit CODE` ends with this status and prints nothing.
 //! - `sleep` prints `ready`, then lives for ever.
 //! - `hold` lives for ever and prints nothing.
+//! - `spin` prints `ready`, then keeps a core busy for ever.
 //! - `stubborn` is `sleep` that ignores SIGTERM, SIGINT and SIGHUP (on Windows `CTRL_C` and `CTRL_BREAK`).
 //! - `tree DEPTH` prints `pid N`, starts `tree DEPTH-1` on the same stdout, lives for ever: DEPTH processes in all.
 //! - `stubborn-tree DEPTH` is the same, each process ignoring signals as `stubborn` does.
@@ -70,6 +71,10 @@ fn act(verb: &str, args: &[OsString]) -> io::Result<ExitCode> {
             live_for_ever();
         }
         "hold" => live_for_ever(),
+        "spin" => {
+            say("ready")?;
+            spin();
+        }
         "stubborn" => {
             ignore_requests_to_stop()?;
             say("ready")?;
@@ -118,6 +123,13 @@ fn say(line: &str) -> io::Result<()> {
 
 fn live_for_ever() {
     std::thread::sleep(FOR_EVER);
+}
+
+fn spin() {
+    let end = std::time::Instant::now() + FOR_EVER;
+    while std::time::Instant::now() < end {
+        std::hint::spin_loop();
+    }
 }
 
 fn argv(args: &[OsString]) -> io::Result<()> {
