@@ -3,9 +3,10 @@
 //! Errors go to stderr as a plain sentence that says what to do; status 2 for misuse, 1 for failure.
 
 mod history;
+mod input;
 mod list;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -68,6 +69,13 @@ pub enum Command {
     #[cfg(windows)]
     #[command(name = crate::engine::ASK_COMMAND, hide = true)]
     AskToStop { pid: u32 },
+    /// Runs a command in a pseudo-console; started by the panel
+    #[cfg(windows)]
+    #[command(name = crate::engine::TERMINAL_COMMAND, hide = true)]
+    InTerminal {
+        #[arg(last = true)]
+        command: Vec<std::ffi::OsString>,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -105,6 +113,8 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
         }
         #[cfg(windows)]
         Command::AskToStop { pid } => crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string()),
+        #[cfg(windows)]
+        Command::InTerminal { command } => crate::engine::run_in_terminal(&command).map_err(|error| error.to_string()),
     };
     done.unwrap_or_else(|why| {
         complain(&why);
@@ -231,18 +241,21 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
         spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, &preset, limits));
     }
     spec.console = ConsoleKind::Shared;
-    // A child of a group of its own can't read the terminal on Unix: it would be stopped for trying.
-    let reads_here = cfg!(windows) || !std::io::stdin().is_terminal();
-    spec.input = if reads_here { Input::Inherit } else { Input::Empty };
+    spec.input = input::of(&preset.lifecycle);
     spec.tap = Some(pass_through(closed_sender));
     let helper = std::env::current_exe().ok();
     let limits = Limits { lines: 1000, bytes: 1024 * 1024 };
     let engine = Engine::start(Config { helper, limits, wake: Arc::new(|_| {}) })
         .map_err(|error| format!("The engine could not start: {error}."))?;
     let engine = Arc::new(engine);
+    let input = spec.input;
+    let _keys = input::Keys::of(input, preset.lifecycle.in_terminal);
     let job = engine.launch(spec);
     signals::forward(&engine, job)?;
     stop_when_closed(&engine, job, closed)?;
+    if input == Input::Lines {
+        input::relay(&engine, job)?;
+    }
     let Some(ending) = engine.wait(job) else { return Ok(1) };
     engine.settle_echo(job, ECHO_PATIENCE);
     let echo = engine.jobs().into_iter().find(|view| view.id == job).and_then(|view| view.echo);

@@ -25,6 +25,7 @@ mod outlet;
 mod run;
 mod scrollback;
 mod signs;
+mod stdin;
 mod supervisor;
 mod tree;
 mod unwind;
@@ -40,7 +41,7 @@ pub use lines::MAX_LINE_BYTES;
 pub use outlet::{EchoPlan, Tap};
 pub use scrollback::{Limits, Row, Stream};
 #[cfg(windows)]
-pub use tree::{ASK_COMMAND, ask_by_console};
+pub use tree::{ASK_COMMAND, TERMINAL_COMMAND, ask_by_console, run_in_terminal};
 pub use tree::{ConsoleKind, Input};
 
 use crate::model::{GroupLaunch, Invocation, Lifecycle, LogPlan};
@@ -119,17 +120,23 @@ impl std::fmt::Debug for LaunchSpec {
 }
 
 /// The handle. Dropping it kills and reaps every job.
-#[derive(Debug)]
 pub struct Engine {
     board: Arc<Board>,
     orders: SyncSender<Message>,
     limits: Limits,
+    wake: Arc<dyn Fn(Wake) + Send + Sync>,
     logs: Arc<Logs>,
     supervisor: Option<JoinHandle<()>>,
 }
 
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("board", &self.board).finish_non_exhaustive()
+    }
+}
+
 /// How long the engine's end waits for a disk that is slow to take the last of the logs.
-const LOG_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+const LOG_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many orders and reports may wait. The supervisor never waits for anything slow, so this is never near.
 const INBOX: usize = 4096;
@@ -149,6 +156,7 @@ impl Engine {
         #[cfg(windows)]
         let helper = config.helper;
         let logs = Arc::new(Logs::default());
+        let wake = Arc::clone(&config.wake);
         let supervisor = Supervisor {
             board: Arc::clone(&board),
             logs: Arc::clone(&logs),
@@ -160,13 +168,18 @@ impl Engine {
             unwinding: Vec::new(),
         };
         let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || supervisor.work())?;
-        Ok(Self { board, orders, limits: config.limits, logs, supervisor: Some(thread) })
+        Ok(Self { board, orders, limits: config.limits, wake, logs, supervisor: Some(thread) })
     }
 
     /// Launches a job. It is on the board at once, as `Starting`.
     #[expect(clippy::must_use_candidate, reason = "who never stops the job by name needs no id")]
     pub fn launch(&self, spec: LaunchSpec) -> JobId {
+        let (input, terminal) = (spec.input, spec.lifecycle.in_terminal);
         let job = self.board.add(spec, self.limits, None);
+        if input == Input::Lines {
+            // Now, so that what is sent right after the launch waits for the process.
+            job.console.open_feed(terminal);
+        }
         let id = job.id;
         self.order(Order::Run(job));
         id
@@ -234,6 +247,31 @@ impl Engine {
     /// Stops all jobs side by side.
     pub fn stop_all(&self) {
         self.order(Order::StopAll);
+    }
+
+    /// Sends a line to the standard input of a job that was launched with [`Input::Lines`]; of several, each. Never
+    /// waits: what the job doesn't read waits in a bounded queue, and what can't be sent is said in the console.
+    pub fn write_line(&self, job: JobId, text: &str) {
+        let Some(console) = self.console(job) else { return };
+        if let Err(why) = console.feed().and_then(|feed| feed.put_lines(text))
+            && !why.is_empty()
+            && console.notice(&why)
+        {
+            (self.wake)(Wake::Output(job));
+        }
+    }
+
+    /// Passes bytes on as they are, and waits while the job reads slower than they come. Answers whether it takes more.
+    #[expect(clippy::must_use_candidate, reason = "who types on may find a next run")]
+    pub fn write_input(&self, job: JobId, bytes: &[u8]) -> bool {
+        self.console(job).and_then(|console| console.feed().ok()).is_some_and(|feed| feed.put_bytes(bytes))
+    }
+
+    /// Ends a job's standard input once it has read what was sent.
+    pub fn close_input(&self, job: JobId) {
+        if let Some(feed) = self.console(job).and_then(|console| console.feed().ok()) {
+            feed.end();
+        }
     }
 
     /// All jobs as they are now, in the order of their launch.

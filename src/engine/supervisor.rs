@@ -263,6 +263,7 @@ impl Supervisor {
             name: spec.name,
             invocation: spec.invocation,
             input: spec.input,
+            terminal: lifecycle.in_terminal,
             console: spec.console,
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
@@ -319,8 +320,7 @@ impl Supervisor {
     fn end_run(&mut self, job: &Arc<Job>, exit: Exit) {
         let (log, stopped) = {
             let status = lock(&job.status);
-            let state = status.life.state();
-            (status.log.clone(), matches!(state, State::Stopping { .. } | State::Starting { stop_asked: true }))
+            (status.log.clone(), status.life.is_being_stopped())
         };
         self.apply(job, exited(exit.clone()));
         if let Some(log) = log {

@@ -77,6 +77,14 @@ pub fn wait_for_line(engine: &Engine, job: JobId, line: &str) {
     });
 }
 
+/// Waits for a row of this stream that holds this.
+#[track_caller]
+pub fn wait_for_text(engine: &Engine, job: JobId, stream: Stream, text: &str) {
+    wait_for(&format!("a row of {job} with {text:?}"), || {
+        texts(engine, job, stream).iter().any(|row| row.contains(text)).then_some(())
+    });
+}
+
 /// Whether this is Wine, which lacks some of what Windows has. `.ci/windows` sets the prefix.
 pub fn is_wine() -> bool {
     cfg!(windows) && std::env::var_os("WINEPREFIX").is_some()
