@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 
 mod console;
 mod echo;
+mod exit;
 #[cfg(unix)]
 mod guard;
 mod job;
@@ -26,10 +27,11 @@ mod tree;
 
 pub use console::Console;
 pub use echo::{MAX_DATAGRAM_BYTES, Target};
+pub use exit::Exit;
 #[cfg(unix)]
 pub use guard::{GUARD_COMMAND, guard_jobs};
 pub use job::{EchoCount, JobId, JobView};
-pub use lifecycle::{Ending, Exit, State};
+pub use lifecycle::{Ending, State};
 pub use lines::MAX_LINE_BYTES;
 pub use outlet::{EchoPlan, Tap};
 pub use scrollback::{Limits, Row, Stream};
