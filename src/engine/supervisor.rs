@@ -173,6 +173,7 @@ impl Supervisor {
             invocation: spec.invocation,
             input: spec.input,
             console: spec.console,
+            stop_signal: crate::model::StopSignal::default(),
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
         };
