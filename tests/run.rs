@@ -307,14 +307,31 @@ fn a_guard_that_is_stopped_does_its_work_all_the_same() {
     presets.add("tree", &["escape", "session", "stubborn"]);
     let (mut child, pids) = start_tree(&presets, "tree", 1);
     let guard = wait_for_guard(&child, None);
-    let guard_pid = i32::try_from(guard).ok().and_then(Pid::from_raw).unwrap();
-    for _ in 0..3 {
-        kill_process(guard_pid, Signal::STOP).unwrap();
-    }
+    let send = |pid: u32, signal| kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
+    // Whoever is stopped can't see to it that the guard goes on.
+    let stop_both = || {
+        send(child.id(), Signal::STOP);
+        wait_for("us to be stopped", || is_stopped(child.id()).then_some(()));
+        send(guard, Signal::STOP);
+        wait_for("the guard to be stopped", || is_stopped(guard).then_some(()));
+    };
+    stop_both();
+    send(child.id(), Signal::CONT);
+    wait_for("the guard to go on", || (!is_stopped(guard)).then_some(()));
+    stop_both();
     child.kill().unwrap();
     child.wait().unwrap();
     pids.into_iter().for_each(wait_for_death);
     wait_for_death(guard);
+}
+
+#[cfg(unix)]
+fn is_stopped(pid: u32) -> bool {
+    use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
+    let pid = Pid::from_u32(pid);
+    let mut system = System::new().unwrap();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
+    system.process(pid).is_some_and(|process| process.status() == ProcessStatus::Stop)
 }
 
 #[cfg(unix)]
