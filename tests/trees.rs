@@ -178,7 +178,9 @@ fn many_jobs_that_end_together_all_end_their_trees() {
     let engine = engine();
     let jobs: Vec<_> = (0..60).map(|_| engine.launch(spec(&["escape", "session", "stubborn"]))).collect();
     let escaped: Vec<_> = jobs.iter().map(|job| pids(&engine, *job, 1)[0]).collect();
-    jobs.iter().for_each(|job| engine.kill(*job));
+    for job in &jobs {
+        engine.kill(*job);
+    }
     for job in &jobs {
         assert!(engine.wait(*job).unwrap().stopped);
     }
@@ -201,7 +203,9 @@ mod unix {
         let engine = engine();
         let job = engine.launch(LaunchSpec { stop_secs: 1, ..spec(&["stubborn-tree", "3"]) });
         let pids = pids(&engine, job, 3);
-        pids.iter().for_each(|pid| signal(*pid, Signal::STOP));
+        for pid in &pids {
+            signal(*pid, Signal::STOP);
+        }
         engine.stop(job);
         assert_eq!(engine.wait(job).unwrap().exit, Exit::Signal(9));
         assert!(!pids.iter().any(|pid| is_alive(*pid)));
