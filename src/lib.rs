@@ -7,14 +7,15 @@
 //! folder, environment. That is the only thing that an [`engine::Engine`] can run. The engine looks after whole
 //! process trees; their output goes from reader threads straight into a bounded console and, over UDP, to
 //! TouchDesigner. The panel and the command line are two fronts of the same engine: they give it orders and look at
-//! what it shows.
+//! what it shows; [`launch`] is what both do with a preset.
 //!
-//! Imports point down: `ui` and `cli` know everything below them; `engine`, `store` and `discover` know only `model`
+//! Imports point down: `ui` and `cli` know everything below them, `launch` too; `engine`, `store` and `discover` know only `model`
 //! and not each other; `model` does no input or output. `tests/layering.rs` holds that.
 
 pub mod cli;
 pub mod discover;
 pub mod engine;
+pub mod launch;
 pub mod model;
 pub mod store;
 pub mod ui;

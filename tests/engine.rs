@@ -127,7 +127,7 @@ fn lines_are_there_while_it_lives_unended_ones_too() {
     let open = wait_for("an unended line", || rows(&engine, job).into_iter().find(|row| row.is_open));
     assert!(!open.text.is_empty() && open.stream == Stream::Stdout);
     let pid = wait_for("the running state", || match engine.jobs()[0].state {
-        State::Running { pid } => Some(pid),
+        State::Running { pid, .. } => Some(pid),
         _ => None,
     });
     assert!(is_alive(pid));

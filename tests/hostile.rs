@@ -16,7 +16,7 @@ use support::{probe_with, rows};
 fn pid_of(engine: &Engine, job: JobId) -> u32 {
     wait_for("a process", || {
         let view = engine.jobs().into_iter().find(|view| view.id == job)?;
-        if let State::Running { pid } = view.state { Some(pid) } else { None }
+        if let State::Running { pid, .. } = view.state { Some(pid) } else { None }
     })
 }
 

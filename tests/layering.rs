@@ -48,8 +48,17 @@ const LAYERS: &[Layer] = &[
     },
     Layer { name: "remote", may_use: &["model", "store", "discover", "engine"], must_not: &[] },
     Layer { name: "fleet", may_use: &["model", "store", "discover", "engine"], must_not: &[] },
-    Layer { name: "cli", may_use: &["model", "store", "discover", "engine", "remote", "fleet"], must_not: &[] },
-    Layer { name: "ui", may_use: &["model", "store", "discover", "engine", "remote", "fleet"], must_not: &[] },
+    Layer { name: "launch", may_use: &["model", "store", "engine"], must_not: &[] },
+    Layer {
+        name: "cli",
+        may_use: &["model", "store", "discover", "engine", "launch", "remote", "fleet"],
+        must_not: &[],
+    },
+    Layer {
+        name: "ui",
+        may_use: &["model", "store", "discover", "engine", "launch", "remote", "fleet"],
+        must_not: &[],
+    },
 ];
 
 /// The roots of the crate: they name every layer, because they put the program together.

@@ -8,6 +8,8 @@ pub enum Exit {
     Signal(i32),
     /// There never was a process; a sentence says why.
     CouldNotStart(String),
+    /// Nobody tried to start one; a sentence says why.
+    NotLaunched(String),
 }
 
 impl Exit {
@@ -22,6 +24,7 @@ impl Exit {
                 None => format!("killed by signal {number}"),
             },
             Self::CouldNotStart(_) => "could not start".to_owned(),
+            Self::NotLaunched(_) => "not launched".to_owned(),
         }
     }
 
@@ -31,7 +34,7 @@ impl Exit {
         match self {
             Self::Code(code) => *code,
             Self::Signal(number) => 128 + number,
-            Self::CouldNotStart(_) => 1,
+            Self::CouldNotStart(_) | Self::NotLaunched(_) => 1,
         }
     }
 }

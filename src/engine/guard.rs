@@ -32,6 +32,7 @@ const GRACE: Duration = Duration::from_millis(300);
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     mark: Mark,
+    program: Arc<Path>,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -58,16 +59,22 @@ impl Guard {
         let mark = Mark::of_panel();
         let (child, listener) = spawn(program, &mark)?;
         let shared = Arc::new(Mutex::new(Shared { groups: Vec::new(), guard: Some(listener) }));
-        let (watched, program, its_mark) = (Arc::downgrade(&shared), program.to_owned(), mark.clone());
+        let (watched, program, its_mark) = (Arc::downgrade(&shared), Arc::<Path>::from(program), mark.clone());
+        let own = Arc::clone(&program);
         std::thread::Builder::new()
             .name("guard".to_owned())
             .spawn(move || look_after(child, &program, &its_mark, &watched))?;
-        Ok(Self { mark, shared })
+        Ok(Self { mark, program: own, shared })
     }
 
     /// What everybody carries whom the guard ends.
     pub(super) fn mark(&self) -> Mark {
         self.mark.clone()
+    }
+
+    /// Our own program, which plays the guard and more.
+    pub(super) fn program(&self) -> &Path {
+        &self.program
     }
 
     /// Has the guard end this process group when the panel dies.

@@ -3,6 +3,7 @@
 //! The board holds the truth, and a change only says "look again". So no listener can miss an event, nothing queues up
 //! behind a window that is hidden for a week, and nobody can hold the supervisor up.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -10,7 +11,8 @@ use std::time::{Duration, Instant};
 use super::LaunchSpec;
 use super::console::{Console, lock};
 use super::echo::{Link, Target};
-use super::lifecycle::{Ending, State};
+use super::lifecycle::{Ending, Life, ReadyRule, Rules, State, Wait};
+use super::log::RunLog;
 use super::scrollback::Limits;
 
 /// Names a job for as long as the engine lives.
@@ -33,41 +35,47 @@ pub(super) struct Job {
 
 #[derive(Debug)]
 pub(super) struct Status {
-    pub state: State,
+    pub life: Life,
     pub run: RunInfo,
     pub echo: Option<Arc<Link>>,
-    /// Another run was ordered for when this one has ended.
-    pub run_again: bool,
+    /// The present run's, and after its end the last one's.
+    pub log: Option<Arc<RunLog>>,
+    /// New runs that were ordered, and that the supervisor hasn't heard of yet.
+    pub ordered: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RunInfo {
-    /// From 1.
+    /// From 1; 0 before the first.
     pub number: u32,
     pub started: Option<Instant>,
     pub ended: Option<Instant>,
 }
 
 impl Job {
-    fn new(id: JobId, spec: LaunchSpec, limits: Limits) -> Self {
-        let status = Status {
-            state: State::Starting { stop_asked: false },
-            run: RunInfo::first(),
-            echo: None,
-            run_again: false,
-        };
+    fn new(id: JobId, spec: LaunchSpec, limits: Limits, wait: Option<Wait>) -> Self {
+        let run = RunInfo { number: u32::from(wait.is_none()), started: None, ended: None };
+        let status = Status { life: Life::new(Rules::of(&spec), wait), run, echo: None, log: None, ordered: 0 };
         Self { id, console: Arc::new(Console::new(limits)), spec: Mutex::new(spec), status: Mutex::new(status) }
     }
 
     pub(super) fn has_ended(&self) -> bool {
-        matches!(lock(&self.status).state, State::Ended(_))
+        matches!(lock(&self.status).life.state(), State::Ended(_))
     }
 
     /// Makes the job's next run the present one.
     pub(super) fn begin_run(&self) {
         let mut status = lock(&self.status);
         status.run = RunInfo { number: status.run.number + 1, started: None, ended: None };
-        status.state = State::Starting { stop_asked: false };
+    }
+
+    /// Says something of ours: in the console, and in the log of a run that hasn't ended.
+    pub(super) fn say(&self, what: &str) {
+        let log = lock(&self.status).log.clone();
+        if let Some(log) = log {
+            log.notice(what);
+        }
+        self.console.notice(what);
     }
 
     fn view(&self) -> JobView {
@@ -81,14 +89,33 @@ impl Job {
             id: self.id,
             name: spec.name.clone(),
             tag: spec.tag.clone(),
-            state: status.state.clone(),
+            state: status.life.state().clone(),
             run: status.run.number,
-            runs_again: status.run_again,
+            runs_again: status.life.runs_again(),
             elapsed: elapsed.unwrap_or_default(),
             echo: status.echo.as_ref().map(|link| {
                 let (sent, failed) = link.counts();
                 EchoCount { target: link.target().clone(), sent, failed }
             }),
+            log: status.log.as_ref().and_then(|log| log.path()),
+        }
+    }
+}
+
+impl Rules {
+    /// The rules that a launch asks for.
+    pub(super) fn of(spec: &LaunchSpec) -> Self {
+        let (hang, ready) = (&spec.lifecycle.hang, &spec.lifecycle.ready);
+        let secs = |secs: u32| (secs > 0).then(|| Duration::from_secs(u64::from(secs)));
+        let ready = match (ready.line.is_empty(), secs(ready.secs)) {
+            (true, None) => ReadyRule::AtStart,
+            (_, after) => ReadyRule::Later { after },
+        };
+        Self {
+            patience: Duration::from_secs(u64::from(spec.stop_secs)),
+            restart: spec.lifecycle.restart,
+            hang: secs(hang.secs).map(|silence| (silence, hang.then)),
+            ready,
         }
     }
 }
@@ -101,17 +128,19 @@ pub struct JobView {
     /// What the launcher gave to know it again by; the panel gives the preset's file.
     pub tag: String,
     pub state: State,
-    /// Which life of it this is, from 1.
+    /// Which life of it this is, from 1; 0 as long as it waits for the first.
     pub run: u32,
     /// It will start once more when it has ended.
     pub runs_again: bool,
     /// How long the present run has lived, or had when it ended.
     pub elapsed: Duration,
     pub echo: Option<EchoCount>,
+    /// The file that the present run's log is written to, if it is.
+    pub log: Option<PathBuf>,
 }
 
 impl JobView {
-    /// Whether a process is there, or about to be.
+    /// Whether a process is there, or will be.
     #[must_use]
     pub fn is_live(&self) -> bool {
         !matches!(self.state, State::Ended(_))
@@ -137,9 +166,9 @@ pub(super) struct Board {
 }
 
 impl Board {
-    pub(super) fn add(&self, spec: LaunchSpec, limits: Limits) -> Arc<Job> {
+    pub(super) fn add(&self, spec: LaunchSpec, limits: Limits, wait: Option<Wait>) -> Arc<Job> {
         let id = JobId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
-        let job = Arc::new(Job::new(id, spec, limits));
+        let job = Arc::new(Job::new(id, spec, limits, wait));
         lock(&self.jobs).push(Arc::clone(&job));
         job
     }
@@ -172,8 +201,8 @@ impl Board {
         loop {
             let job = self.get(id)?;
             let status = lock(&job.status);
-            if let State::Ended(ending) = &status.state
-                && !status.run_again
+            if let State::Ended(ending) = status.life.state()
+                && status.ordered == 0
             {
                 return Some(ending.clone());
             }

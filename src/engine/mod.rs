@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 mod console;
 mod echo;
@@ -19,11 +20,15 @@ mod guard;
 mod job;
 mod lifecycle;
 mod lines;
+mod log;
 mod outlet;
 mod run;
 mod scrollback;
+mod signs;
+mod stdin;
 mod supervisor;
 mod tree;
+mod unwind;
 
 pub use console::Console;
 pub use echo::{MAX_DATAGRAM_BYTES, Target};
@@ -31,16 +36,17 @@ pub use exit::Exit;
 #[cfg(unix)]
 pub use guard::{GUARD_COMMAND, guard_jobs};
 pub use job::{EchoCount, JobId, JobView};
-pub use lifecycle::{Ending, State};
+pub use lifecycle::{Ending, State, Wait};
 pub use lines::MAX_LINE_BYTES;
 pub use outlet::{EchoPlan, Tap};
 pub use scrollback::{Limits, Row, Stream};
 #[cfg(windows)]
 pub use tree::{ASK_COMMAND, ask_by_console};
-pub use tree::{ConsoleKind, Input};
+pub use tree::{ConsoleKind, Input, TERMINAL_COMMAND, run_in_terminal};
 
-use crate::model::Invocation;
+use crate::model::{GroupLaunch, Invocation, Lifecycle, LogPlan};
 use job::Board;
+use log::Logs;
 use supervisor::{Message, Order, Supervisor};
 
 /// Why the listener is woken. It gets no data: it looks at what it wants to know.
@@ -74,13 +80,18 @@ pub struct LaunchSpec {
     pub echo: Option<EchoPlan>,
     /// Seconds between asking to stop and killing.
     pub stop_secs: u32,
+    pub lifecycle: Lifecycle,
+    /// A file of ours that is locked while a run lives, where the preset allows only one at a time.
+    pub only_one: Option<PathBuf>,
     pub input: Input,
     pub console: ConsoleKind,
     pub tap: Option<Tap>,
+    /// Where its runs are logged, if they are.
+    pub log: Option<LogPlan>,
 }
 
 impl LaunchSpec {
-    /// A launch with the panel's defaults: no echo, no input, a hidden console, five seconds to stop.
+    /// A launch with the panel's defaults: no echo, no log, no input, a hidden console, five seconds to stop.
     #[must_use]
     pub fn new(name: &str, invocation: Invocation) -> Self {
         Self {
@@ -89,9 +100,12 @@ impl LaunchSpec {
             invocation,
             echo: None,
             stop_secs: 5,
+            lifecycle: Lifecycle::default(),
+            only_one: None,
             input: Input::Empty,
             console: ConsoleKind::Hidden,
             tap: None,
+            log: None,
         }
     }
 }
@@ -106,13 +120,23 @@ impl std::fmt::Debug for LaunchSpec {
 }
 
 /// The handle. Dropping it kills and reaps every job.
-#[derive(Debug)]
 pub struct Engine {
     board: Arc<Board>,
     orders: SyncSender<Message>,
     limits: Limits,
+    wake: Arc<dyn Fn(Wake) + Send + Sync>,
+    logs: Arc<Logs>,
     supervisor: Option<JoinHandle<()>>,
 }
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("board", &self.board).finish_non_exhaustive()
+    }
+}
+
+/// How long the engine's end waits for a disk that is slow to take the last of the logs.
+const LOG_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many orders and reports may wait. The supervisor never waits for anything slow, so this is never near.
 const INBOX: usize = 4096;
@@ -131,25 +155,65 @@ impl Engine {
         let helper = config.helper.as_deref().map(guard::Guard::start).transpose()?;
         #[cfg(windows)]
         let helper = config.helper;
+        let logs = Arc::new(Logs::default());
+        let wake = Arc::clone(&config.wake);
         let supervisor = Supervisor {
             board: Arc::clone(&board),
+            logs: Arc::clone(&logs),
             inbox,
             sender: orders.clone(),
             helper,
             wake: config.wake,
             live: std::collections::HashMap::new(),
+            unwinding: Vec::new(),
         };
         let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || supervisor.work())?;
-        Ok(Self { board, orders, limits: config.limits, supervisor: Some(thread) })
+        Ok(Self { board, orders, limits: config.limits, wake, logs, supervisor: Some(thread) })
     }
 
     /// Launches a job. It is on the board at once, as `Starting`.
     #[expect(clippy::must_use_candidate, reason = "who never stops the job by name needs no id")]
     pub fn launch(&self, spec: LaunchSpec) -> JobId {
-        let job = self.board.add(spec, self.limits);
+        let (input, terminal) = (spec.input, spec.lifecycle.in_terminal);
+        let job = self.board.add(spec, self.limits, None);
+        if input == Input::Lines {
+            // Now, so that what is sent right after the launch waits for the process.
+            job.console.open_feed(terminal);
+        }
         let id = job.id;
         self.order(Order::Run(job));
         id
+    }
+
+    /// Launches the jobs of a group in their order. All are on the board at once; those whose turn hasn't come wait.
+    #[expect(clippy::must_use_candidate, reason = "who never stops the jobs by name needs no ids")]
+    pub fn launch_group(&self, specs: Vec<LaunchSpec>, how: GroupLaunch) -> Vec<JobId> {
+        let (now, mut ids) = (Instant::now(), Vec::with_capacity(specs.len()));
+        for (spec, turn) in specs.into_iter().zip(0_u32..) {
+            let wait = match (how, ids.last()) {
+                (GroupLaunch::Together, _) | (_, None) => None,
+                (GroupLaunch::Staggered { secs }, Some(_)) => {
+                    let delay = Duration::from_secs(u64::from(secs)) * turn;
+                    Some(Wait::Turn { at: now + delay })
+                }
+                (GroupLaunch::WhenReady, Some(before)) => Some(Wait::For(*before)),
+            };
+            let job = self.board.add(spec, self.limits, wait);
+            ids.push(job.id);
+            self.order(Order::Run(job));
+        }
+        ids
+    }
+
+    /// Launches a job that waits now: its turn, or its next attempt.
+    pub fn launch_now(&self, job: JobId) {
+        self.order(Order::Go(job));
+    }
+
+    /// Stops these jobs one after another, the last first, each when the one behind it has ended; what waits is cancelled.
+    /// A second time for the same jobs kills them all at once.
+    pub fn stop_in_reverse(&self, jobs: &[JobId]) {
+        self.order(Order::StopInReverse(jobs.to_vec()));
     }
 
     /// Asks a job to stop and kills its tree after its deadline; a second time kills at once.
@@ -169,6 +233,9 @@ impl Engine {
 
     /// Starts a new run of a job, stopping the present one first; with a new specification if one is given.
     pub fn launch_again(&self, job: JobId, spec: Option<LaunchSpec>) {
+        // Told at once, so that whoever waits for its end from now on waits for the new run's.
+        let Some(known) = self.board.get(job) else { return };
+        console::lock(&known.status).ordered += 1;
         self.order(Order::Again(job, spec.map(Box::new)));
     }
 
@@ -180,6 +247,31 @@ impl Engine {
     /// Stops all jobs side by side.
     pub fn stop_all(&self) {
         self.order(Order::StopAll);
+    }
+
+    /// Sends a line to the standard input of a job that was launched with [`Input::Lines`]; of several, each. Never
+    /// waits: what the job doesn't read waits in a bounded queue, and what can't be sent is said in the console.
+    pub fn write_line(&self, job: JobId, text: &str) {
+        let Some(console) = self.console(job) else { return };
+        if let Err(why) = console.feed().and_then(|feed| feed.put_lines(text))
+            && !why.is_empty()
+            && console.notice(&why)
+        {
+            (self.wake)(Wake::Output(job));
+        }
+    }
+
+    /// Passes bytes on as they are, and waits while the job reads slower than they come. Answers whether it takes more.
+    #[expect(clippy::must_use_candidate, reason = "who types on may find a next run")]
+    pub fn write_input(&self, job: JobId, bytes: &[u8]) -> bool {
+        self.console(job).and_then(|console| console.feed().ok()).is_some_and(|feed| feed.put_bytes(bytes))
+    }
+
+    /// Ends a job's standard input once it has read what was sent.
+    pub fn close_input(&self, job: JobId) {
+        if let Some(feed) = self.console(job).and_then(|console| console.feed().ok()) {
+            feed.end();
+        }
     }
 
     /// All jobs as they are now, in the order of their launch.
@@ -224,5 +316,6 @@ impl Drop for Engine {
         {
             tracing::error!("the supervisor panicked");
         }
+        self.logs.finish(LOG_PATIENCE);
     }
 }

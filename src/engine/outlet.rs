@@ -1,4 +1,4 @@
-//! Where a run's output goes: its console, its echo, and for `sidestage run` a tap. Called by the reader threads.
+//! Where a run's output goes: its console, its echo, its log, and for `sidestage run` a tap. Called by the reader threads.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex};
 use super::console::{Console, lock};
 use super::echo::{Link, Target};
 use super::lines::{Piece, PieceKind, Splitter};
+use super::log::RunLog;
 use super::scrollback::Stream;
+use super::signs::Signs;
 
 /// Gets a job's output byte for byte as it comes, on the reader's thread.
 pub type Tap = Arc<dyn Fn(Stream, &[u8]) + Send + Sync>;
@@ -41,9 +43,11 @@ pub(super) struct Outlet {
     pub console: Arc<Console>,
     pub echo: Option<(EchoPlan, Arc<Link>)>,
     pub tap: Option<Tap>,
+    pub log: Option<Arc<RunLog>>,
     /// Wakes whoever shows the console.
     pub wake: Arc<dyn Fn() + Send + Sync>,
     pub flow: Flow,
+    pub signs: Signs,
 }
 
 /// How the readers get on, for the run that waits for them at the process's end.
@@ -69,7 +73,7 @@ const PIPE_BYTES: u64 = 1024 * 1024;
 const READ_BYTES: usize = 64 * 1024;
 
 impl Outlet {
-    /// Reads a stream to its end. Never waits for anything but the stream.
+    /// Reads a stream to its end. Waits for nothing but the stream, whoever taps it, and a log whose buffer is full.
     pub(super) fn read(&self, stream: Stream, mut pipe: impl Read) {
         let mut buffer = vec![0; READ_BYTES];
         let mut splitter = Splitter::default();
@@ -81,6 +85,7 @@ impl Outlet {
                     self.pass(stream, chunk);
                     let pieces = splitter.split(chunk);
                     self.put(stream, &pieces, splitter.open());
+                    self.log(stream, chunk);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
@@ -108,6 +113,17 @@ impl Outlet {
         }
     }
 
+    /// To the log, as it came: lines are cut where they are too long for a console, but what is logged is complete.
+    fn log(&self, stream: Stream, chunk: &[u8]) {
+        if let Some(log) = &self.log
+            && !*lock(&self.flow.closed)
+        {
+            self.flow.in_tap.fetch_add(1, Ordering::SeqCst);
+            log.output(stream, chunk);
+            self.flow.in_tap.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
     /// How many chunks were read so far.
     pub(super) fn chunks(&self) -> u64 {
         self.flow.chunks.load(Ordering::SeqCst)
@@ -121,6 +137,9 @@ impl Outlet {
     /// Waits for whoever takes the output no longer than for a pipe.
     pub(super) fn hurry(&self) {
         self.flow.hurried.store(true, Ordering::SeqCst);
+        if let Some(log) = &self.log {
+            log.hurry();
+        }
     }
 
     /// Whether the readers are late because somebody takes the output slowly.
@@ -151,8 +170,10 @@ impl Outlet {
     }
 
     fn write(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) {
+        self.signs.saw_output();
         // The echo first: Touch waits for it, people don't notice.
         for piece in pieces {
+            self.signs.saw_line(&piece.bytes);
             self.echo_line(stream, &piece.bytes);
             if let PieceKind::Line { cut_bytes: cut @ 1.. } = piece.kind {
                 self.echo_line(stream, format!("[sidestage] {cut} more bytes of this line were cut").as_bytes());
@@ -163,8 +184,11 @@ impl Outlet {
         }
     }
 
-    /// Says something of ours in the console.
+    /// Says something of ours in the console and the log.
     pub(super) fn notice(&self, text: &str) {
+        if let Some(log) = &self.log {
+            log.notice(text);
+        }
         if self.console.notice(text) {
             (self.wake)();
         }
@@ -174,6 +198,13 @@ impl Outlet {
     pub(super) fn milestone(&self, text: &str, echoed: &str) {
         self.notice(text);
         self.echo_line(Stream::Notice, format!("[sidestage] {echoed}").as_bytes());
+    }
+
+    /// The process is there.
+    pub(super) fn spawned(&self, pid: u32) {
+        if let Some(log) = &self.log {
+            log.spawned(pid);
+        }
     }
 
     /// Nothing more comes, ours included.

@@ -1,13 +1,17 @@
 //! One run: a thread that spawns the process, waits for its end and reports both; and two that read its output.
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use super::lifecycle::Exit;
+use super::exit::Exit;
 use super::outlet::Outlet;
 use super::scrollback::Stream;
-use super::tree::{self, ConsoleKind, Helper, Input, Member, Process, Spawned, Tree, why_not_started};
+use super::signs::{Sign, Signs};
+use super::stdin;
+use super::tree::{self, ConsoleKind, Helper, Input, Member, Process, Spawned, Tree, Wiring, why_not_started};
 use crate::model::{Invocation, StopSignal, command_line};
 
 /// How long readers may go on after the process has ended, in case something it started holds the pipe.
@@ -18,17 +22,21 @@ pub(super) struct Plan {
     pub name: String,
     pub invocation: Invocation,
     pub input: Input,
+    pub terminal: bool,
     pub console: ConsoleKind,
     /// What its tree is asked to stop with.
     pub stop_signal: StopSignal,
     pub outlet: Arc<Outlet>,
     pub helper: Option<Helper>,
+    /// Held while the run lives, so that no other one of its kind does.
+    pub only_one: Option<PathBuf>,
 }
 
 /// What a run tells the supervisor.
 pub(super) enum Report {
     Spawned { pid: u32, handle: Handle },
     Exited(Exit),
+    Sign(Sign),
 }
 
 /// How the supervisor reaches a live run.
@@ -47,6 +55,16 @@ impl Handle {
     /// What Ctrl-C at a terminal does.
     pub(super) fn interrupt(&self) {
         self.tree.interrupt();
+    }
+
+    /// Says something of ours in its console and its echo.
+    pub(super) fn say(&self, what: &str) {
+        self.outlet.milestone(what, what);
+    }
+
+    /// What its output is watched for.
+    pub(super) fn signs(&self) -> &Signs {
+        &self.outlet.signs
     }
 
     /// Kills the tree, and waits no longer for whoever takes its output.
@@ -73,17 +91,31 @@ const OUR_FAILURE: Exit = Exit::Code(-1);
 
 /// Starts a run's thread. `report` is called from it: at most one `Spawned`, then exactly one `Exited`.
 pub(super) fn start(plan: Plan, report: impl Fn(Report) + Send + 'static) -> std::io::Result<()> {
-    std::thread::Builder::new().name(format!("run {}", plan.name)).spawn(move || {
+    let console = Arc::clone(&plan.outlet.console);
+    let thread = std::thread::Builder::new().name(format!("run {}", plan.name)).spawn(move || {
         let mut reporter = Reporter { report, exit: OUR_FAILURE };
         reporter.exit = live(&plan, &reporter.report);
-    })?;
-    Ok(())
+        plan.outlet.console.close_feed();
+    });
+    thread.map(|_| ()).inspect_err(|_| console.close_feed())
 }
 
 fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     let outlet = &plan.outlet;
-    let spawned = Process::spawn(&plan.invocation, plan.input, plan.console, plan.helper.as_ref());
-    let Spawned { mut process, stdout, stderr } = match spawned {
+    let _lock = match plan.only_one.as_deref().map(|path| lock_alone(path, &plan.name)).transpose() {
+        Ok(lock) => lock,
+        Err(why) => {
+            outlet.milestone(&why, &format!("{} was not launched: {why}", plan.name));
+            return Exit::NotLaunched(why);
+        }
+    };
+    let wiring = Wiring { input: plan.input, terminal: plan.terminal };
+    let feed = match plan.input {
+        Input::Lines => Some(outlet.console.open_feed(plan.terminal)),
+        Input::Empty | Input::Inherit => None,
+    };
+    let spawned = Process::spawn(&plan.invocation, wiring, plan.console, plan.helper.as_ref());
+    let Spawned { mut process, stdout, stderr, stdin } = match spawned {
         Ok(spawned) => spawned,
         Err(error) => {
             let why = why_not_started(&plan.invocation, &error);
@@ -94,8 +126,12 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     let started = Instant::now();
     let handle = Handle { tree: process.tree(), stop_signal: plan.stop_signal, outlet: Arc::clone(outlet) };
     report(Report::Spawned { pid: process.pid(), handle });
+    outlet.spawned(process.pid());
     let shown = command_line(&plan.invocation.program, &plan.invocation.args);
     outlet.milestone(&format!("Started (pid {}): {shown}", process.pid()), &format!("started {}", plan.name));
+    if let (Some(feed), Some(stdin)) = (feed, stdin) {
+        stdin::serve(&feed, stdin, outlet);
+    }
     let (done_sender, done) = sync_channel(2);
     let mut readers = 0;
     if let Some(pipe) = stdout {
@@ -143,6 +179,27 @@ fn out_of_reach(holders: &[Member]) -> String {
          that. {go} on, and what is written now is not shown.",
         tree::list(holders)
     )
+}
+
+/// Takes the lock that only one run of a preset can have, in whichever Sidestage; the system lets go of it when we die.
+fn lock_alone(path: &Path, name: &str) -> Result<File, String> {
+    let open = || {
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
+        File::options().create(true).truncate(false).write(true).open(path)
+    };
+    let file = open().map_err(|error| {
+        format!("Whether “{name}” runs already can't be told: {} could not be opened: {error}.", path.display())
+    })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(format!("“{name}” runs already, and its preset allows only one at a time. Stop that one first."))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(format!(
+            "Whether “{name}” runs already can't be told: {} could not be locked: {error}.",
+            path.display()
+        )),
+    }
 }
 
 fn read_beside(

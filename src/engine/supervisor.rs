@@ -4,21 +4,28 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::console::lock;
 use super::echo::Link;
-use super::job::{Board, Job, JobId, RunInfo};
-use super::lifecycle::{self, Effect, Exit, Input, State};
+use super::exit::Exit;
+use super::job::{Board, Job, JobId};
+use super::lifecycle::{Effect, Ending, Input, Rules, State, Wait};
+use super::log::{Logs, RunLog};
 use super::outlet::{Flow, Outlet};
 use super::run::{self, Handle, Plan, Report};
+use super::signs::{Sign, Signs};
 use super::tree::Helper;
+use super::unwind::Unwinding;
 use super::{LaunchSpec, Wake};
+use crate::model::LogPlan;
 
 /// What the engine is told.
 pub(super) enum Order {
-    /// Start a run of a job that is on the board.
+    /// Start a run of a job that is on the board, unless it waits.
     Run(Arc<Job>),
+    /// Don't let it wait any longer.
+    Go(JobId),
     Stop(JobId),
     Kill(JobId),
     /// SIGINT to the tree: what Ctrl-C at a terminal means.
@@ -28,6 +35,7 @@ pub(super) enum Order {
     /// Take an ended job off the board.
     Remove(JobId),
     StopAll,
+    StopInReverse(Vec<JobId>),
     /// Kill everything and end the supervisor.
     Shutdown,
 }
@@ -40,6 +48,7 @@ pub(super) enum Message {
 
 pub(super) struct Supervisor {
     pub board: Arc<Board>,
+    pub logs: Arc<Logs>,
     pub inbox: Receiver<Message>,
     /// For the runs' reports.
     pub sender: SyncSender<Message>,
@@ -47,6 +56,8 @@ pub(super) struct Supervisor {
     pub wake: Arc<dyn Fn(Wake) + Send + Sync>,
     /// The ways to the live runs.
     pub live: HashMap<JobId, Handle>,
+    /// Groups that are being stopped in reverse.
+    pub unwinding: Vec<Unwinding>,
 }
 
 impl Supervisor {
@@ -61,19 +72,21 @@ impl Supervisor {
             match message {
                 Ok(Message::Order(Order::Shutdown)) => {
                     shutting_down = true;
-                    for job in self.board.all() {
-                        lock(&job.status).run_again = false;
-                    }
-                    self.for_all_live(&Input::Kill { now: Instant::now() });
+                    self.for_all_live(|_| Input::Kill { now: Instant::now() });
                 }
                 // What comes after the shutdown starts nothing any more.
-                Ok(Message::Order(Order::Run(job))) if shutting_down => self.apply(&job, Input::Exited(Exit::Code(0))),
-                Ok(Message::Order(Order::Again(..))) if shutting_down => {}
+                Ok(Message::Order(Order::Run(job))) if shutting_down => {
+                    self.apply(&job, Input::Kill { now: Instant::now() });
+                    self.apply(&job, exited(Exit::NotLaunched("Sidestage is closing.".to_owned())));
+                }
+                Ok(Message::Order(Order::Again(..) | Order::Go(_))) if shutting_down => {}
                 Ok(Message::Order(order)) => self.obey(order),
                 Ok(Message::Report { job, run, report }) => self.hear(job, run, report),
-                Err(RecvTimeoutError::Timeout) => self.for_all_live(&Input::Tick { now: Instant::now() }),
+                Err(RecvTimeoutError::Timeout) => self.tick(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
+            self.settle_waits();
+            self.settle_unwinding();
             if shutting_down && self.board.all().iter().all(|job| job.has_ended()) {
                 return;
             }
@@ -82,26 +95,44 @@ impl Supervisor {
 
     fn next_deadline(&self) -> Option<Instant> {
         let jobs = self.board.all();
-        jobs.iter()
-            .filter_map(|job| match lock(&job.status).state {
-                State::Stopping { deadline, killed: false, .. } => Some(deadline),
-                State::Starting { .. } | State::Running { .. } | State::Stopping { .. } | State::Ended(_) => None,
-            })
-            .min()
+        jobs.iter().filter_map(|job| lock(&job.status).life.deadline(self.last_sign(job.id))).min()
+    }
+
+    fn last_sign(&self, id: JobId) -> Option<Instant> {
+        self.live.get(&id).and_then(|run| run.signs().last())
+    }
+
+    fn tick(&mut self) {
+        let now = Instant::now();
+        for job in self.board.all().iter().filter(|job| !job.has_ended()) {
+            let last_sign = self.last_sign(job.id);
+            let is_due = lock(&job.status).life.deadline(last_sign).is_some_and(|deadline| now >= deadline);
+            if is_due {
+                self.apply(job, Input::Tick { now, last_sign });
+                // A sign that came while it was being judged is none that would be reported.
+                if self.last_sign(job.id) > last_sign {
+                    self.apply(job, Input::Alive);
+                }
+            }
+        }
     }
 
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Run(job) => self.start_run(&job),
-            Order::Stop(id) => self.stop(id),
-            Order::Kill(id) => {
-                self.forget_again(id);
-                self.apply_by_id(id, Input::Kill { now: Instant::now() });
+            Order::Run(job) => {
+                let is_starting = matches!(lock(&job.status).life.state(), State::Starting { .. });
+                if is_starting {
+                    self.start_run(&job);
+                }
             }
+            Order::Go(id) => self.apply_by_id(id, Input::Go),
+            Order::Stop(id) => self.apply_by_id(id, Input::Stop { now: Instant::now() }),
+            Order::Kill(id) => self.apply_by_id(id, Input::Kill { now: Instant::now() }),
             Order::Interrupt(id) => {
                 if let Some(run) = self.live.get(&id) {
                     run.interrupt();
                 }
+                self.apply_by_id(id, Input::NoMore);
             }
             Order::Again(id, spec) => self.again(id, spec),
             Order::Remove(id) => {
@@ -109,48 +140,94 @@ impl Supervisor {
                 self.board.changed();
                 (self.wake)(Wake::State);
             }
-            Order::StopAll => {
-                for job in self.board.all().iter().filter(|job| !job.has_ended()) {
-                    self.stop(job.id);
-                }
-            }
+            Order::StopAll => self.for_all_live(|_| Input::Stop { now: Instant::now() }),
+            Order::StopInReverse(jobs) => self.stop_in_reverse(jobs),
             Order::Shutdown => {}
         }
     }
 
-    fn stop(&mut self, id: JobId) {
-        self.forget_again(id);
-        let Some(job) = self.board.get(id) else { return };
-        let patience = Duration::from_secs(u64::from(lock(&job.spec).stop_secs));
-        self.apply(&job, Input::Stop { now: Instant::now(), patience });
+    fn stop_in_reverse(&mut self, jobs: Vec<JobId>) {
+        if self.unwinding.iter().any(|unwinding| unwinding.concerns(&jobs)) {
+            self.unwinding.retain(|unwinding| !unwinding.concerns(&jobs));
+            for id in jobs {
+                self.apply_by_id(id, Input::Kill { now: Instant::now() });
+            }
+            return;
+        }
+        let named: Vec<_> = jobs.iter().filter_map(|id| self.board.get(*id)).collect();
+        for job in named {
+            let is_waiting = matches!(lock(&job.status).life.state(), State::Waiting(_));
+            if is_waiting {
+                self.apply(&job, Input::Stop { now: Instant::now() });
+            }
+        }
+        self.unwinding.push(Unwinding::new(jobs));
     }
 
-    /// The operator's stop wins over a restart that is under way.
-    fn forget_again(&self, id: JobId) {
-        if let Some(job) = self.board.get(id) {
-            lock(&job.status).run_again = false;
+    /// Stops whoever is next in a group that is stopped in reverse.
+    fn settle_unwinding(&mut self) {
+        let board = Arc::clone(&self.board);
+        let has_ended = |id| board.get(id).is_none_or(|job| job.has_ended());
+        let next: Vec<_> = self.unwinding.iter_mut().filter_map(|unwinding| unwinding.next(has_ended)).collect();
+        self.unwinding.retain(|unwinding| !unwinding.is_done());
+        for id in next {
+            // One that is being stopped already is not pressed once more.
+            let is_stopping =
+                board.get(id).is_some_and(|job| matches!(lock(&job.status).life.state(), State::Stopping { .. }));
+            if !is_stopping {
+                self.apply_by_id(id, Input::Stop { now: Instant::now() });
+            }
+        }
+    }
+
+    /// Starts what waited for a job that is ready now, and gives up what waits for one that never will be.
+    fn settle_waits(&mut self) {
+        loop {
+            let inputs: Vec<_> =
+                self.board.all().iter().filter_map(|job| Some((Arc::clone(job), self.verdict(job)?))).collect();
+            if inputs.is_empty() {
+                return;
+            }
+            for (job, input) in inputs {
+                self.apply(&job, input);
+            }
+        }
+    }
+
+    /// What has become of what this job waits for.
+    fn verdict(&self, job: &Job) -> Option<Input> {
+        let State::Waiting(Wait::For(before)) = *lock(&job.status).life.state() else { return None };
+        let Some(before) = self.board.get(before) else {
+            return Some(Input::Never("It was not launched: the job before it was removed.".to_owned()));
+        };
+        let state = lock(&before.status).life.state().clone();
+        match state {
+            State::Running { is_ready: true, .. } => Some(Input::Go),
+            State::Ended(ending) if ending.is_success() => Some(Input::Go),
+            State::Ended(ending) => {
+                let (name, how) = (lock(&before.spec).name.clone(), ending.exit.describe());
+                let why =
+                    format!("It was not launched: “{name}”, which comes before it, ended before it was ready ({how}).");
+                Some(Input::Never(why))
+            }
+            State::Running { is_ready: false, .. }
+            | State::Waiting(_)
+            | State::Starting { .. }
+            | State::Stopping { .. } => None,
         }
     }
 
     fn again(&mut self, id: JobId, spec: Option<Box<LaunchSpec>>) {
         let Some(job) = self.board.get(id) else { return };
-        // Bound first: the lock must not be held while the job is stopped.
-        let state = lock(&job.status).state.clone();
-        match state {
-            State::Starting { .. } | State::Running { .. } => self.stop(id),
-            // It is asked already, and asking twice would kill it.
-            State::Stopping { .. } | State::Ended(_) => {}
-        }
         if let Some(spec) = spec {
+            lock(&job.status).life.rules = Rules::of(&spec);
             *lock(&job.spec) = *spec;
         }
-        if job.has_ended() {
-            job.begin_run();
-            self.start_run(&job);
-        } else {
-            lock(&job.status).run_again = true;
-        }
-        (self.wake)(Wake::State);
+        self.apply(&job, Input::Again { now: Instant::now() });
+        let mut status = lock(&job.status);
+        status.ordered = status.ordered.saturating_sub(1);
+        drop(status);
+        self.board.changed();
     }
 
     fn start_run(&mut self, job: &Arc<Job>) {
@@ -159,34 +236,62 @@ impl Supervisor {
             let link = Link::new(plan.target.clone());
             (plan, link)
         });
-        lock(&job.status).echo = echo.as_ref().map(|(_, link)| Arc::clone(link));
         let (wake, id) = (Arc::clone(&self.wake), job.id);
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || wake(Wake::Output(id)));
+        let log = spec.log.and_then(|plan| self.begin_log(job, plan, &wake));
+        {
+            let mut status = lock(&job.status);
+            status.echo = echo.as_ref().map(|(_, link)| Arc::clone(link));
+            status.log.clone_from(&log);
+        }
+        let (sender, run) = (self.sender.clone(), lock(&job.status).run.number);
+        let report = move |report| {
+            // The supervisor outlives the runs, unless the whole program ends.
+            let _ = sender.send(Message::Report { job: id, run, report });
+        };
+        let report_sign = report.clone();
+        let lifecycle = &spec.lifecycle;
         let outlet = Outlet {
             console: Arc::clone(&job.console),
             echo,
             tap: spec.tap,
-            wake: Arc::new(move || wake(Wake::Output(id))),
+            log,
+            wake,
             flow: Flow::default(),
+            signs: Signs::new(&lifecycle.ready, &lifecycle.hang, move |sign| report_sign(Report::Sign(sign))),
         };
         let plan = Plan {
             name: spec.name,
             invocation: spec.invocation,
             input: spec.input,
+            terminal: lifecycle.in_terminal,
             console: spec.console,
-            stop_signal: crate::model::StopSignal::default(),
+            stop_signal: lifecycle.stop_signal,
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
+            only_one: spec.only_one,
         };
-        let (sender, run) = (self.sender.clone(), lock(&job.status).run.number);
-        let started = run::start(plan, move |report| {
-            // The supervisor outlives the runs, unless the whole program ends.
-            let _ = sender.send(Message::Report { job: id, run, report });
-        });
-        if let Err(error) = started {
+        if let Err(error) = run::start(plan, report) {
             let why = format!("The system gives no more threads ({error}); stop some jobs and try again.");
-            job.console.notice(&why);
-            self.apply(job, Input::Exited(Exit::CouldNotStart(why)));
+            job.say(&why);
+            self.end_run(job, Exit::CouldNotStart(why));
         }
+    }
+
+    /// The log of the run that starts; what goes wrong with it is said in the console and keeps nothing from running.
+    fn begin_log(&self, job: &Arc<Job>, plan: LogPlan, wake: &Arc<dyn Fn() + Send + Sync>) -> Option<Arc<RunLog>> {
+        let (console, wake) = (Arc::clone(&job.console), Arc::clone(wake));
+        let tell = Arc::new(move |text: &str| {
+            if console.notice(text) {
+                wake();
+            }
+        });
+        let begun = self.logs.begin(plan, lock(&job.status).run.number, tell);
+        begun
+            .inspect_err(|error| {
+                job.console.notice(&format!("It is not logged: the system gives no more threads ({error})."));
+            })
+            .ok()
     }
 
     fn hear(&mut self, id: JobId, run: u32, report: Report) {
@@ -200,28 +305,35 @@ impl Supervisor {
                 lock(&job.status).run.started = Some(Instant::now());
                 self.apply(&job, Input::Spawned { pid, now: Instant::now() });
             }
+            Report::Sign(Sign::Ready) => self.apply(&job, Input::Ready),
+            Report::Sign(Sign::Alive) => self.apply(&job, Input::Alive),
             Report::Exited(exit) => {
                 if let Some(run) = self.live.remove(&id) {
                     // Nothing is left of it, unless the run's own thread failed.
                     run.kill();
                 }
-                self.apply(&job, Input::Exited(exit));
-                let runs_again = {
-                    let mut status = lock(&job.status);
-                    std::mem::take(&mut status.run_again)
-                };
-                if runs_again {
-                    job.begin_run();
-                    self.start_run(&job);
-                    (self.wake)(Wake::State);
-                }
+                lock(&job.status).run.ended = Some(Instant::now());
+                self.end_run(&job, exit);
             }
         }
     }
 
-    fn for_all_live(&mut self, input: &Input) {
+    /// A run is over: its job's life goes on from there, and what that says of it is the last that its log has.
+    fn end_run(&mut self, job: &Arc<Job>, exit: Exit) {
+        let (log, stopped) = {
+            let status = lock(&job.status);
+            let state = status.life.state();
+            (status.log.clone(), matches!(state, State::Stopping { .. } | State::Starting { stop_asked: true }))
+        };
+        self.apply(job, exited(exit.clone()));
+        if let Some(log) = log {
+            log.end(&Ending { exit, stopped });
+        }
+    }
+
+    fn for_all_live(&mut self, input: impl Fn(&Job) -> Input) {
         for job in self.board.all().iter().filter(|job| !job.has_ended()) {
-            self.apply(job, input.clone());
+            self.apply(job, input(job));
         }
     }
 
@@ -231,25 +343,47 @@ impl Supervisor {
         }
     }
 
-    fn apply(&mut self, job: &Job, input: Input) {
-        let effect = {
+    /// Feeds a job's life, and does what that answers.
+    fn apply(&mut self, job: &Arc<Job>, input: Input) {
+        let effects = {
             let mut status = lock(&job.status);
-            let (state, effect) = lifecycle::step(status.state.clone(), input);
-            if matches!(state, State::Ended(_)) && status.run.ended.is_none() {
-                status.run.ended = Some(Instant::now());
+            if let Input::Exited { exit, .. } = &input
+                && let Some(log) = &status.log
+            {
+                log.end(&Ending { exit: exit.clone(), stopped: status.life.is_being_stopped() });
             }
-            status.state = state;
-            effect
+            status.life.step(input)
         };
-        match (effect, self.live.get(&job.id)) {
-            (Effect::None, _) => {}
-            (Effect::Ask, Some(run)) => run.ask(),
-            (Effect::Kill, Some(run)) => run.kill(),
-            (Effect::Ask | Effect::Kill, None) => tracing::warn!("{}: a live run without a way to it", job.id),
+        for effect in effects {
+            match (effect, self.live.get(&job.id)) {
+                (Effect::Start, _) => {
+                    job.begin_run();
+                    self.start_run(job);
+                }
+                (Effect::Ask, Some(run)) => run.ask(),
+                (Effect::Kill, Some(run)) => run.kill(),
+                (Effect::Say(what), Some(run)) => run.say(&what),
+                (Effect::Say(what), None) => job.say(&what),
+                (Effect::Ask | Effect::Kill, None) => tracing::warn!("{}: a live run without a way to it", job.id),
+            }
         }
+        self.look_out_for_life(job);
         self.board.changed();
         (self.wake)(Wake::State);
     }
+
+    /// Has the next sign of life of a stalled run reported.
+    fn look_out_for_life(&self, job: &Job) {
+        let is_stalled = matches!(lock(&job.status).life.state(), State::Running { is_stalled: true, .. });
+        if let Some(run) = self.live.get(&job.id).filter(|_| is_stalled) {
+            run.signs().set_stalled();
+        }
+    }
+}
+
+/// The end of a run as its job's life hears of it.
+fn exited(exit: Exit) -> Input {
+    Input::Exited { exit, now: Instant::now(), chance: fastrand::f32() }
 }
 
 impl Drop for Supervisor {
@@ -258,11 +392,5 @@ impl Drop for Supervisor {
         for run in self.live.values() {
             run.kill();
         }
-    }
-}
-
-impl RunInfo {
-    pub(super) fn first() -> Self {
-        Self { number: 1, started: None, ended: None }
     }
 }

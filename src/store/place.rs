@@ -64,9 +64,26 @@ pub fn config_dir() -> Option<PathBuf> {
         .or_else(|| directories::ProjectDirs::from("", "", "Sidestage").map(|dirs| dirs.config_dir().to_path_buf()))
 }
 
-fn data_dir() -> Option<PathBuf> {
+/// The folder for what is the user's and large; it may not be there yet. `None` if the system names none for this user.
+#[must_use]
+pub fn data_dir() -> Option<PathBuf> {
     overridden(DATA_DIR_VARIABLE)
         .or_else(|| directories::ProjectDirs::from("", "", "Sidestage").map(|dirs| dirs.data_dir().to_path_buf()))
+}
+
+/// The file that is locked while a run of this preset lives, where only one may. `None` if the system names no folder
+/// for this user's data, or the current folder is gone.
+#[must_use]
+pub fn lock_file(preset: &Path) -> Option<PathBuf> {
+    let preset = std::path::absolute(preset).ok()?;
+    let stem = preset.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = format!("{stem}-{:016x}.lock", fnv1a(preset.as_os_str().as_encoded_bytes()));
+    Some(data_dir()?.join("running").join(name))
+}
+
+/// FNV-1a, 64 bits: the same in every version of ours, which the standard library's hash is not.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn overridden(variable: &str) -> Option<PathBuf> {
@@ -134,6 +151,14 @@ fn fill_once(dir: &Path) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_presets_of_one_name_have_their_own_locks() {
+        let lock = |path: &str| lock_file(Path::new(path)).map(|path| path.file_name().unwrap().to_owned());
+        assert_eq!(lock("a/style.ron"), lock("./a/style.ron"));
+        assert_ne!(lock("a/style.ron"), lock("b/style.ron"));
+        assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+    }
 
     fn check(flag: Option<&str>, with_presets: &[&str]) -> Result<(PathBuf, Why), String> {
         let places = Places {

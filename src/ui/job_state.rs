@@ -8,13 +8,48 @@ use super::theme::colors;
 /// Where a job is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
+    /// Its turn in a group hasn't come; it has a time, or comes when the one before is ready.
+    Queued {
+        due: Option<Due>,
+    },
+    /// It ended, and is launched again.
+    Restarting {
+        due: Due,
+        /// Counts those in a row, from 1.
+        attempt: u32,
+    },
     Starting,
+    /// It runs, and isn't ready for what waits on it.
+    Preparing,
     Running,
+    /// It runs, and gave no sign of life for too long.
+    Stalled,
     /// Asked to stop; killed when the seconds are over.
     Stopping {
         secs_left: u32,
     },
     Ended(EndKind),
+}
+
+/// When a wait is over, as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    InSecs(u32),
+    /// The time of day, which stays true where nobody looks and nothing counts down.
+    At {
+        hour: i8,
+        minute: i8,
+        second: i8,
+    },
+}
+
+impl std::fmt::Display for Due {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::InSecs(secs) => write!(f, "in {secs} s"),
+            Self::At { hour, minute, second } => write!(f, "at {hour:02}:{minute:02}:{second:02}"),
+        }
+    }
 }
 
 /// How a job ended.
@@ -35,8 +70,28 @@ impl JobState {
     #[must_use]
     pub const fn is_alive(self) -> bool {
         match self {
-            Self::Starting | Self::Running | Self::Stopping { .. } => true,
+            Self::Queued { .. }
+            | Self::Restarting { .. }
+            | Self::Starting
+            | Self::Preparing
+            | Self::Running
+            | Self::Stalled
+            | Self::Stopping { .. } => true,
             Self::Ended(_) => false,
+        }
+    }
+
+    /// Whether there is no process, but will be one.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        match self {
+            Self::Queued { .. } | Self::Restarting { .. } => true,
+            Self::Starting
+            | Self::Preparing
+            | Self::Running
+            | Self::Stalled
+            | Self::Stopping { .. }
+            | Self::Ended(_) => false,
         }
     }
 
@@ -44,7 +99,13 @@ impl JobState {
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {
-            Self::Starting | Self::Running | Self::Stopping { .. } => false,
+            Self::Queued { .. }
+            | Self::Restarting { .. }
+            | Self::Starting
+            | Self::Preparing
+            | Self::Running
+            | Self::Stalled
+            | Self::Stopping { .. } => false,
             Self::Ended(end) => match end {
                 EndKind::Ok | EndKind::Stopped => false,
                 EndKind::Failed | EndKind::CouldNotStart => true,
@@ -56,8 +117,14 @@ impl JobState {
     #[must_use]
     pub fn word(self) -> String {
         match self {
+            Self::Queued { due: None } => "waits for the one before".to_owned(),
+            Self::Queued { due: Some(due) } => format!("starts {due}"),
+            Self::Restarting { due, attempt: 0 | 1 } => format!("restarts {due}"),
+            Self::Restarting { due, attempt } => format!("restarts {due}, attempt {attempt}"),
             Self::Starting => "starting".to_owned(),
+            Self::Preparing => "getting ready".to_owned(),
             Self::Running => "running".to_owned(),
+            Self::Stalled => "no sign of life".to_owned(),
             Self::Stopping { secs_left: 0 } => "stopping".to_owned(),
             Self::Stopping { secs_left } => format!("stopping, {secs_left} s left"),
             Self::Ended(EndKind::Ok) => "finished".to_owned(),
@@ -71,8 +138,11 @@ impl JobState {
     #[must_use]
     pub const fn icon(self) -> &'static str {
         match self {
-            Self::Starting => icons::CIRCLE_DASHED,
+            Self::Restarting { .. } => icons::ARROW_CLOCKWISE,
+            Self::Starting | Self::Preparing => icons::CIRCLE_DASHED,
             Self::Running => icons::CIRCLE_FILLED,
+            Self::Stalled => icons::WARNING_FILLED,
+            Self::Queued { .. } => icons::QUEUE,
             Self::Stopping { .. } => icons::HOURGLASS_FILLED,
             Self::Ended(EndKind::Ok) => icons::CHECK_CIRCLE,
             Self::Ended(EndKind::Failed) => icons::X_CIRCLE_FILLED,
@@ -86,10 +156,10 @@ impl JobState {
     pub fn color(self, ui: &Ui) -> Color32 {
         let colors = colors(ui);
         match self {
-            Self::Starting => colors.accent_text,
+            Self::Restarting { .. } | Self::Stalled | Self::Stopping { .. } => colors.warn,
+            Self::Starting | Self::Preparing => colors.accent_text,
             Self::Running => colors.good,
-            Self::Stopping { .. } => colors.warn,
-            Self::Ended(EndKind::Ok | EndKind::Stopped) => colors.text_weak,
+            Self::Queued { .. } | Self::Ended(EndKind::Ok | EndKind::Stopped) => colors.text_weak,
             Self::Ended(EndKind::Failed | EndKind::CouldNotStart) => colors.bad,
         }
     }

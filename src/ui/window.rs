@@ -8,7 +8,7 @@ use eframe::egui::{Pos2, Rect, Vec2, ViewportBuilder, ViewportCommand, vec2};
 use eframe::egui_wgpu::{WgpuSetup, WgpuSetupCreateNew};
 
 use super::app::{App, Start};
-use crate::store::{place, settings};
+use crate::store::{logs, place, settings};
 
 /// The smallest window in which everything can be reached, in points.
 const MIN_SIZE: Vec2 = Vec2::new(760.0, 480.0);
@@ -32,13 +32,13 @@ enum Attempt {
     Anything,
 }
 
-/// Opens the panel and answers with the exit status when it is closed.
+/// Opens the panel, with `autostart` launches what is to run from the start, and answers with the exit status when it is closed.
 ///
 /// # Errors
 /// A sentence: the presets folder is none, or no window can be opened.
-pub fn open(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<(), String> {
+pub fn open(presets: Option<&Path>, renderer: Option<Renderer>, autostart: bool) -> Result<(), String> {
     let had_own_console = super::own_console::leave();
-    open_somehow(presets, renderer).inspect_err(|why| {
+    open_somehow(presets, renderer, autostart).inspect_err(|why| {
         if had_own_console {
             // Whoever started it by a double click has no terminal to read this on.
             let dialog = rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error);
@@ -47,7 +47,7 @@ pub fn open(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<(), St
     })
 }
 
-fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<(), String> {
+fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>, autostart: bool) -> Result<(), String> {
     let place = place::presets_dir(presets)?;
     let attempts: &[Attempt] = match renderer {
         // A processor that draws is worse than OpenGL, and better than nothing.
@@ -62,7 +62,9 @@ fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<()
             presets_dir: place.dir.clone(),
             settings: loaded.settings,
             settings_dir: place::config_dir(),
+            logs_dir: logs::logs_dir(),
             notices: loaded.notice.into_iter().collect(),
+            autostart,
             helper: std::env::current_exe().ok(),
         };
         match run(*attempt, start) {

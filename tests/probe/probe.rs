@@ -18,6 +18,7 @@
 //! - `stubborn-tree DEPTH` is the same, each process ignoring signals as `stubborn` does.
 //! - `grandchild-holds` starts a `hold` that keeps stdout open, prints `pid N` of it, and exits 0 at once.
 //! - `flood N` prints N lines of 80 bytes, the newline included, as fast as it can; each starts with its number.
+//! - `long N` prints N bytes `x` without a newline.
 //! - `stdin` copies stdin to stdout until its end, then prints `eof`.
 //! - `stubborn-bomb DEPTH` prints `pid N`, starts two of DEPTH-1, ignores signals, lives for ever: 2^(DEPTH+1)-1 in all.
 //! - `escape WAY VERB…` starts itself with VERB out of its process group, prints `pid N` of it once it is out, ignores
@@ -27,13 +28,17 @@
 //! - `closes-stdout FILE` prints `closing`, closes stdout and stderr, creates FILE and lives for ever.
 //! - `last-words CODE` prints `first`, then `last` without a newline, and exits with CODE at once.
 //! - `garbage N` writes N bytes of which every value occurs, then the line `after`.
+//! - `count-input` reads stdin to its end, then prints `L lines, B bytes, sum S`, S being the sum of all bytes.
+//! - `isatty` prints `stdin true`, `stdout true`, `stderr true`, or false where that is no terminal.
+//! - `holds-back` writes `at last`, but keeps it until its end unless stdout is a terminal; then writes `written` to
+//!   stderr and lives for ever.
 //! - `graceful` prints `ready`; asked to stop (SIGTERM, SIGINT; `CTRL_BREAK`) prints `asked to stop`, exits 3.
 //!
 //! Misuse ends with status 2 and a sentence on stderr, a broken pipe or the like with status 1.
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
@@ -105,10 +110,14 @@ fn act(verb: &str, args: &[OsString]) -> io::Result<ExitCode> {
         }
         "garbage" => garbage(number(args, 0, None)?)?,
         "flood" => flood(number(args, 0, None)?)?,
+        "long" => long(number(args, 0, None)?)?,
         "stdin" => {
             io::copy(&mut io::stdin().lock(), &mut io::stdout().lock())?;
             say("eof")?;
         }
+        "count-input" => count_input()?,
+        "isatty" => is_terminal()?,
+        "holds-back" => holds_back()?,
         "graceful" => return graceful(),
         unknown => return Err(misuse(&format!("there is no subcommand “{unknown}”; see the top of its source"))),
     }
@@ -200,6 +209,39 @@ fn flood(count: u64) -> io::Result<()> {
     for index in 0..count {
         writeln!(stdout, "{index:<width$}", width = LINE_BYTES - 1)?;
     }
+    stdout.flush()
+}
+
+fn long(bytes: u64) -> io::Result<()> {
+    io::copy(&mut io::Read::take(io::repeat(b'x'), bytes), &mut io::stdout().lock())?;
+    io::stdout().flush()
+}
+
+fn count_input() -> io::Result<()> {
+    let (mut lines, mut bytes, mut sum) = (0, 0, 0_u64);
+    for line in io::stdin().lock().split(b'\n') {
+        let line = line?;
+        lines += 1;
+        bytes += line.len() + 1;
+        sum += line.iter().map(|byte| u64::from(*byte)).sum::<u64>();
+    }
+    say(&format!("{lines} lines, {bytes} bytes, sum {sum}"))
+}
+
+fn is_terminal() -> io::Result<()> {
+    say(&format!("stdin {}", io::stdin().is_terminal()))?;
+    say(&format!("stdout {}", io::stdout().is_terminal()))?;
+    say(&format!("stderr {}", io::stderr().is_terminal()))
+}
+
+fn holds_back() -> io::Result<()> {
+    let mut stdout = BufWriter::new(io::stdout());
+    writeln!(stdout, "at last")?;
+    if io::stdout().is_terminal() {
+        stdout.flush()?;
+    }
+    writeln!(io::stderr(), "written")?;
+    live_for_ever();
     stdout.flush()
 }
 

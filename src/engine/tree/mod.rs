@@ -4,24 +4,32 @@
 //! what is in it when its last handle closes, so that the panel's death, in whatever way, is the tree's. The unsafe code
 //! of the engine is in `windows.rs`.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
-use std::process::{ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{ChildStderr, Command, Stdio};
 
 use crate::model::Invocation;
 
 #[cfg(unix)]
 pub(super) mod mark;
 mod members;
+#[cfg(any(windows, test))]
+mod painted;
 #[cfg(unix)]
 mod processes;
 #[cfg(unix)]
 pub(super) mod sweep;
+#[cfg_attr(unix, path = "terminal_unix.rs")]
+#[cfg_attr(windows, path = "terminal_windows.rs")]
+mod terminal;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
 pub(super) use members::{Member, list};
+pub use terminal::run_in_terminal;
 #[cfg(unix)]
 pub(super) use unix::{Process, Tree, keep_ended_children};
 #[cfg(windows)]
@@ -35,8 +43,18 @@ pub enum Input {
     /// Nothing: it is at its end. An open pipe that nobody writes would leave a reading script waiting for ever.
     #[default]
     Empty,
+    /// What a person types, line by line: see `Engine::write_line`.
+    Lines,
     /// Ours. For `sidestage run`, whose own input somebody may have redirected.
     Inherit,
+}
+
+/// What a child's standard streams are connected to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wiring {
+    pub input: Input,
+    /// All three are a terminal, which only `input` may be typed into.
+    pub terminal: bool,
 }
 
 /// Which console a child belongs to on Windows; elsewhere it means nothing.
@@ -52,8 +70,11 @@ pub enum ConsoleKind {
 /// What a spawned process hands to the run that looks after it.
 pub(super) struct Spawned {
     pub process: Process,
-    pub stdout: Option<ChildStdout>,
+    /// Of a terminal, all that is shown there.
+    pub stdout: Option<Box<dyn Read + Send>>,
     pub stderr: Option<ChildStderr>,
+    /// Where [`Input::Lines`] are written.
+    pub stdin: Option<File>,
 }
 
 /// The command of an invocation, with pipes for its output. Each system adds its own to it before it spawns.
@@ -62,6 +83,7 @@ fn command(invocation: &Invocation, input: Input) -> Command {
     command.args(&invocation.args).current_dir(&invocation.dir);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(match input {
         Input::Empty => Stdio::null(),
+        Input::Lines => Stdio::piped(),
         Input::Inherit => Stdio::inherit(),
     });
     for change in &invocation.env {
@@ -71,6 +93,26 @@ fn command(invocation: &Invocation, input: Input) -> Command {
         };
     }
     command
+}
+
+/// The hidden subcommand with which our own program puts a command into a terminal.
+pub const TERMINAL_COMMAND: &str = "in-terminal";
+
+/// The invocation of our own program for a job's in a terminal.
+fn relayed(invocation: &Invocation, helper: Option<&Path>) -> io::Result<Invocation> {
+    let Some(helper) = helper.filter(|helper| helper.is_file()) else {
+        return Err(io::Error::other(
+            "a terminal needs Sidestage's own program, which was moved or removed; start it anew",
+        ));
+    };
+    // Ours would start in any case.
+    if !invocation.program.is_file() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let program = invocation.program.to_str().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut args = vec![TERMINAL_COMMAND.to_owned(), "--".to_owned(), program.to_owned()];
+    args.extend(invocation.args.iter().cloned());
+    Ok(Invocation { program: helper.to_owned(), args, ..invocation.clone() })
 }
 
 /// Why a process could not be started, as a sentence.

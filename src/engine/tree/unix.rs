@@ -5,7 +5,7 @@
 //! group's, can't belong to anybody else while we still send signals to it.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -19,7 +19,7 @@ use super::mark::{Mark, VARIABLE};
 use super::members::Member;
 use super::processes::{self, Youth};
 use super::sweep::{self, Errand, Request};
-use super::{ConsoleKind, Input, Spawned, command};
+use super::{ConsoleKind, Spawned, Wiring, command, terminal};
 use crate::engine::console::lock;
 use crate::engine::exit::Exit;
 use crate::engine::guard::Guard;
@@ -130,24 +130,33 @@ pub(in crate::engine) struct Process {
 impl Process {
     pub(in crate::engine) fn spawn(
         invocation: &Invocation,
-        input: Input,
+        wiring: Wiring,
         _console: ConsoleKind,
         guard: Option<&Guard>,
     ) -> io::Result<Spawned> {
         let mark = guard.map_or_else(Mark::of_panel, Guard::mark).next_run();
         let started = Instant::now();
-        let mut child = command(invocation, input).env(VARIABLE, mark.value()).process_group(0).spawn()?;
+        let mut pipes = Vec::new();
+        let (mut child, stdout, stdin) = if wiring.terminal {
+            let terminal::InTerminal { child, output, input } =
+                terminal::spawn(invocation, wiring.input, guard.map(Guard::program), &mark)?;
+            (child, Some(Box::new(output) as Box<dyn Read + Send>), input)
+        } else {
+            let mut child = command(invocation, wiring.input).env(VARIABLE, mark.value()).process_group(0).spawn()?;
+            let stdout = child.stdout.take().map(|pipe| inode(pipe, &mut pipes));
+            let stdout = stdout.map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
+            let stdin = child.stdin.take().map(|pipe| File::from(OwnedFd::from(pipe)));
+            (child, stdout, stdin)
+        };
+        let stderr = child.stderr.take().map(|pipe| inode(pipe, &mut pipes));
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         if let Some(guard) = guard {
             guard.watch(child.id());
         }
-        let mut pipes = Vec::new();
-        let stdout = child.stdout.take().map(|pipe| inode(pipe, &mut pipes));
-        let stderr = child.stderr.take().map(|pipe| inode(pipe, &mut pipes));
         let output = Output { pipes, leader: child.id(), mark: mark.clone() };
         let tree = Arc::new(Tree { group: Mutex::new(group), mark });
         let process = Self { child, tree, guard: guard.cloned(), output, started };
-        Ok(Spawned { process, stdout, stderr })
+        Ok(Spawned { process, stdout, stderr, stdin })
     }
 
     /// By which those are found who still hold its output after its end.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod frame;
+mod launch;
 mod library;
 mod quit;
 mod replies;
@@ -37,8 +38,12 @@ pub struct Start {
     pub settings: Settings,
     /// Where they are kept.
     pub settings_dir: Option<PathBuf>,
+    /// Where runs are logged; without it they are not.
+    pub logs_dir: Option<PathBuf>,
     /// What to tell the person first.
     pub notices: Vec<String>,
+    /// Whether the presets that want it are launched at once.
+    pub autostart: bool,
     /// Our own program, as the engine's helper.
     pub helper: Option<PathBuf>,
 }
@@ -52,6 +57,8 @@ pub struct App {
     selected: Option<PresetKey>,
     /// What the settings say was selected, until the presets are loaded.
     select_first: Option<String>,
+    /// What is to run from the start isn't launched yet.
+    launches_at_open: bool,
     selected_job: Option<JobId>,
     /// In the order in which they were opened.
     open_consoles: Vec<JobId>,
@@ -59,6 +66,7 @@ pub struct App {
     /// Beside scripts of which folder they were looked for, once they were; empty where there was no script.
     interpreters_for: Option<PathBuf>,
     settings: store_layout::Keeper,
+    logs_dir: Option<PathBuf>,
     quitting: Quitting,
     frames: Frames,
     had_focus: bool,
@@ -81,11 +89,13 @@ impl App {
             library: Library::new(start.presets_dir.clone()),
             selected: None,
             select_first: start.settings.selected.clone(),
+            launches_at_open: start.autostart,
             selected_job: None,
             open_consoles: Vec::new(),
             interpreters: Vec::new(),
             interpreters_for: None,
             settings: store_layout::Keeper::new(start.settings_dir, start.settings),
+            logs_dir: start.logs_dir,
             quitting: Quitting::No,
             frames: Frames::default(),
             had_focus: true,
