@@ -266,6 +266,7 @@ impl Supervisor {
             input: spec.input,
             terminal: lifecycle.in_terminal,
             console: spec.console,
+            stop_signal: lifecycle.stop_signal,
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
             only_one: spec.only_one,
