@@ -12,6 +12,7 @@ pub mod console_scroll;
 mod console_select;
 pub mod console_text;
 pub mod console_wall;
+pub mod cost_graph;
 pub mod dialogs;
 mod drop_hint;
 pub mod editor;

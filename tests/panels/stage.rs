@@ -96,6 +96,7 @@ pub fn world() -> World {
         since: None,
         note: String::new(),
         echo: Some(EchoRow { target: "127.0.0.1:7000".to_owned(), sent: 12, failed: 0 }),
+        cost: None,
         console_open: id == 1,
     };
     World {

@@ -12,10 +12,11 @@ use super::App;
 use super::clock::{Clock, clock_time};
 use super::launch::key_of;
 use super::library::Item;
-use crate::engine::{Console, Exit, JobId, JobView, Row, State, Stream, Wait};
+use crate::engine::{COST_GAP, Console, Cost, Exit, JobId, JobView, Row, State, Stream, Wait};
 use crate::store::settings::Theme;
 use crate::ui::action::{PresetKey, ThemeChoice};
 use crate::ui::console::{self, ConsoleLine, ConsoleView, RowSource};
+use crate::ui::cost_graph;
 use crate::ui::editor::{EditorData, InterpreterChoice, RunRow};
 use crate::ui::job_state::{EndKind, JobState};
 use crate::ui::jobs_panel::{EchoRow, JobRow};
@@ -91,14 +92,18 @@ impl Frames {
     pub(super) fn gather(&mut self, app: &mut App, ctx: &Context) {
         let views = app.engine.jobs();
         // A clock that nobody looks at must not tick: the rest of the time goes to the show.
-        let has_focus = ctx.input(|input| input.focused);
-        let clock = Clock { now: Instant::now(), ticks: has_focus };
+        let is_looked_at = cost_graph::is_looked_at(ctx);
+        let costs = look_at_costs(app, ctx, &views, is_looked_at);
+        let clock = Clock { now: Instant::now(), ticks: is_looked_at };
         app.open_consoles.retain(|job| views.iter().any(|view| view.id == *job));
         if app.selected_job.is_some_and(|job| !views.iter().any(|view| view.id == job)) {
             app.selected_job = None;
         }
         self.jobs =
             views.iter().map(|view| job_row(view, &views, clock, app.open_consoles.contains(&view.id))).collect();
+        for row in &mut self.jobs {
+            row.cost = costs.get(&row.id).cloned();
+        }
         self.gather_consoles(app, &views, clock);
         self.gather_presets(app, &views);
         let live = views.iter().filter(|view| view.is_live()).count();
@@ -111,7 +116,7 @@ impl Frames {
             failed: count(JobState::is_failure),
             theme: theme_choice(app.settings.wanted.theme),
         };
-        if views.iter().any(|view| counts_down(&view.state, has_focus)) || (has_focus && live > 0) {
+        if views.iter().any(|view| counts_down(&view.state, is_looked_at)) || (is_looked_at && live > 0) {
             ctx.request_repaint_after(Duration::from_secs(1));
         }
     }
@@ -263,11 +268,33 @@ fn counts_down(state: &State, has_focus: bool) -> bool {
     }
 }
 
-fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) -> JobRow {
-    let pid = match view.state {
-        State::Running { pid, .. } | State::Stopping { pid, .. } => Some(pid),
+/// Has measured what the jobs cost whose rows are on the window, while somebody looks; and gives what is known of them.
+fn look_at_costs(app: &App, ctx: &Context, views: &[JobView], is_looked_at: bool) -> HashMap<JobId, Arc<Cost>> {
+    let shown = cost_graph::take_shown(ctx);
+    let roots: Vec<_> = views
+        .iter()
+        .filter(|view| is_looked_at && shown.contains(&view.id))
+        .filter_map(|view| Some((view.id, pid_of(&view.state)?)))
+        .collect();
+    if roots.is_empty() {
+        return HashMap::new();
+    }
+    app.costs.look(&roots);
+    // What was measured before the window was left is true no more.
+    let is_fresh = |cost: &Arc<Cost>| cost.samples.last().is_some_and(|last| last.at.elapsed() < COST_GAP);
+    let known = roots.iter().filter_map(|root| Some((root.0, app.costs.cost(*root).filter(is_fresh)?)));
+    known.collect()
+}
+
+fn pid_of(state: &State) -> Option<u32> {
+    match state {
+        State::Running { pid, .. } | State::Stopping { pid, .. } => Some(*pid),
         State::Waiting(_) | State::Starting { .. } | State::Ended(_) => None,
-    };
+    }
+}
+
+fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) -> JobRow {
+    let pid = pid_of(&view.state);
     let note = match &view.state {
         State::Ended(ending) => ending.exit.describe(),
         State::Waiting(Wait::Restart { after, .. }) => after.describe(),
@@ -294,6 +321,7 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         since,
         note,
         echo,
+        cost: None,
         console_open,
     }
 }

@@ -21,7 +21,7 @@ use super::editor::InterpreterChoice;
 use super::shell::{ShellState, shell_ui};
 use super::widgets::Severity;
 use super::worker::{Task, Worker};
-use crate::engine::{Config, Engine, Limits, Wake};
+use crate::engine::{Config, CostMeter, Engine, Limits, Wake};
 use crate::store::settings::Settings;
 use frame::Frames;
 use library::Library;
@@ -53,6 +53,7 @@ pub struct Start {
 /// The running panel.
 pub struct App {
     engine: Engine,
+    costs: CostMeter,
     worker: Worker,
     shell: ShellState,
     library: Library,
@@ -87,6 +88,7 @@ impl App {
         let (engine, trouble) = start_engine(ctx, start.helper)?;
         let mut app = Self {
             engine,
+            costs: CostMeter::start()?,
             worker,
             shell: ShellState::default(),
             library: Library::new(start.presets_dir.clone()),
