@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use sidestage::model::{Argument, Interpreter, Preset, relative};
+use sidestage::model::{Argument, Interpreter, Lifecycle, Preset, Restart, RestartWhen, relative};
 use sidestage::store::presets::{Expect, write};
 #[cfg(unix)]
 use support::wait_for;
@@ -203,8 +203,8 @@ fn list_names_presets_for_people_and_programs() {
 fn start_tree(presets: &Presets, name: &str, levels: usize) -> (Child, Vec<u32>) {
     let mut child = presets.command(&["run", name]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let pids = (0..levels).map(|_| lines.next().unwrap().unwrap().split_whitespace().last().unwrap().parse().unwrap());
-    let pids = pids.collect();
+    let pids =
+        lines.by_ref().filter_map(|line| line.unwrap().strip_prefix("pid ")?.parse().ok()).take(levels).collect();
     // Whoever stops reading would end the job.
     std::thread::Builder::new().name("drain".to_owned()).spawn(move || lines.for_each(drop)).unwrap();
     (child, pids)
@@ -270,6 +270,72 @@ fn wait_for_guard(of: &Child, before: Option<u32>) -> u32 {
         });
         guard.map(|process| process.pid().as_u32()).filter(|pid| Some(*pid) != before)
     })
+}
+
+/// A process that left its group, its session and its parents, and one that is a tree.
+#[test]
+fn killing_us_leaves_no_escaped_process_behind() {
+    let presets = Presets::new();
+    for way in ["session", "group", "daemon"] {
+        presets.add(way, &["escape", way, "stubborn-tree", "2"]);
+        let levels = if way == "daemon" { 1 } else { 3 };
+        let (mut child, pids) = start_tree(&presets, way, levels);
+        assert!(pids.iter().all(|pid| is_alive(*pid)), "{way}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        pids.into_iter().for_each(wait_for_death);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_sidestage_within_a_job_started_ends_with_that_job() {
+    let presets = Presets::new();
+    let inner = presets.add("inner", &["escape", "daemon", "stubborn"]);
+    let path = presets.path().to_str().unwrap().to_owned();
+    presets.add_changed("outer", &["--presets", &path, "run", inner.to_str().unwrap()], |preset| {
+        preset.script = relative(presets.path(), &sidestage());
+    });
+    let (mut child, pids) = start_tree(&presets, "outer", 1);
+    assert!(is_alive(pids[0]));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    pids.into_iter().for_each(wait_for_death);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_guard_that_is_stopped_does_its_work_all_the_same() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let presets = Presets::new();
+    presets.add("tree", &["escape", "session", "stubborn"]);
+    let (mut child, pids) = start_tree(&presets, "tree", 1);
+    let guard = wait_for_guard(&child, None);
+    let send = |pid: u32, signal| kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
+    // Whoever is stopped can't see to it that the guard goes on.
+    let stop_both = || {
+        send(child.id(), Signal::STOP);
+        wait_for("us to be stopped", || is_stopped(child.id()).then_some(()));
+        send(guard, Signal::STOP);
+        wait_for("the guard to be stopped", || is_stopped(guard).then_some(()));
+    };
+    stop_both();
+    send(child.id(), Signal::CONT);
+    wait_for("the guard to go on", || (!is_stopped(guard)).then_some(()));
+    stop_both();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    pids.into_iter().for_each(wait_for_death);
+    wait_for_death(guard);
+}
+
+#[cfg(unix)]
+fn is_stopped(pid: u32) -> bool {
+    use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
+    let pid = Pid::from_u32(pid);
+    let mut system = System::new().unwrap();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
+    system.process(pid).is_some_and(|process| process.status() == ProcessStatus::Stop)
 }
 
 #[cfg(unix)]
@@ -430,4 +496,57 @@ fn a_presets_arguments_reach_python_byte_for_byte() {
     let output = presets.run(&["run", path.to_str().unwrap()]);
     let arrived: Vec<String> = serde_json::from_str(&out(&output)).unwrap_or_else(|_| panic!("{}", err(&output)));
     assert_eq!(arrived, ARGUMENTS);
+}
+
+/// A preset's lifecycle that starts it again after a failure.
+fn again(max_attempts: u32, delay_secs: u32) -> Lifecycle {
+    let restart = Restart {
+        when: RestartWhen::OnFailure,
+        delay_secs,
+        max_delay_secs: delay_secs,
+        reset_secs: 3600,
+        max_attempts,
+    };
+    Lifecycle { restart, ..Lifecycle::default() }
+}
+
+#[test]
+fn a_job_that_runs_again_says_so_and_ends_with_the_last_status() {
+    let presets = Presets::new();
+    presets.add_changed("seven", &["exit", "7"], |preset| preset.lifecycle = again(2, 0));
+    let output = presets.run(&["run", "seven"]);
+    assert_eq!(output.status.code(), Some(7));
+    assert_eq!(out(&output), "");
+    assert!(err(&output).contains("sidestage: exit 7; it is started again (attempt 2)."), "{}", err(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_what_would_run_again() {
+    let presets = Presets::new();
+    presets.add_changed("seven", &["exit", "7"], |preset| preset.lifecycle = again(0, 3600));
+    let mut running = presets.command(&["run", "seven"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    BufReader::new(running.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("started again"), "{said}");
+    let pid = rustix::process::Pid::from_child(&running);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(running.wait().unwrap().code(), Some(7));
+}
+
+#[test]
+fn a_second_one_is_refused_where_the_preset_allows_only_one() {
+    let presets = Presets::new();
+    presets.add_changed("alone", &["sleep"], |preset| preset.lifecycle.only_one = true);
+    let mut first = presets.command(&["run", "alone"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(first.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let second = presets.run(&["run", "alone"]);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(err(&second).contains("“alone” runs already"), "{}", err(&second));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    // The system lets go of the lock with the process; what it ran is ended at the same time.
+    presets.add_changed("alone too", &["exit", "3"], |preset| preset.lifecycle.only_one = true);
+    assert_eq!(presets.run(&["run", "alone too"]).status.code(), Some(3));
 }

@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 mod console;
+mod cost;
 mod echo;
 mod exit;
 #[cfg(unix)]
@@ -31,6 +32,7 @@ mod tree;
 mod unwind;
 
 pub use console::Console;
+pub use cost::{Cost, CostMeter, CostSample, GAP as COST_GAP, MOST_SAMPLES as MOST_COST_SAMPLES};
 pub use echo::{MAX_DATAGRAM_BYTES, Target};
 pub use exit::Exit;
 #[cfg(unix)]
@@ -41,8 +43,8 @@ pub use lines::MAX_LINE_BYTES;
 pub use outlet::{EchoPlan, Tap};
 pub use scrollback::{Limits, Row, Stream};
 #[cfg(windows)]
-pub use tree::{ASK_COMMAND, TERMINAL_COMMAND, ask_by_console, run_in_terminal};
-pub use tree::{ConsoleKind, Input};
+pub use tree::{ASK_COMMAND, ask_by_console};
+pub use tree::{ConsoleKind, Input, TERMINAL_COMMAND, run_in_terminal};
 
 use crate::model::{GroupLaunch, Invocation, Lifecycle, LogPlan};
 use job::Board;

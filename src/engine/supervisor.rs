@@ -132,6 +132,7 @@ impl Supervisor {
                 if let Some(run) = self.live.get(&id) {
                     run.interrupt();
                 }
+                self.apply_by_id(id, Input::NoMore);
             }
             Order::Again(id, spec) => self.again(id, spec),
             Order::Remove(id) => {
@@ -265,6 +266,7 @@ impl Supervisor {
             input: spec.input,
             terminal: lifecycle.in_terminal,
             console: spec.console,
+            stop_signal: lifecycle.stop_signal,
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
             only_one: spec.only_one,

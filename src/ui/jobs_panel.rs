@@ -1,14 +1,18 @@
 //! The job list: what runs, what ran, and how it ended.
 
+use std::sync::Arc;
+
 use eframe::egui::{
     Align, FontId, Id, Layout, Margin, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::action::{Action, JobId};
+use super::cost_graph::{cost_text, cost_ui};
 use super::icons;
 use super::job_state::{JobState, count_text, duration_text};
 use super::theme::{self, colors, space};
 use super::widgets::{action_icon, empty_state, icon_button, paint_line, paint_row, tooltip_of};
+use crate::engine::Cost;
 
 /// What the list shows of one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +26,11 @@ pub struct JobRow {
     pub elapsed_secs: u64,
     /// When it started, as it is shown, in the place of a run time that isn't kept up to date.
     pub since: Option<String>,
-    /// How it ended, such as `exit 1`; empty while it lives.
-    pub exit: String,
+    /// How it ended, such as `exit 1`, or whom it waits for; empty where there is nothing to say.
+    pub note: String,
     pub echo: Option<EchoRow>,
+    /// What it costs, while somebody looks.
+    pub cost: Option<Arc<Cost>>,
     pub console_open: bool,
 }
 
@@ -40,19 +46,25 @@ pub struct EchoRow {
 }
 
 impl JobRow {
-    /// The second line of its row.
+    /// All that is known of it, in a line.
     fn detail(&self) -> String {
-        let mut parts = vec![self.state.word()];
-        if !self.exit.is_empty() {
-            parts.push(self.exit.clone());
+        match self.pid {
+            Some(pid) => format!("{}  ·  pid {pid}", self.brief()),
+            None => self.brief(),
         }
+    }
+
+    /// The second line of its row, where there is no room for all.
+    fn brief(&self) -> String {
+        let mut parts = vec![self.state.word()];
+        if !self.note.is_empty() {
+            parts.push(self.note.clone());
+        }
+        let has_run = self.elapsed_secs > 0 || (self.state.is_alive() && !self.state.is_waiting());
         match &self.since {
             Some(since) => parts.push(format!("since {since}")),
-            None if self.elapsed_secs > 0 || self.state.is_alive() => parts.push(duration_text(self.elapsed_secs)),
+            None if has_run => parts.push(duration_text(self.elapsed_secs)),
             None => {}
-        }
-        if let Some(pid) = self.pid {
-            parts.push(format!("pid {pid}"));
         }
         parts.join("  ·  ")
     }
@@ -144,38 +156,70 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
     let name_rect = Rect::from_min_max(pos2(left, rect.top() + 5.0), pos2(buttons.left(), rect.top() + 25.0));
     paint_line(ui, name_rect, &row.title(), theme::strong(theme::BODY_SIZE), colors.text_strong);
     let detail_rect = Rect::from_min_max(pos2(left, rect.top() + 26.0), rect.max - vec2(10.0, 5.0));
-    let color = if row.state.is_failure() { colors.bad } else { colors.text_weak };
-    let painted = paint_line(ui, detail_rect, &row.detail(), theme::small(), color);
-    if let Some(echo) = &row.echo {
-        let beside = Rect::from_min_max(pos2(painted.right() + 12.0, detail_rect.top()), detail_rect.max);
-        paint_echo(ui, beside, echo);
-    }
+    second_line_ui(ui, detail_rect, row);
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
     row_buttons_ui(&mut buttons_ui, row, actions);
     response.on_hover_ui(|ui| tooltip_ui(ui, row));
 }
 
+/// State, echo and cost.
+fn second_line_ui(ui: &mut Ui, line: Rect, row: &JobRow) {
+    let left = match row.pid {
+        Some(_) => cost_ui(ui, line, wanted_width(ui, row), (row.id, &row.title()), row.cost.as_ref()),
+        None => line,
+    };
+    let detail = if left == line { row.detail() } else { row.brief() };
+    let color = if row.state.is_failure() { colors(ui).bad } else { colors(ui).text_weak };
+    let painted = paint_line(ui, left, &detail, theme::small(), color);
+    if let Some(echo) = &row.echo {
+        let beside = Rect::from_min_max(pos2(painted.right() + ECHO_GAP, left.top()), left.max);
+        paint_echo(ui, beside, echo);
+    }
+}
+
+/// Between a row's state and its echo.
+const ECHO_GAP: f32 = 12.0;
+
+/// How wide a row's second line is, its cost apart.
+fn wanted_width(ui: &Ui, row: &JobRow) -> f32 {
+    let width = |text: String| ui.painter().layout_no_wrap(text, theme::small(), colors(ui).text_weak).size().x;
+    let echo_width = row.echo.as_ref().map_or(0.0, |echo| ECHO_GAP + width(echo_text(echo)));
+    width(row.brief()) + echo_width
+}
+
+fn echo_text(echo: &EchoRow) -> String {
+    match echo.failed {
+        0 => format!("{} {}", icons::BROADCAST, count_text(echo.sent)),
+        failed => format!("{} {}  ·  {} failed", icons::BROADCAST, count_text(echo.sent), count_text(failed)),
+    }
+}
+
 fn paint_echo(ui: &Ui, rect: Rect, echo: &EchoRow) {
     let colors = colors(ui);
-    let (text, color) = match echo.failed {
-        0 => (format!("{} {}", icons::BROADCAST, count_text(echo.sent)), colors.text_weak),
-        failed => {
-            (format!("{} {}  ·  {} failed", icons::BROADCAST, count_text(echo.sent), count_text(failed)), colors.warn)
-        }
-    };
+    let color = if echo.failed > 0 { colors.warn } else { colors.text_weak };
     if rect.width() > 24.0 {
-        paint_line(ui, rect, &text, theme::small(), color);
+        paint_line(ui, rect, &echo_text(echo), theme::small(), color);
+    }
+}
+
+/// What can be done with a job, from the right edge inwards. What ends it always stands in the same place, so that a
+/// second press there is the impatient one.
+fn row_actions(row: &JobRow) -> [Action; 2] {
+    match row.state {
+        JobState::Queued { .. } | JobState::Restarting { .. } => [Action::CancelWait(row.id), Action::StartNow(row.id)],
+        JobState::Starting | JobState::Preparing | JobState::Running | JobState::Stalled => {
+            [Action::StopJob(row.id), Action::LaunchAgain(row.id)]
+        }
+        JobState::Stopping { .. } => [Action::KillJob(row.id), Action::LaunchAgain(row.id)],
+        JobState::Ended(_) => [Action::RemoveJob(row.id), Action::LaunchAgain(row.id)],
     }
 }
 
 /// From the right edge inwards.
 fn row_buttons_ui(ui: &mut Ui, row: &JobRow, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = 2.0;
-    if row.state.is_alive() {
-        action_icon(ui, Action::StopJob(row.id), &row.title(), actions);
-    } else {
-        action_icon(ui, Action::RemoveJob(row.id), &row.title(), actions);
-        action_icon(ui, Action::LaunchAgain(row.id), &row.title(), actions);
+    for action in row_actions(row) {
+        action_icon(ui, action, &row.title(), actions);
     }
     let action = if row.console_open { Action::HideConsole(row.id) } else { Action::ShowConsole(row.id) };
     let label = format!("{}: {}", action.descriptor().label, row.title());
@@ -197,6 +241,10 @@ fn tooltip_ui(ui: &mut Ui, row: &JobRow) {
     let colors = colors(ui);
     ui.label(RichText::new(row.title()).font(theme::strong(theme::BODY_SIZE)).color(colors.text_strong));
     ui.label(row.detail());
+    if let Some(text) = row.cost.as_deref().and_then(cost_text) {
+        ui.add_space(space::XS);
+        ui.label(text);
+    }
     if let Some(echo) = &row.echo {
         let sent = count_text(echo.sent);
         let text = format!("Echo to {}: {sent} datagrams sent, {} failed.", echo.target, count_text(echo.failed));

@@ -52,6 +52,19 @@ pub fn action_button(ui: &mut Ui, action: Action, actions: &mut Vec<Action>) -> 
     response
 }
 
+/// An action as a row of a menu, which it closes.
+pub fn menu_item(ui: &mut Ui, action: Action, actions: &mut Vec<Action>) {
+    let descriptor = action.descriptor();
+    let icon = RichText::new(descriptor.icon).color(colors(ui).text_weak);
+    let button = Button::new((icon, descriptor.label)).frame_when_inactive(false);
+    let size = vec2(ui.available_width(), 0.0);
+    let response = ui.add(button.min_size(size)).accessible_name(descriptor.label).on_hover_text(descriptor.tooltip);
+    if response.clicked() {
+        actions.push(action);
+        ui.close();
+    }
+}
+
 /// The one button of a place that matters most.
 pub fn primary_button(ui: &mut Ui, icon: &str, label: &str, tooltip: &str) -> Response {
     filled_button(ui, icon, label, (colors(ui).accent, colors(ui).accent_hovered, colors(ui).on_accent))
@@ -172,6 +185,22 @@ pub fn tick_box(ui: &mut Ui, is_on: &mut bool, text: impl Into<RichText>, label:
     .accessible_name(label)
 }
 
+/// A few choices side by side, of which one holds. Each is called `label: text`.
+pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, label: &str, chosen: &mut T, choices: &[(T, &str)]) {
+    let colors = colors(ui);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.visuals_mut().selection.stroke.color = colors.text_strong;
+        for (choice, text) in choices {
+            let is_chosen = chosen == choice;
+            let button = Button::selectable(is_chosen, *text).frame_when_inactive(true);
+            if ui.add(button).accessible_name(format!("{label}: {text}")).clicked() {
+                *chosen = *choice;
+            }
+        }
+    });
+}
+
 /// A one-line field that fills `width`; `label` is its name, `hint` what it shows while empty.
 pub fn text_field(ui: &mut Ui, text: &mut String, field: &Field<'_>) -> Response {
     let hint = RichText::new(field.hint).color(colors(ui).text_faint);
@@ -193,6 +222,20 @@ pub fn text_field(ui: &mut Ui, text: &mut String, field: &Field<'_>) -> Response
     })
     .inner
     .accessible_name(field.label)
+}
+
+/// Digits typed into `text` as a number; `number` changes only when a person typed.
+pub fn number_field(ui: &mut Ui, text: &mut String, number: &mut u32, field: &Field<'_>) -> Response {
+    if text.parse().unwrap_or(0) != *number {
+        *text = number.to_string();
+    }
+    let response = text_field(ui, text, field);
+    if response.changed() {
+        text.retain(|c| c.is_ascii_digit());
+        text.truncate(7);
+        *number = text.parse().unwrap_or(0);
+    }
+    response
 }
 
 /// What a [`text_field`] needs besides its text.

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use super::action::{JobId, PresetKey};
 use crate::discover::{self, Found, Survey};
-use crate::model::Preset;
+use crate::model::{GroupLaunch, Preset};
+use crate::store::groups;
+use crate::store::history::{self, PastRun};
 use crate::store::presets::{self, Expect, Folder, LoadError, SaveError, Saved, Stamp};
 use crate::store::settings::{self, Settings};
 
@@ -35,13 +37,28 @@ pub enum Task {
     },
     /// Into this folder.
     SaveSettings(PathBuf, Box<Settings>),
-    OpenFolder(PathBuf),
+    /// A file or folder, with whatever the system opens such with.
+    Open(PathBuf),
+    /// The history in this folder of logs.
+    ReadRuns(PathBuf),
     /// Find out what a preset comes to, to show it or to launch it.
     Survey {
         key: PresetKey,
         preset: Box<Preset>,
         dir: PathBuf,
         purpose: Purpose,
+    },
+    /// Find out what several presets come to, to launch them together.
+    SurveyAll {
+        /// In their order, each with the folder that its paths start from.
+        presets: Vec<(PresetKey, Preset, PathBuf)>,
+        batch: Batch,
+    },
+    /// Write down how a group of this folder is launched.
+    RememberGroup {
+        dir: PathBuf,
+        name: String,
+        launch: GroupLaunch,
     },
     FindInterpreters {
         script: Option<PathBuf>,
@@ -55,6 +72,14 @@ pub enum Purpose {
     Launch,
     /// A new run of this job.
     LaunchAgain(JobId),
+}
+
+/// Presets that are launched together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Batch {
+    Group(GroupLaunch),
+    /// Those that are launched when the panel opens.
+    AtOpen,
 }
 
 /// What was asked of the person.
@@ -93,6 +118,16 @@ pub enum Reply {
         survey: Survey,
         purpose: Purpose,
     },
+    SurveyedAll {
+        surveys: Vec<(PresetKey, Preset, Survey)>,
+        batch: Batch,
+    },
+    /// Something is worth knowing; a sentence.
+    Notice(String),
+    Runs {
+        folder: PathBuf,
+        runs: Vec<PastRun>,
+    },
     Interpreters(Vec<Found>),
     Picked {
         key: PresetKey,
@@ -123,6 +158,9 @@ impl std::fmt::Debug for Wake {
 
 /// How many tasks may wait for one thread; a person can't press more before noticing that the disk is dead.
 const WAITING: usize = 512;
+
+/// How many of a preset's runs the panel lists.
+const SHOWN_RUNS: usize = 200;
 
 /// A dialog that is answered faster than this was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
@@ -170,8 +208,10 @@ impl Worker {
             | Task::Save { .. }
             | Task::Remove { .. }
             | Task::SaveSettings(_, _)
-            | Task::OpenFolder(_) => &self.files,
-            Task::Survey { .. } => &self.surveys,
+            | Task::RememberGroup { .. }
+            | Task::Open(_)
+            | Task::ReadRuns(_) => &self.files,
+            Task::Survey { .. } | Task::SurveyAll { .. } => &self.surveys,
             Task::FindInterpreters { .. } => &self.finds,
         };
         thread.try_send(task).map_err(|error| match error {
@@ -234,14 +274,32 @@ fn carry_out(task: Task) -> Option<Reply> {
         }
         Task::Remove { key, path } => Some(Reply::Removed { key, result: presets::remove(&path) }),
         Task::SaveSettings(dir, wanted) => settings::save_to(&dir, &wanted).err().map(Reply::Failed),
-        Task::OpenFolder(dir) => {
-            let failed = |error| Reply::Failed(format!("The folder {} could not be shown: {error}.", dir.display()));
-            open::that_detached(&dir).err().map(failed)
+        Task::Open(path) if !path.exists() => {
+            Some(Reply::Failed(format!("{} is not there, or not any more.", path.display())))
+        }
+        Task::Open(path) => {
+            let failed = |error| Reply::Failed(format!("{} could not be opened: {error}.", path.display()));
+            open::that_detached(&path).err().map(failed)
+        }
+        Task::ReadRuns(folder) => {
+            let runs = history::read(&folder, SHOWN_RUNS);
+            Some(Reply::Runs { folder, runs })
         }
         Task::Survey { key, preset, dir, purpose } => {
             let survey = discover::survey(&preset, &dir);
             Some(Reply::Surveyed { key, preset, survey, purpose })
         }
+        Task::SurveyAll { presets, batch } => {
+            let look = |(key, preset, dir): (PresetKey, Preset, PathBuf)| {
+                let survey = discover::survey(&preset, &dir);
+                (key, preset, survey)
+            };
+            Some(Reply::SurveyedAll { surveys: presets.into_iter().map(look).collect(), batch })
+        }
+        Task::RememberGroup { dir, name, launch } => match groups::remember(&dir, &name, launch) {
+            Ok(notice) => notice.map(Reply::Notice),
+            Err(why) => Some(Reply::Failed(why)),
+        },
         Task::FindInterpreters { script, dir } => {
             let found = discover::with_versions(discover::find_interpreters(script.as_deref(), &dir));
             Some(Reply::Interpreters(found))
