@@ -38,7 +38,9 @@ pub(super) fn run(group: &str, presets: Option<&Path>, logs: bool) -> Result<i32
     let engine = Arc::new(engine);
     stop_when_told(&engine, jobs.clone())?;
     let statuses: Vec<_> = jobs.iter().filter_map(|job| status_of(&engine, *job)).collect();
-    outputs.iter().for_each(|output| output.finish());
+    for output in &outputs {
+        output.finish();
+    }
     for job in &jobs {
         engine.settle_echo(*job, Duration::from_secs(5));
     }
