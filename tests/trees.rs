@@ -26,7 +26,7 @@ fn a_fork_bomb_that_ignores_signals_ends_as_a_whole() {
     let pids = pids(&engine, job, 63);
     engine.stop(job);
     assert!(engine.wait(job).unwrap().stopped);
-    assert!(!pids.iter().any(|pid| is_alive(*pid)), "a job that has ended has no process left");
+    pids.iter().copied().for_each(wait_for_death);
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_fork_bomb_ends_while_it_still_multiplies() {
         engine.kill(job);
         engine.wait(job).unwrap();
         let seen = pids(&engine, job, first.len());
-        assert!(!seen.iter().any(|pid| is_alive(*pid)));
+        seen.iter().copied().for_each(wait_for_death);
     }
 }
 
@@ -54,7 +54,7 @@ fn killing_a_jobs_process_from_outside_ends_its_tree_and_is_no_stop() {
         assert_eq!(ending.exit, Exit::Signal(9));
         assert_eq!(ending.exit.describe(), "killed by SIGKILL");
     }
-    assert!(!pids.iter().any(|pid| is_alive(*pid)));
+    pids.iter().copied().for_each(wait_for_death);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn who_holds_the_output_after_the_end_is_named() {
     let job = engine.launch(spec(&["grandchild-holds"]));
     assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(0));
     let holder = pids(&engine, job, 1)[0];
-    assert!(!is_alive(holder));
+    wait_for_death(holder);
     let name = format!("probe{} (pid {holder}), which it had started", std::env::consts::EXE_SUFFIX);
     let notices = texts(&engine, job, Stream::Notice);
     assert!(notices.iter().any(|notice| notice.contains(&name)), "{name}: {notices:?}");
@@ -120,7 +120,7 @@ fn what_escaped_ends_when_its_job_is_stopped() {
         assert!(is_alive(escaped), "{way}");
         engine.stop(job);
         assert!(engine.wait(job).unwrap().stopped);
-        assert!(!is_alive(escaped), "{way}");
+        wait_for_death(escaped);
     }
 }
 
@@ -131,7 +131,7 @@ fn what_escaped_ends_with_a_job_that_ends_by_itself() {
         let job = engine.launch(spec(&["leave", way, "stubborn"]));
         assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(0), "{way}");
         let escaped = pids(&engine, job, 1)[0];
-        assert!(!is_alive(escaped), "{way}");
+        wait_for_death(escaped);
     }
 }
 
@@ -144,7 +144,7 @@ fn a_whole_tree_that_escaped_ends() {
     let pids = pids(&engine, job, 32);
     engine.kill(job);
     engine.wait(job).unwrap();
-    assert!(!pids.iter().any(|pid| is_alive(*pid)));
+    pids.iter().copied().for_each(wait_for_death);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn what_escaped_ends_when_the_engine_is_dropped() {
     let jobs = WAYS.map(|way| engine.launch(spec(&["escape", way, "stubborn"])));
     let escaped = jobs.map(|job| pids(&engine, job, 1)[0]);
     drop(engine);
-    assert!(!escaped.iter().any(|pid| is_alive(*pid)));
+    escaped.iter().copied().for_each(wait_for_death);
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn many_jobs_that_end_together_all_end_their_trees() {
     for job in &jobs {
         assert!(engine.wait(*job).unwrap().stopped);
     }
-    assert!(!escaped.iter().any(|pid| is_alive(*pid)));
+    escaped.iter().copied().for_each(wait_for_death);
     wait_for_line(&engine, engine.launch(spec(&["sleep"])), "ready");
 }
 
@@ -208,7 +208,7 @@ mod unix {
         }
         engine.stop(job);
         assert_eq!(engine.wait(job).unwrap().exit, Exit::Signal(9));
-        assert!(!pids.iter().any(|pid| is_alive(*pid)));
+        pids.iter().copied().for_each(wait_for_death);
     }
 
     #[test]
@@ -235,7 +235,7 @@ mod unix {
         let pids = pids(&engine, job, 2);
         engine.kill(job);
         engine.wait(job).unwrap();
-        assert!(!pids.iter().any(|pid| is_alive(*pid)));
+        pids.iter().copied().for_each(wait_for_death);
     }
 
     #[cfg(target_os = "linux")]
