@@ -102,7 +102,7 @@ fn each_state_offers_what_can_be_done() {
         world.jobs[0].state = state;
         let mut harness = harness(world);
         for (label, action) in expected {
-            assert_eq!(press(&mut harness, label), [action.clone()], "{state:?}");
+            assert_eq!(press(&mut harness, label), std::slice::from_ref(action), "{state:?}");
         }
     }
 }
