@@ -98,7 +98,9 @@ mod panel {
     }
 
     /// The probes that this process has started and that live, as the system says.
-    fn living_probes(system: &mut System) -> usize {
+    fn living_probes() -> usize {
+        // A new one each time: of a process that was seen before it became the probe, the old name would be kept.
+        let mut system = System::new().unwrap();
         system.refresh_processes_specifics(ProcessesToUpdate::All, true, ProcessRefreshKind::nothing().without_tasks());
         let own = sysinfo::Pid::from_u32(std::process::id());
         let is_ours = |process: &&sysinfo::Process| {
@@ -120,15 +122,14 @@ mod panel {
             harness.step();
             harness.query_by_label(launch).map(|_| ())
         });
-        let mut system = System::new().unwrap();
-        let mut frames_until = |harness: &mut Harness<'_, Option<App>>, living: usize| {
+        let frames_until = |harness: &mut Harness<'_, Option<App>>, living: usize| {
             let (begin, mut frames, mut longest) = (Instant::now(), 0, Duration::ZERO);
             wait_for("so many to live", || {
                 let frame = Instant::now();
                 harness.step();
                 longest = longest.max(frame.elapsed());
                 frames += 1;
-                (living_probes(&mut system) == living).then_some(())
+                (living_probes() == living).then_some(())
             });
             eprintln!("{living} live after {:?} and {frames} frames, the longest of {longest:?}", begin.elapsed());
             frames
