@@ -2,6 +2,7 @@
 //!
 //! Errors go to stderr as a plain sentence that says what to do; status 2 for misuse, 1 for failure.
 
+mod group;
 mod history;
 mod input;
 mod list;
@@ -64,7 +65,7 @@ pub enum Command {
     /// The guard's other end; started by the panel
     #[cfg(unix)]
     #[command(name = crate::engine::GUARD_COMMAND, hide = true)]
-    GuardJobs,
+    GuardJobs { mark: String },
     /// Asks the processes of a console to stop; started by the panel
     #[cfg(windows)]
     #[command(name = crate::engine::ASK_COMMAND, hide = true)]
@@ -81,13 +82,13 @@ pub enum Command {
 #[must_use]
 pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
     let done = match command {
-        Command::Run(run) => run::run_preset(&run, presets),
+        Command::Run(run) => run::run(&run, presets),
         Command::List { json } => list::show(json, presets),
         Command::History(wanted) => history::show(&wanted, presets),
         Command::Check { paths } => check(&paths, presets),
         #[cfg(unix)]
-        Command::GuardJobs => {
-            crate::engine::guard_jobs(std::io::stdin().lock()).map(|()| 0).map_err(|error| error.to_string())
+        Command::GuardJobs { mark } => {
+            crate::engine::guard_jobs(&mark, std::io::stdin().lock()).map(|()| 0).map_err(|error| error.to_string())
         }
         #[cfg(windows)]
         Command::AskToStop { pid } => crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string()),

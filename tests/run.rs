@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use sidestage::model::{Argument, Interpreter, Lifecycle, Preset, Restart, RestartWhen, relative};
+use sidestage::model::{Argument, GroupLaunch, Interpreter, Lifecycle, Preset, Restart, RestartWhen, relative};
+use sidestage::store::groups as store_groups;
 use sidestage::store::presets::{Expect, write};
 #[cfg(unix)]
 use support::wait_for;
@@ -203,8 +204,8 @@ fn list_names_presets_for_people_and_programs() {
 fn start_tree(presets: &Presets, name: &str, levels: usize) -> (Child, Vec<u32>) {
     let mut child = presets.command(&["run", name]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let pids = (0..levels).map(|_| lines.next().unwrap().unwrap().split_whitespace().last().unwrap().parse().unwrap());
-    let pids = pids.collect();
+    let pids =
+        lines.by_ref().filter_map(|line| line.unwrap().strip_prefix("pid ")?.parse().ok()).take(levels).collect();
     // Whoever stops reading would end the job.
     std::thread::Builder::new().name("drain".to_owned()).spawn(move || lines.for_each(drop)).unwrap();
     (child, pids)
@@ -268,8 +269,84 @@ fn wait_for_guard(of: &Child, before: Option<u32>) -> u32 {
                 && process.status() != ProcessStatus::Zombie
                 && process.cmd().iter().any(|word| word == sidestage::engine::GUARD_COMMAND)
         });
-        guard.map(|process| process.pid().as_u32()).filter(|pid| Some(*pid) != before)
+        guard.map(|process| process.pid().as_u32()).filter(|pid| Some(*pid) != before && is_on_guard(*pid))
     })
+}
+
+/// Whether it has begun to catch the signals that it must survive: in its first milliseconds it is as any process.
+#[cfg(unix)]
+fn is_on_guard(pid: u32) -> bool {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{pid}/status")) else {
+        return cfg!(not(target_os = "linux"));
+    };
+    let caught = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigCgt:")?.trim(), 16).ok());
+    caught.is_some_and(|caught| caught & (1 << (signal_hook::consts::SIGHUP - 1)) != 0)
+}
+
+/// A process that left its group, its session and its parents, and one that is a tree.
+#[test]
+fn killing_us_leaves_no_escaped_process_behind() {
+    let presets = Presets::new();
+    for way in ["session", "group", "daemon"] {
+        presets.add(way, &["escape", way, "stubborn-tree", "2"]);
+        let levels = if way == "daemon" { 1 } else { 3 };
+        let (mut child, pids) = start_tree(&presets, way, levels);
+        assert!(pids.iter().all(|pid| is_alive(*pid)), "{way}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        pids.into_iter().for_each(wait_for_death);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_sidestage_within_a_job_started_ends_with_that_job() {
+    let presets = Presets::new();
+    let inner = presets.add("inner", &["escape", "daemon", "stubborn"]);
+    let path = presets.path().to_str().unwrap().to_owned();
+    presets.add_changed("outer", &["--presets", &path, "run", inner.to_str().unwrap()], |preset| {
+        preset.script = relative(presets.path(), &sidestage());
+    });
+    let (mut child, pids) = start_tree(&presets, "outer", 1);
+    assert!(is_alive(pids[0]));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    pids.into_iter().for_each(wait_for_death);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_guard_that_is_stopped_does_its_work_all_the_same() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let presets = Presets::new();
+    presets.add("tree", &["escape", "session", "stubborn"]);
+    let (mut child, pids) = start_tree(&presets, "tree", 1);
+    let guard = wait_for_guard(&child, None);
+    let send = |pid: u32, signal| kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
+    // Whoever is stopped can't see to it that the guard goes on.
+    let stop_both = || {
+        send(child.id(), Signal::STOP);
+        wait_for("us to be stopped", || is_stopped(child.id()).then_some(()));
+        send(guard, Signal::STOP);
+        wait_for("the guard to be stopped", || is_stopped(guard).then_some(()));
+    };
+    stop_both();
+    send(child.id(), Signal::CONT);
+    wait_for("the guard to go on", || (!is_stopped(guard)).then_some(()));
+    stop_both();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    pids.into_iter().for_each(wait_for_death);
+    wait_for_death(guard);
+}
+
+#[cfg(unix)]
+fn is_stopped(pid: u32) -> bool {
+    use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
+    let pid = Pid::from_u32(pid);
+    let mut system = System::new().unwrap();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
+    system.process(pid).is_some_and(|process| process.status() == ProcessStatus::Stop)
 }
 
 #[cfg(unix)]
@@ -483,4 +560,36 @@ fn a_second_one_is_refused_where_the_preset_allows_only_one() {
     // The system lets go of the lock with the process; what it ran is ended at the same time.
     presets.add_changed("alone too", &["exit", "3"], |preset| preset.lifecycle.only_one = true);
     assert_eq!(presets.run(&["run", "alone too"]).status.code(), Some(3));
+}
+
+#[test]
+fn a_group_runs_on_one_terminal_with_names_before_the_lines() {
+    let presets = Presets::new();
+    let in_group = |preset: &mut Preset| preset.group = "Tonight".to_owned();
+    presets.add_changed("one", &["lines", "2"], in_group);
+    presets.add_changed("three", &["partial-and-exit", "last word"], in_group);
+    presets.add("elsewhere", &["exit", "9"]);
+    let output = presets.run(&["run", "--group", "Tonight"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let mut lines: Vec<_> = out(&output).lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, ["one   | line 0", "one   | line 1", "three | last word"]);
+    let output = presets.run(&["run", "--group", "Tomorrow"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("there is Tonight"), "{}", err(&output));
+}
+
+#[test]
+fn a_group_that_waits_for_a_member_that_fails_says_so_and_fails() {
+    let presets = Presets::new();
+    let in_group = |preset: &mut Preset| preset.group = "Tonight".to_owned();
+    presets.add_changed("1 server", &["exit", "5"], |preset| {
+        in_group(preset);
+        preset.lifecycle.ready.line = "never said".to_owned();
+    });
+    presets.add_changed("2 client", &["exit", "0"], in_group);
+    store_groups::remember(presets.path(), "Tonight", GroupLaunch::WhenReady).unwrap();
+    let output = presets.run(&["run", "--group", "Tonight"]);
+    assert_eq!(output.status.code(), Some(5));
+    assert!(err(&output).contains("“1 server”, which comes before it, ended before it was ready"), "{}", err(&output));
 }

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::Context;
-use jiff::tz::TimeZone;
 
 use super::App;
+use super::clock::{Clock, clock_time};
 use super::launch::key_of;
 use super::library::Item;
 use crate::engine::{COST_GAP, Console, Cost, Exit, JobId, JobView, Row, State, Stream, Wait};
@@ -16,8 +17,8 @@ use crate::store::settings::Theme;
 use crate::ui::action::{PresetKey, ThemeChoice};
 use crate::ui::console::{self, ConsoleLine, ConsoleView, RowSource};
 use crate::ui::cost_graph;
-use crate::ui::editor::{EditorData, InterpreterChoice};
-use crate::ui::job_state::{Due, EndKind, JobState};
+use crate::ui::editor::{EditorData, InterpreterChoice, RunRow};
+use crate::ui::job_state::{EndKind, JobState};
 use crate::ui::jobs_panel::{EchoRow, JobRow};
 use crate::ui::presets_panel::{PresetRow, PresetsData};
 use crate::ui::shell::FrameData;
@@ -32,6 +33,8 @@ pub(super) struct Frames {
     top_bar: TopBarData,
     /// How many jobs of the open preset run.
     running: u32,
+    /// Where the open preset's runs are logged.
+    log_folder: Option<PathBuf>,
 }
 
 struct OpenConsole {
@@ -39,6 +42,8 @@ struct OpenConsole {
     title: String,
     state: JobState,
     rows: EngineRows,
+    takes_input: bool,
+    log: Option<PathBuf>,
 }
 
 /// A job's console as the drawing code wants it.
@@ -129,7 +134,14 @@ impl Frames {
                 console.set_watched(true);
                 console.seen();
                 let rows = EngineRows { console };
-                Some(OpenConsole { job: *job, title: title(view), state: job_state(&view.state, clock), rows })
+                Some(OpenConsole {
+                    job: *job,
+                    title: title(view),
+                    state: job_state(&view.state, clock),
+                    takes_input: rows.console.takes_input(),
+                    rows,
+                    log: view.log.clone(),
+                })
             })
             .collect();
     }
@@ -155,6 +167,7 @@ impl Frames {
             warnings: app.library.warnings.clone(),
             selected: app.selected,
         };
+        self.log_folder = app.selected.and_then(|key| app.logs_of(key));
         self.running = app.selected.map_or(0, running_of);
     }
 
@@ -162,7 +175,14 @@ impl Frames {
     pub(super) fn console_views(&self) -> Vec<ConsoleView<'_>> {
         self.consoles
             .iter()
-            .map(|open| ConsoleView { job: open.job, title: open.title.clone(), state: open.state, rows: &open.rows })
+            .map(|open| ConsoleView {
+                job: open.job,
+                title: open.title.clone(),
+                state: open.state,
+                rows: &open.rows,
+                takes_input: open.takes_input,
+                log: open.log.as_deref(),
+            })
             .collect()
     }
 
@@ -170,11 +190,17 @@ impl Frames {
     pub(super) fn data<'a>(
         &'a self,
         item: Option<&'a Item>,
-        interpreters: &'a [InterpreterChoice],
+        (interpreters, runs): (&'a [InterpreterChoice], Option<&'a [RunRow]>),
         selected_job: Option<JobId>,
         consoles: &'a [ConsoleView<'a>],
     ) -> FrameData<'a> {
-        let mut editor = EditorData { interpreters, running: self.running, ..EditorData::default() };
+        let mut editor = EditorData {
+            interpreters,
+            running: self.running,
+            runs,
+            log_folder: self.log_folder.as_deref(),
+            ..EditorData::default()
+        };
         if let Some(item) = item {
             editor.is_checking = !item.is_surveyed();
             if let Some((_, survey)) = &item.survey {
@@ -242,31 +268,6 @@ fn counts_down(state: &State, has_focus: bool) -> bool {
     }
 }
 
-/// The time of a frame, and whether frames come that show how it passes.
-#[derive(Clone, Copy)]
-struct Clock {
-    now: Instant,
-    ticks: bool,
-}
-
-impl Clock {
-    /// Rounded up: at "0 s left" it is over.
-    fn secs_left(self, deadline: Instant) -> u32 {
-        let left = deadline.saturating_duration_since(self.now) + Duration::from_millis(999);
-        u32::try_from(left.as_secs()).unwrap_or(u32::MAX)
-    }
-
-    /// When a wait is over; long ones are not counted down while nobody looks.
-    fn due(self, at: Instant) -> Due {
-        if self.ticks {
-            return Due::InSecs(self.secs_left(at));
-        }
-        let left = at.saturating_duration_since(self.now);
-        let time = LOCAL.to_datetime(jiff::Timestamp::now() + jiff::SignedDuration::try_from(left).unwrap_or_default());
-        Due::At { hour: time.hour(), minute: time.minute(), second: time.second() }
-    }
-}
-
 /// Has measured what the jobs cost whose rows are on the window, while somebody looks; and gives what is known of them.
 fn look_at_costs(app: &App, ctx: &Context, views: &[JobView], is_looked_at: bool) -> HashMap<JobId, Arc<Cost>> {
     let shown = cost_graph::take_shown(ctx);
@@ -292,13 +293,6 @@ fn pid_of(state: &State) -> Option<u32> {
     }
 }
 
-/// This machine's time zone, looked up once: the look-up reads files, and a frame must not.
-static LOCAL: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
-
-fn clock_time(at: jiff::Timestamp) -> String {
-    LOCAL.to_datetime(at).strftime("%H:%M:%S").to_string()
-}
-
 fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) -> JobRow {
     let pid = pid_of(&view.state);
     let note = match &view.state {
@@ -311,10 +305,7 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
             String::new()
         }
     };
-    let since = (pid.is_some() && !clock.ticks).then(|| {
-        let started = jiff::Timestamp::now() - jiff::SignedDuration::try_from(view.elapsed).unwrap_or_default();
-        clock_time(started)
-    });
+    let since = (pid.is_some() && !clock.ticks).then(|| Clock::since(view.elapsed));
     let echo = view.echo.as_ref().map(|echo| EchoRow {
         target: echo.target.to_string(),
         sent: echo.sent,
