@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use super::lines::{Piece, PieceKind};
-use super::scrollback::{Limits, Row, Scrollback, Stream};
+use super::scrollback::{KeptRow, Limits, Row, Scrollback, Stream};
 
 /// Locks, whatever happened to the thread that held the lock before: all our data stays valid between statements.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -100,6 +100,29 @@ impl Console {
             }
         }
         scrollback.set_open(stream, now, open);
+        drop(scrollback);
+        self.changed()
+    }
+
+    /// Shows rows as they are kept, under the lock: whoever looks must be quick.
+    pub(super) fn visit_rows(&self, range: Range<u64>, visit: impl FnMut(&KeptRow<'_>)) {
+        lock(&self.scrollback).visit_rows(range, visit);
+    }
+
+    /// Adds rows that another process's console has kept, with their own times; `tells_open` if all its unended lines
+    /// are among them. Answers whether the window should be woken.
+    pub(super) fn mirror<'a>(&self, rows: impl Iterator<Item = KeptRow<'a>>, tells_open: bool) -> bool {
+        let mut scrollback = lock(&self.scrollback);
+        if tells_open {
+            scrollback.take_open();
+        }
+        for row in rows {
+            if row.is_open {
+                scrollback.set_open(row.stream, row.at, row.bytes);
+            } else {
+                scrollback.push(row.stream, row.at, row.bytes, row.cut_bytes);
+            }
+        }
         drop(scrollback);
         self.changed()
     }
