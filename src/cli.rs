@@ -2,7 +2,10 @@
 //!
 //! Errors go to stderr as a plain sentence that says what to do; status 2 for misuse, 1 for failure.
 
-use std::io::{self, IsTerminal, Write};
+mod history;
+mod input;
+
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -51,6 +54,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what became of the runs of the past, the latest last
+    History(history::History),
     /// Name the presets that don't load, each with its file, line and column and why. Status 1 if there are any
     Check {
         /// Preset files or folders; without any, the presets folder
@@ -64,6 +69,13 @@ pub enum Command {
     #[cfg(windows)]
     #[command(name = crate::engine::ASK_COMMAND, hide = true)]
     AskToStop { pid: u32 },
+    /// Runs a command in a pseudo-console; started by the panel
+    #[cfg(windows)]
+    #[command(name = crate::engine::TERMINAL_COMMAND, hide = true)]
+    InTerminal {
+        #[arg(last = true)]
+        command: Vec<std::ffi::OsString>,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -79,6 +91,9 @@ pub struct Run {
     /// Mirror nothing
     #[arg(long)]
     no_echo: bool,
+    /// Write nothing to disk
+    #[arg(long)]
+    no_log: bool,
     /// Arguments to append to the preset's
     #[arg(last = true, value_name = "EXTRA ARGS")]
     extra: Vec<String>,
@@ -90,6 +105,7 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
     let done = match command {
         Command::Run(run) => run_preset(&run, presets),
         Command::List { json } => list(json, presets),
+        Command::History(wanted) => history::show(&wanted, presets),
         Command::Check { paths } => check(&paths, presets),
         #[cfg(unix)]
         Command::GuardJobs => {
@@ -97,6 +113,8 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
         }
         #[cfg(windows)]
         Command::AskToStop { pid } => crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string()),
+        #[cfg(windows)]
+        Command::InTerminal { command } => crate::engine::run_in_terminal(&command).map_err(|error| error.to_string()),
     };
     done.unwrap_or_else(|why| {
         complain(&why);
@@ -164,6 +182,10 @@ struct ListedPreset<'a> {
     interpreter: &'a str,
     script: &'a str,
     echo: Option<String>,
+    /// Where the preset's runs are logged; it may not be there yet.
+    log_folder: Option<PathBuf>,
+    /// The latest run's log, its last part.
+    log: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -176,7 +198,9 @@ struct ListedError<'a> {
 
 impl<'a> Listing<'a> {
     fn of(folder: &'a store::presets::Folder) -> Self {
+        let logs_dir = store::logs::logs_dir();
         let presets = folder.presets.iter().map(|entry| {
+            let log_folder = logs_dir.as_deref().map(|dir| store::logs::preset_dir(dir, &entry.preset.name));
             let (interpreter_kind, interpreter) = match &entry.preset.interpreter {
                 Interpreter::Name(name) => ("name", name.as_str()),
                 Interpreter::Path(path) => ("path", path.as_str()),
@@ -190,6 +214,8 @@ impl<'a> Listing<'a> {
                 interpreter,
                 script: &entry.preset.script,
                 echo: EchoPlan::of(&entry.preset.echo).map(|plan| plan.target.to_string()),
+                log: log_folder.as_deref().and_then(store::logs::newest),
+                log_folder,
             }
         });
         let errors = folder.errors.iter().map(|error| ListedError {
@@ -294,19 +320,26 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
     invocation.args.extend(run.extra.iter().cloned());
     let (closed_sender, closed) = sync_channel(1);
     let mut spec = launch_spec(&preset, Some(&path), invocation);
+    if !run.no_log {
+        let limits = store::settings::load().settings.logs;
+        spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, &preset, limits));
+    }
     spec.console = ConsoleKind::Shared;
-    // A child of a group of its own can't read the terminal on Unix: it would be stopped for trying.
-    let reads_here = cfg!(windows) || !std::io::stdin().is_terminal();
-    spec.input = if reads_here { Input::Inherit } else { Input::Empty };
+    spec.input = input::of(&preset.lifecycle);
     spec.tap = Some(pass_through(closed_sender));
     let helper = std::env::current_exe().ok();
     let limits = Limits { lines: 1000, bytes: 1024 * 1024 };
     let engine = Engine::start(Config { helper, limits, wake: Arc::new(|_| {}) })
         .map_err(|error| format!("The engine could not start: {error}."))?;
     let engine = Arc::new(engine);
+    let input = spec.input;
+    let _keys = input::Keys::of(input, preset.lifecycle.in_terminal);
     let job = engine.launch(spec);
     signals::forward(&engine, job)?;
     stop_when_closed(&engine, job, closed)?;
+    if input == Input::Lines {
+        input::relay(&engine, job)?;
+    }
     let Some(ending) = engine.wait(job) else { return Ok(1) };
     engine.settle_echo(job, ECHO_PATIENCE);
     let echo = engine.jobs().into_iter().find(|view| view.id == job).and_then(|view| view.echo);

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::engine::{EchoPlan, LaunchSpec};
+use crate::engine::{EchoPlan, Input, LaunchSpec};
 use crate::model::{Invocation, Preset};
 use crate::store;
 
@@ -14,6 +14,9 @@ pub fn launch_spec(preset: &Preset, file: Option<&Path>, invocation: Invocation)
     spec.echo = EchoPlan::of(&preset.echo);
     spec.stop_secs = preset.stop_secs;
     spec.lifecycle = preset.lifecycle.clone();
+    if preset.lifecycle.takes_input {
+        spec.input = Input::Lines;
+    }
     if preset.lifecycle.only_one {
         spec.only_one = file.and_then(store::place::lock_file);
     }

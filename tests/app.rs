@@ -41,6 +41,7 @@ fn start(harness_of: &Path, settings_dir: &Path) -> Harness<'static, Option<App>
         presets_dir: harness_of.to_owned(),
         settings: settings::load_from(settings_dir).settings,
         settings_dir: Some(settings_dir.to_owned()),
+        logs_dir: Some(settings_dir.join("logs")),
         notices: Vec::new(),
         helper: Some(sidestage()),
     };

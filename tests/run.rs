@@ -50,6 +50,7 @@ impl Presets {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(sidestage());
         command.arg("--presets").arg(self.path()).args(args).stdin(Stdio::null());
+        command.env("SIDESTAGE_DATA_DIR", self.path().join(".data"));
         command
     }
 
@@ -213,11 +214,14 @@ fn start_tree(presets: &Presets, name: &str, levels: usize) -> (Child, Vec<u32>)
 fn killing_us_leaves_no_process_behind() {
     let presets = Presets::new();
     presets.add("tree", &["stubborn-tree", "3"]);
-    let (mut child, pids) = start_tree(&presets, "tree", 3);
-    assert!(pids.iter().all(|pid| is_alive(*pid)));
-    child.kill().unwrap();
-    child.wait().unwrap();
-    pids.into_iter().for_each(wait_for_death);
+    presets.add_changed("terminal", &["stubborn-tree", "3"], |preset| preset.lifecycle.in_terminal = true);
+    for name in ["tree", "terminal"] {
+        let (mut child, pids) = start_tree(&presets, name, 3);
+        assert!(pids.iter().all(|pid| is_alive(*pid)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        pids.into_iter().for_each(wait_for_death);
+    }
 }
 
 #[cfg(unix)]

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
 use super::lines::{Piece, PieceKind};
 use super::scrollback::{KeptRow, Limits, Row, Scrollback, Stream};
+use super::stdin::{Feed, NO_INPUT};
 
 /// Locks, whatever happened to the thread that held the lock before: all our data stays valid between statements.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -24,6 +25,8 @@ pub struct Console {
     unseen: AtomicBool,
     /// Changes with every change of content.
     generation: AtomicU64,
+    /// Where what is typed here goes, while the job takes any.
+    feed: Mutex<Option<Arc<Feed>>>,
 }
 
 impl Console {
@@ -34,6 +37,7 @@ impl Console {
             watched: AtomicBool::new(false),
             unseen: AtomicBool::new(false),
             generation: AtomicU64::new(0),
+            feed: Mutex::new(None),
         }
     }
 
@@ -81,6 +85,40 @@ impl Console {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Relaxed)
+    }
+
+    /// Whether lines can be sent to the job now.
+    #[must_use]
+    pub fn takes_input(&self) -> bool {
+        self.feed().is_ok_and(|feed| feed.is_open())
+    }
+
+    /// Where input goes.
+    ///
+    /// # Errors
+    /// A sentence: the job takes none.
+    pub(super) fn feed(&self) -> Result<Arc<Feed>, String> {
+        lock(&self.feed).clone().ok_or_else(|| NO_INPUT.to_owned())
+    }
+
+    /// Takes input for the next run, or goes on to.
+    pub(super) fn open_feed(&self, is_terminal: bool) -> Arc<Feed> {
+        let mut slot = lock(&self.feed);
+        if let Some(feed) = slot.as_ref().filter(|feed| feed.is_for(is_terminal)) {
+            return Arc::clone(feed);
+        }
+        let feed = Arc::new(Feed::new(is_terminal));
+        if let Some(old) = slot.replace(Arc::clone(&feed)) {
+            old.close();
+        }
+        feed
+    }
+
+    /// The run is over, and takes no input any more.
+    pub(super) fn close_feed(&self) {
+        if let Some(feed) = lock(&self.feed).take() {
+            feed.close();
+        }
     }
 
     /// Adds a line of ours.

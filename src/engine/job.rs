@@ -3,6 +3,7 @@
 //! The board holds the truth, and a change only says "look again". So no listener can miss an event, nothing queues up
 //! behind a window that is hidden for a week, and nobody can hold the supervisor up.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use super::LaunchSpec;
 use super::console::{Console, lock};
 use super::echo::{Link, Target};
 use super::lifecycle::{Ending, Life, ReadyRule, Rules, State, Wait};
+use super::log::RunLog;
 use super::scrollback::Limits;
 
 /// Names a job for as long as the engine lives.
@@ -36,6 +38,8 @@ pub(super) struct Status {
     pub life: Life,
     pub run: RunInfo,
     pub echo: Option<Arc<Link>>,
+    /// The present run's, and after its end the last one's.
+    pub log: Option<Arc<RunLog>>,
     /// New runs that were ordered, and that the supervisor hasn't heard of yet.
     pub ordered: u32,
 }
@@ -51,7 +55,7 @@ pub(super) struct RunInfo {
 impl Job {
     fn new(id: JobId, spec: LaunchSpec, limits: Limits, wait: Option<Wait>) -> Self {
         let run = RunInfo { number: u32::from(wait.is_none()), started: None, ended: None };
-        let status = Status { life: Life::new(Rules::of(&spec), wait), run, echo: None, ordered: 0 };
+        let status = Status { life: Life::new(Rules::of(&spec), wait), run, echo: None, log: None, ordered: 0 };
         Self { id, console: Arc::new(Console::new(limits)), spec: Mutex::new(spec), status: Mutex::new(status) }
     }
 
@@ -84,6 +88,7 @@ impl Job {
                 let (sent, failed) = link.counts();
                 EchoCount { target: link.target().clone(), sent, failed }
             }),
+            log: status.log.as_ref().and_then(|log| log.path()),
         }
     }
 }
@@ -121,6 +126,8 @@ pub struct JobView {
     /// How long the present run has lived, or had when it ended.
     pub elapsed: Duration,
     pub echo: Option<EchoCount>,
+    /// The file that the present run's log is written to, if it is.
+    pub log: Option<PathBuf>,
 }
 
 impl JobView {

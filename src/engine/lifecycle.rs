@@ -170,6 +170,11 @@ impl Life {
         &self.state
     }
 
+    /// Whether the present run was asked to end.
+    pub(super) fn is_being_stopped(&self) -> bool {
+        matches!(self.state, State::Starting { stop_asked: true } | State::Stopping { .. })
+    }
+
     /// Whether a new run was ordered for when the present one has ended.
     pub(super) fn runs_again(&self) -> bool {
         matches!(self.next, Next::Again | Next::AfterHang) && !matches!(self.state, State::Ended(_) | State::Waiting(_))

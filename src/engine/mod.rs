@@ -20,10 +20,12 @@ mod guard;
 mod job;
 mod lifecycle;
 mod lines;
+mod log;
 mod outlet;
 mod run;
 mod scrollback;
 mod signs;
+mod stdin;
 mod supervisor;
 mod tree;
 mod unwind;
@@ -39,11 +41,12 @@ pub use lines::MAX_LINE_BYTES;
 pub use outlet::{EchoPlan, Tap};
 pub use scrollback::{Limits, Row, Stream};
 #[cfg(windows)]
-pub use tree::{ASK_COMMAND, ask_by_console};
+pub use tree::{ASK_COMMAND, TERMINAL_COMMAND, ask_by_console, run_in_terminal};
 pub use tree::{ConsoleKind, Input};
 
-use crate::model::{GroupLaunch, Invocation, Lifecycle};
+use crate::model::{GroupLaunch, Invocation, Lifecycle, LogPlan};
 use job::Board;
+use log::Logs;
 use supervisor::{Message, Order, Supervisor};
 
 /// Why the listener is woken. It gets no data: it looks at what it wants to know.
@@ -83,10 +86,12 @@ pub struct LaunchSpec {
     pub input: Input,
     pub console: ConsoleKind,
     pub tap: Option<Tap>,
+    /// Where its runs are logged, if they are.
+    pub log: Option<LogPlan>,
 }
 
 impl LaunchSpec {
-    /// A launch with the panel's defaults: no echo, no input, a hidden console, five seconds to stop.
+    /// A launch with the panel's defaults: no echo, no log, no input, a hidden console, five seconds to stop.
     #[must_use]
     pub fn new(name: &str, invocation: Invocation) -> Self {
         Self {
@@ -100,6 +105,7 @@ impl LaunchSpec {
             input: Input::Empty,
             console: ConsoleKind::Hidden,
             tap: None,
+            log: None,
         }
     }
 }
@@ -114,13 +120,23 @@ impl std::fmt::Debug for LaunchSpec {
 }
 
 /// The handle. Dropping it kills and reaps every job.
-#[derive(Debug)]
 pub struct Engine {
     board: Arc<Board>,
     orders: SyncSender<Message>,
     limits: Limits,
+    wake: Arc<dyn Fn(Wake) + Send + Sync>,
+    logs: Arc<Logs>,
     supervisor: Option<JoinHandle<()>>,
 }
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("board", &self.board).finish_non_exhaustive()
+    }
+}
+
+/// How long the engine's end waits for a disk that is slow to take the last of the logs.
+const LOG_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many orders and reports may wait. The supervisor never waits for anything slow, so this is never near.
 const INBOX: usize = 4096;
@@ -139,8 +155,11 @@ impl Engine {
         let helper = config.helper.as_deref().map(guard::Guard::start).transpose()?;
         #[cfg(windows)]
         let helper = config.helper;
+        let logs = Arc::new(Logs::default());
+        let wake = Arc::clone(&config.wake);
         let supervisor = Supervisor {
             board: Arc::clone(&board),
+            logs: Arc::clone(&logs),
             inbox,
             sender: orders.clone(),
             helper,
@@ -149,13 +168,18 @@ impl Engine {
             unwinding: Vec::new(),
         };
         let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || supervisor.work())?;
-        Ok(Self { board, orders, limits: config.limits, supervisor: Some(thread) })
+        Ok(Self { board, orders, limits: config.limits, wake, logs, supervisor: Some(thread) })
     }
 
     /// Launches a job. It is on the board at once, as `Starting`.
     #[expect(clippy::must_use_candidate, reason = "who never stops the job by name needs no id")]
     pub fn launch(&self, spec: LaunchSpec) -> JobId {
+        let (input, terminal) = (spec.input, spec.lifecycle.in_terminal);
         let job = self.board.add(spec, self.limits, None);
+        if input == Input::Lines {
+            // Now, so that what is sent right after the launch waits for the process.
+            job.console.open_feed(terminal);
+        }
         let id = job.id;
         self.order(Order::Run(job));
         id
@@ -225,6 +249,31 @@ impl Engine {
         self.order(Order::StopAll);
     }
 
+    /// Sends a line to the standard input of a job that was launched with [`Input::Lines`]; of several, each. Never
+    /// waits: what the job doesn't read waits in a bounded queue, and what can't be sent is said in the console.
+    pub fn write_line(&self, job: JobId, text: &str) {
+        let Some(console) = self.console(job) else { return };
+        if let Err(why) = console.feed().and_then(|feed| feed.put_lines(text))
+            && !why.is_empty()
+            && console.notice(&why)
+        {
+            (self.wake)(Wake::Output(job));
+        }
+    }
+
+    /// Passes bytes on as they are, and waits while the job reads slower than they come. Answers whether it takes more.
+    #[expect(clippy::must_use_candidate, reason = "who types on may find a next run")]
+    pub fn write_input(&self, job: JobId, bytes: &[u8]) -> bool {
+        self.console(job).and_then(|console| console.feed().ok()).is_some_and(|feed| feed.put_bytes(bytes))
+    }
+
+    /// Ends a job's standard input once it has read what was sent.
+    pub fn close_input(&self, job: JobId) {
+        if let Some(feed) = self.console(job).and_then(|console| console.feed().ok()) {
+            feed.end();
+        }
+    }
+
     /// All jobs as they are now, in the order of their launch.
     #[must_use]
     pub fn jobs(&self) -> Vec<JobView> {
@@ -267,5 +316,6 @@ impl Drop for Engine {
         {
             tracing::error!("the supervisor panicked");
         }
+        self.logs.finish(LOG_PATIENCE);
     }
 }

@@ -1,4 +1,4 @@
-//! Where a run's output goes: its console, its echo, and for `sidestage run` a tap. Called by the reader threads.
+//! Where a run's output goes: its console, its echo, its log, and for `sidestage run` a tap. Called by the reader threads.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::console::{Console, lock};
 use super::echo::{Link, Target};
 use super::lines::{Piece, PieceKind, Splitter};
+use super::log::RunLog;
 use super::scrollback::Stream;
 use super::signs::Signs;
 
@@ -42,6 +43,7 @@ pub(super) struct Outlet {
     pub console: Arc<Console>,
     pub echo: Option<(EchoPlan, Arc<Link>)>,
     pub tap: Option<Tap>,
+    pub log: Option<Arc<RunLog>>,
     /// Wakes whoever shows the console.
     pub wake: Arc<dyn Fn() + Send + Sync>,
     pub flow: Flow,
@@ -71,7 +73,7 @@ const PIPE_BYTES: u64 = 1024 * 1024;
 const READ_BYTES: usize = 64 * 1024;
 
 impl Outlet {
-    /// Reads a stream to its end. Never waits for anything but the stream.
+    /// Reads a stream to its end. Waits for nothing but the stream, whoever taps it, and a log whose buffer is full.
     pub(super) fn read(&self, stream: Stream, mut pipe: impl Read) {
         let mut buffer = vec![0; READ_BYTES];
         let mut splitter = Splitter::default();
@@ -83,6 +85,7 @@ impl Outlet {
                     self.pass(stream, chunk);
                     let pieces = splitter.split(chunk);
                     self.put(stream, &pieces, splitter.open());
+                    self.log(stream, chunk);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
@@ -110,6 +113,17 @@ impl Outlet {
         }
     }
 
+    /// To the log, as it came: lines are cut where they are too long for a console, but what is logged is complete.
+    fn log(&self, stream: Stream, chunk: &[u8]) {
+        if let Some(log) = &self.log
+            && !*lock(&self.flow.closed)
+        {
+            self.flow.in_tap.fetch_add(1, Ordering::SeqCst);
+            log.output(stream, chunk);
+            self.flow.in_tap.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
     /// How many chunks were read so far.
     pub(super) fn chunks(&self) -> u64 {
         self.flow.chunks.load(Ordering::SeqCst)
@@ -123,6 +137,9 @@ impl Outlet {
     /// Waits for whoever takes the output no longer than for a pipe.
     pub(super) fn hurry(&self) {
         self.flow.hurried.store(true, Ordering::SeqCst);
+        if let Some(log) = &self.log {
+            log.hurry();
+        }
     }
 
     /// Whether the readers are late because somebody takes the output slowly.
@@ -167,8 +184,11 @@ impl Outlet {
         }
     }
 
-    /// Says something of ours in the console.
+    /// Says something of ours in the console and the log.
     pub(super) fn notice(&self, text: &str) {
+        if let Some(log) = &self.log {
+            log.notice(text);
+        }
         if self.console.notice(text) {
             (self.wake)();
         }
@@ -178,6 +198,13 @@ impl Outlet {
     pub(super) fn milestone(&self, text: &str, echoed: &str) {
         self.notice(text);
         self.echo_line(Stream::Notice, format!("[sidestage] {echoed}").as_bytes());
+    }
+
+    /// The process is there.
+    pub(super) fn spawned(&self, pid: u32) {
+        if let Some(log) = &self.log {
+            log.spawned(pid);
+        }
     }
 
     /// Nothing more comes, ours included.

@@ -10,7 +10,8 @@ use super::exit::Exit;
 use super::outlet::Outlet;
 use super::scrollback::Stream;
 use super::signs::{Sign, Signs};
-use super::tree::{ConsoleKind, Helper, Input, Process, Spawned, Tree, why_not_started};
+use super::stdin;
+use super::tree::{ConsoleKind, Helper, Input, Process, Spawned, Tree, Wiring, why_not_started};
 use crate::model::{Invocation, command_line};
 
 /// How long readers may go on after the process has ended, in case something it started holds the pipe.
@@ -21,6 +22,7 @@ pub(super) struct Plan {
     pub name: String,
     pub invocation: Invocation,
     pub input: Input,
+    pub terminal: bool,
     pub console: ConsoleKind,
     pub outlet: Arc<Outlet>,
     pub helper: Option<Helper>,
@@ -86,11 +88,13 @@ const OUR_FAILURE: Exit = Exit::Code(-1);
 
 /// Starts a run's thread. `report` is called from it: at most one `Spawned`, then exactly one `Exited`.
 pub(super) fn start(plan: Plan, report: impl Fn(Report) + Send + 'static) -> std::io::Result<()> {
-    std::thread::Builder::new().name(format!("run {}", plan.name)).spawn(move || {
+    let console = Arc::clone(&plan.outlet.console);
+    let thread = std::thread::Builder::new().name(format!("run {}", plan.name)).spawn(move || {
         let mut reporter = Reporter { report, exit: OUR_FAILURE };
         reporter.exit = live(&plan, &reporter.report);
-    })?;
-    Ok(())
+        plan.outlet.console.close_feed();
+    });
+    thread.map(|_| ()).inspect_err(|_| console.close_feed())
 }
 
 fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
@@ -102,8 +106,13 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
             return Exit::NotLaunched(why);
         }
     };
-    let spawned = Process::spawn(&plan.invocation, plan.input, plan.console, plan.helper.as_ref());
-    let Spawned { mut process, stdout, stderr } = match spawned {
+    let wiring = Wiring { input: plan.input, terminal: plan.terminal };
+    let feed = match plan.input {
+        Input::Lines => Some(outlet.console.open_feed(plan.terminal)),
+        Input::Empty | Input::Inherit => None,
+    };
+    let spawned = Process::spawn(&plan.invocation, wiring, plan.console, plan.helper.as_ref());
+    let Spawned { mut process, stdout, stderr, stdin } = match spawned {
         Ok(spawned) => spawned,
         Err(error) => {
             let why = why_not_started(&plan.invocation, &error);
@@ -114,8 +123,12 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     let started = Instant::now();
     let handle = Handle { tree: process.tree(), outlet: Arc::clone(outlet) };
     report(Report::Spawned { pid: process.pid(), handle });
+    outlet.spawned(process.pid());
     let shown = command_line(&plan.invocation.program, &plan.invocation.args);
     outlet.milestone(&format!("Started (pid {}): {shown}", process.pid()), &format!("started {}", plan.name));
+    if let (Some(feed), Some(stdin)) = (feed, stdin) {
+        stdin::serve(&feed, stdin, outlet);
+    }
     let (done_sender, done) = sync_channel(2);
     let mut readers = 0;
     if let Some(pipe) = stdout {

@@ -10,13 +10,15 @@ use super::console::lock;
 use super::echo::Link;
 use super::exit::Exit;
 use super::job::{Board, Job, JobId};
-use super::lifecycle::{Effect, Input, Rules, State, Wait};
+use super::lifecycle::{Effect, Ending, Input, Rules, State, Wait};
+use super::log::{Logs, RunLog};
 use super::outlet::{Flow, Outlet};
 use super::run::{self, Handle, Plan, Report};
 use super::signs::{Sign, Signs};
 use super::tree::Helper;
 use super::unwind::Unwinding;
 use super::{LaunchSpec, Wake};
+use crate::model::LogPlan;
 
 /// What the engine is told.
 pub(super) enum Order {
@@ -46,6 +48,7 @@ pub(super) enum Message {
 
 pub(super) struct Supervisor {
     pub board: Arc<Board>,
+    pub logs: Arc<Logs>,
     pub inbox: Receiver<Message>,
     /// For the runs' reports.
     pub sender: SyncSender<Message>,
@@ -232,8 +235,14 @@ impl Supervisor {
             let link = Link::new(plan.target.clone());
             (plan, link)
         });
-        lock(&job.status).echo = echo.as_ref().map(|(_, link)| Arc::clone(link));
         let (wake, id) = (Arc::clone(&self.wake), job.id);
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || wake(Wake::Output(id)));
+        let log = spec.log.and_then(|plan| self.begin_log(job, plan, &wake));
+        {
+            let mut status = lock(&job.status);
+            status.echo = echo.as_ref().map(|(_, link)| Arc::clone(link));
+            status.log.clone_from(&log);
+        }
         let (sender, run) = (self.sender.clone(), lock(&job.status).run.number);
         let report = move |report| {
             // The supervisor outlives the runs, unless the whole program ends.
@@ -245,7 +254,8 @@ impl Supervisor {
             console: Arc::clone(&job.console),
             echo,
             tap: spec.tap,
-            wake: Arc::new(move || wake(Wake::Output(id))),
+            log,
+            wake,
             flow: Flow::default(),
             signs: Signs::new(&lifecycle.ready, &lifecycle.hang, move |sign| report_sign(Report::Sign(sign))),
         };
@@ -253,6 +263,7 @@ impl Supervisor {
             name: spec.name,
             invocation: spec.invocation,
             input: spec.input,
+            terminal: lifecycle.in_terminal,
             console: spec.console,
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
@@ -263,6 +274,22 @@ impl Supervisor {
             job.console.notice(&why);
             self.apply(job, exited(Exit::CouldNotStart(why)));
         }
+    }
+
+    /// The log of the run that starts; what goes wrong with it is said in the console and keeps nothing from running.
+    fn begin_log(&self, job: &Arc<Job>, plan: LogPlan, wake: &Arc<dyn Fn() + Send + Sync>) -> Option<Arc<RunLog>> {
+        let (console, wake) = (Arc::clone(&job.console), Arc::clone(wake));
+        let tell = Arc::new(move |text: &str| {
+            if console.notice(text) {
+                wake();
+            }
+        });
+        let begun = self.logs.begin(plan, lock(&job.status).run.number, tell);
+        begun
+            .inspect_err(|error| {
+                job.console.notice(&format!("It is not logged: the system gives no more threads ({error})."));
+            })
+            .ok()
     }
 
     fn hear(&mut self, id: JobId, run: u32, report: Report) {
@@ -303,7 +330,15 @@ impl Supervisor {
 
     /// Feeds a job's life, and does what that answers.
     fn apply(&mut self, job: &Arc<Job>, input: Input) {
-        let effects = lock(&job.status).life.step(input);
+        let effects = {
+            let mut status = lock(&job.status);
+            if let Input::Exited { exit, .. } = &input
+                && let Some(log) = &status.log
+            {
+                log.end(&Ending { exit: exit.clone(), stopped: status.life.is_being_stopped() });
+            }
+            status.life.step(input)
+        };
         for effect in effects {
             match (effect, self.live.get(&job.id)) {
                 (Effect::Start, _) => {

@@ -64,7 +64,9 @@ pub fn config_dir() -> Option<PathBuf> {
         .or_else(|| directories::ProjectDirs::from("", "", "Sidestage").map(|dirs| dirs.config_dir().to_path_buf()))
 }
 
-fn data_dir() -> Option<PathBuf> {
+/// The folder for what is the user's and large; it may not be there yet. `None` if the system names none for this user.
+#[must_use]
+pub fn data_dir() -> Option<PathBuf> {
     overridden(DATA_DIR_VARIABLE)
         .or_else(|| directories::ProjectDirs::from("", "", "Sidestage").map(|dirs| dirs.data_dir().to_path_buf()))
 }

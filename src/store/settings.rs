@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 
+use super::logs::LogSettings;
 use super::{atomic, place};
 
 /// The file in the configuration folder.
@@ -32,6 +33,8 @@ pub struct Settings {
     /// File name of the preset that is open.
     pub selected: Option<String>,
     pub collapsed_groups: Vec<String>,
+    /// How much is kept of what jobs write.
+    pub logs: LogSettings,
 }
 
 /// Place and size of the window in points.
@@ -72,6 +75,7 @@ impl Default for Settings {
             jobs_width: 372.0,
             selected: None,
             collapsed_groups: Vec::new(),
+            logs: LogSettings::default(),
         }
     }
 }
@@ -86,6 +90,7 @@ impl Settings {
         self.jobs_width = within(self.jobs_width, default.jobs_width, 120.0..=2000.0);
         self.editor_height =
             self.editor_height.filter(|height| height.is_finite()).map(|height| height.clamp(80.0, 4000.0));
+        self.logs = self.logs.clamped();
         if let Some(window) = &mut self.window {
             let default = Window::default();
             // Windows parks a minimised window at -32000.

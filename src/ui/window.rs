@@ -8,7 +8,7 @@ use eframe::egui::{Pos2, Rect, Vec2, ViewportBuilder, ViewportCommand, vec2};
 use eframe::egui_wgpu::{WgpuSetup, WgpuSetupCreateNew};
 
 use super::app::{App, Start};
-use crate::store::{place, settings};
+use crate::store::{logs, place, settings};
 
 /// The smallest window in which everything can be reached, in points.
 const MIN_SIZE: Vec2 = Vec2::new(760.0, 480.0);
@@ -62,6 +62,7 @@ fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<()
             presets_dir: place.dir.clone(),
             settings: loaded.settings,
             settings_dir: place::config_dir(),
+            logs_dir: logs::logs_dir(),
             notices: loaded.notice.into_iter().collect(),
             helper: std::env::current_exe().ok(),
         };

@@ -18,14 +18,19 @@
 //! - `stubborn-tree DEPTH` is the same, each process ignoring signals as `stubborn` does.
 //! - `grandchild-holds` starts a `hold` that keeps stdout open, prints `pid N` of it, and exits 0 at once.
 //! - `flood N` prints N lines of 80 bytes, the newline included, as fast as it can; each starts with its number.
+//! - `long N` prints N bytes `x` without a newline.
 //! - `stdin` copies stdin to stdout until its end, then prints `eof`.
+//! - `count-input` reads stdin to its end, then prints `L lines, B bytes, sum S`, S being the sum of all bytes.
+//! - `isatty` prints `stdin true`, `stdout true`, `stderr true`, or false where that is no terminal.
+//! - `holds-back` writes `at last`, but keeps it until its end unless stdout is a terminal; then writes `written` to
+//!   stderr and lives for ever.
 //! - `graceful` prints `ready`; asked to stop (SIGTERM, SIGINT; `CTRL_BREAK`) prints `asked to stop`, exits 3.
 //!
 //! Misuse ends with status 2 and a sentence on stderr, a broken pipe or the like with status 1.
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
@@ -77,10 +82,14 @@ fn act(verb: &str, args: &[OsString]) -> io::Result<ExitCode> {
         }
         "grandchild-holds" => grandchild_holds()?,
         "flood" => flood(number(args, 0, None)?)?,
+        "long" => long(number(args, 0, None)?)?,
         "stdin" => {
             io::copy(&mut io::stdin().lock(), &mut io::stdout().lock())?;
             say("eof")?;
         }
+        "count-input" => count_input()?,
+        "isatty" => is_terminal()?,
+        "holds-back" => holds_back()?,
         "graceful" => return graceful(),
         unknown => return Err(misuse(&format!("there is no subcommand “{unknown}”; see the top of its source"))),
     }
@@ -172,6 +181,39 @@ fn flood(count: u64) -> io::Result<()> {
     for index in 0..count {
         writeln!(stdout, "{index:<width$}", width = LINE_BYTES - 1)?;
     }
+    stdout.flush()
+}
+
+fn long(bytes: u64) -> io::Result<()> {
+    io::copy(&mut io::Read::take(io::repeat(b'x'), bytes), &mut io::stdout().lock())?;
+    io::stdout().flush()
+}
+
+fn count_input() -> io::Result<()> {
+    let (mut lines, mut bytes, mut sum) = (0, 0, 0_u64);
+    for line in io::stdin().lock().split(b'\n') {
+        let line = line?;
+        lines += 1;
+        bytes += line.len() + 1;
+        sum += line.iter().map(|byte| u64::from(*byte)).sum::<u64>();
+    }
+    say(&format!("{lines} lines, {bytes} bytes, sum {sum}"))
+}
+
+fn is_terminal() -> io::Result<()> {
+    say(&format!("stdin {}", io::stdin().is_terminal()))?;
+    say(&format!("stdout {}", io::stdout().is_terminal()))?;
+    say(&format!("stderr {}", io::stderr().is_terminal()))
+}
+
+fn holds_back() -> io::Result<()> {
+    let mut stdout = BufWriter::new(io::stdout());
+    writeln!(stdout, "at last")?;
+    if io::stdout().is_terminal() {
+        stdout.flush()?;
+    }
+    writeln!(io::stderr(), "written")?;
+    live_for_ever();
     stdout.flush()
 }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sidestage::engine::{Config, Engine, JobId, LaunchSpec, Limits, Row, Stream};
+pub use sidestage::engine::Row;
+use sidestage::engine::{Config, Engine, JobId, LaunchSpec, Limits, Stream};
 use sidestage::model::Invocation;
 
 /// Longer than anything takes on the slowest machine; a test that waits this long has failed.
@@ -73,6 +74,14 @@ pub fn texts(engine: &Engine, job: JobId, stream: Stream) -> Vec<String> {
 pub fn wait_for_line(engine: &Engine, job: JobId, line: &str) {
     wait_for(&format!("a line {line:?} of {job}"), || {
         rows(engine, job).iter().any(|row| row.text == line).then_some(())
+    });
+}
+
+/// Waits for a row of this stream that holds this.
+#[track_caller]
+pub fn wait_for_text(engine: &Engine, job: JobId, stream: Stream, text: &str) {
+    wait_for(&format!("a row of {job} with {text:?}"), || {
+        texts(engine, job, stream).iter().any(|row| row.contains(text)).then_some(())
     });
 }
 

@@ -3,16 +3,27 @@
 //! Unix: a process group of its own. Windows: a Job Object that kills what is in it when its last handle closes, so
 //! that the panel's death, in whatever way, is the tree's. The unsafe code of the engine is in `windows.rs`.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
-use std::process::{ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{ChildStderr, Command, Stdio};
 
 use crate::model::Invocation;
 
+#[cfg(any(windows, test))]
+mod painted;
+#[cfg(unix)]
+mod terminal;
+#[cfg(windows)]
+#[path = "terminal_windows.rs"]
+mod terminal;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(windows)]
+pub use terminal::{TERMINAL_COMMAND, run_in_terminal};
 #[cfg(unix)]
 pub(super) use unix::{Process, Tree, keep_ended_children};
 #[cfg(windows)]
@@ -26,8 +37,18 @@ pub enum Input {
     /// Nothing: it is at its end. An open pipe that nobody writes would leave a reading script waiting for ever.
     #[default]
     Empty,
+    /// What a person types, line by line: see `Engine::write_line`.
+    Lines,
     /// Ours. For `sidestage run`, whose own input somebody may have redirected.
     Inherit,
+}
+
+/// What a child's standard streams are connected to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wiring {
+    pub input: Input,
+    /// All three are a terminal, which only `input` may be typed into.
+    pub terminal: bool,
 }
 
 /// Which console a child belongs to on Windows; elsewhere it means nothing.
@@ -43,8 +64,11 @@ pub enum ConsoleKind {
 /// What a spawned process hands to the run that looks after it.
 pub(super) struct Spawned {
     pub process: Process,
-    pub stdout: Option<ChildStdout>,
+    /// Of a terminal, all that is shown there.
+    pub stdout: Option<Box<dyn Read + Send>>,
     pub stderr: Option<ChildStderr>,
+    /// Where [`Input::Lines`] are written.
+    pub stdin: Option<File>,
 }
 
 /// The command of an invocation, with pipes for its output. Each system adds its own to it before it spawns.
@@ -53,6 +77,7 @@ fn command(invocation: &Invocation, input: Input) -> Command {
     command.args(&invocation.args).current_dir(&invocation.dir);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(match input {
         Input::Empty => Stdio::null(),
+        Input::Lines => Stdio::piped(),
         Input::Inherit => Stdio::inherit(),
     });
     for change in &invocation.env {

@@ -4,14 +4,16 @@
 //! milliseconds in a large process. The process is not reaped before its group was killed, so its id, which is the
 //! group's, can't belong to anybody else while we still send signals to it.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Child;
 use std::sync::{Arc, Mutex};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use super::{ConsoleKind, Input, Spawned, command};
+use super::{ConsoleKind, Spawned, Wiring, command, terminal};
 use crate::engine::console::lock;
 use crate::engine::exit::Exit;
 use crate::engine::guard::Guard;
@@ -73,18 +75,26 @@ pub(in crate::engine) struct Process {
 impl Process {
     pub(in crate::engine) fn spawn(
         invocation: &Invocation,
-        input: Input,
+        wiring: Wiring,
         _console: ConsoleKind,
         guard: Option<&Guard>,
     ) -> io::Result<Spawned> {
-        let mut child = command(invocation, input).process_group(0).spawn()?;
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let (mut child, stdout, stdin) = if wiring.terminal {
+            let terminal::InTerminal { child, output, input } = terminal::spawn(invocation, wiring.input)?;
+            (child, Some(Box::new(output) as Box<dyn Read + Send>), input)
+        } else {
+            let mut child = command(invocation, wiring.input).process_group(0).spawn()?;
+            let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
+            let stdin = child.stdin.take().map(|pipe| File::from(OwnedFd::from(pipe)));
+            (child, stdout, stdin)
+        };
+        let stderr = child.stderr.take();
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         if let Some(guard) = guard {
             guard.watch(child.id());
         }
         let tree = Arc::new(Tree { group: Mutex::new(group) });
-        Ok(Spawned { process: Self { child, tree, guard: guard.cloned() }, stdout, stderr })
+        Ok(Spawned { process: Self { child, tree, guard: guard.cloned() }, stdout, stderr, stdin })
     }
 
     pub(in crate::engine) fn pid(&self) -> u32 {

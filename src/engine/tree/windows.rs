@@ -7,7 +7,8 @@
     reason = "Job Objects, consoles and windows have no safe interface in a crate that we could take"
 )]
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::os::windows::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ use windows_sys::Win32::System::Threading::{
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{EnumWindows, GetWindowThreadProcessId, PostMessageW, WM_CLOSE};
 
-use super::{ConsoleKind, Input, Spawned, command};
+use super::{ConsoleKind, Spawned, Wiring, command, terminal};
 use crate::engine::exit::Exit;
 use crate::model::Invocation;
 
@@ -116,7 +117,7 @@ pub(in crate::engine) struct Process {
 impl Process {
     pub(in crate::engine) fn spawn(
         invocation: &Invocation,
-        input: Input,
+        wiring: Wiring,
         console: ConsoleKind,
         helper: Option<&PathBuf>,
     ) -> io::Result<Spawned> {
@@ -125,15 +126,22 @@ impl Process {
             ConsoleKind::Shared => 0,
         };
         let job = create_job()?;
-        let mut child = command(invocation, input).creation_flags(flags | CREATE_SUSPENDED).spawn()?;
+        let mut command = if wiring.terminal {
+            command(&terminal::relayed(invocation, helper)?, wiring.input)
+        } else {
+            command(invocation, wiring.input)
+        };
+        let mut child = command.creation_flags(flags | CREATE_SUSPENDED).spawn()?;
         if let Err(error) = assign(&job, &child).and_then(|()| resume(child.id())) {
             let _ = child.kill();
             let _ = child.wait();
             return Err(error);
         }
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
+        let stdin = child.stdin.take().map(|pipe| File::from(OwnedHandle::from(pipe)));
+        let stderr = child.stderr.take();
         let tree = Arc::new(Tree { job, pid: child.id(), console, helper: helper.cloned() });
-        Ok(Spawned { process: Self { child, tree }, stdout, stderr })
+        Ok(Spawned { process: Self { child, tree }, stdout, stderr, stdin })
     }
 
     pub(in crate::engine) fn pid(&self) -> u32 {

@@ -37,6 +37,8 @@ pub struct Start {
     pub settings: Settings,
     /// Where they are kept.
     pub settings_dir: Option<PathBuf>,
+    /// Where runs are logged; without it they are not.
+    pub logs_dir: Option<PathBuf>,
     /// What to tell the person first.
     pub notices: Vec<String>,
     /// Our own program, as the engine's helper.
@@ -59,6 +61,7 @@ pub struct App {
     /// Beside scripts of which folder they were looked for, once they were; empty where there was no script.
     interpreters_for: Option<PathBuf>,
     settings: store_layout::Keeper,
+    logs_dir: Option<PathBuf>,
     quitting: Quitting,
     frames: Frames,
     had_focus: bool,
@@ -86,6 +89,7 @@ impl App {
             interpreters: Vec::new(),
             interpreters_for: None,
             settings: store_layout::Keeper::new(start.settings_dir, start.settings),
+            logs_dir: start.logs_dir,
             quitting: Quitting::No,
             frames: Frames::default(),
             had_focus: true,

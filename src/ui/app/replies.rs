@@ -11,6 +11,7 @@ use crate::discover::{Found, Survey};
 use crate::engine::{Exit, JobId, State};
 use crate::launch::launch_spec;
 use crate::model::{Interpreter, Preset, join, relative};
+use crate::store::logs;
 use crate::store::presets::{SaveError, SaveErrorKind, Saved};
 use crate::ui::action::PresetKey;
 use crate::ui::dialogs::Dialog;
@@ -144,6 +145,8 @@ impl App {
             {
                 spec.name = view.name;
             }
+            let limits = self.settings.wanted.logs;
+            spec.log = self.logs_dir.as_deref().and_then(|dir| logs::plan(dir, &preset, limits));
             match purpose {
                 Purpose::LaunchAgain(job) => self.engine.launch_again(job, Some(spec)),
                 Purpose::Show | Purpose::Launch => {
