@@ -65,6 +65,9 @@ pub enum Command {
     #[cfg(unix)]
     #[command(name = crate::engine::GUARD_COMMAND, hide = true)]
     GuardJobs,
+    /// Keeps one job running without a panel; started by the panel
+    #[command(name = crate::engine::KEEP_COMMAND, hide = true)]
+    KeepJob,
     /// Asks the processes of a console to stop; started by the panel
     #[cfg(windows)]
     #[command(name = crate::engine::ASK_COMMAND, hide = true)]
@@ -111,6 +114,7 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
         Command::GuardJobs => {
             crate::engine::guard_jobs(std::io::stdin().lock()).map(|()| 0).map_err(|error| error.to_string())
         }
+        Command::KeepJob => crate::engine::keep_job(io::stdin().lock(), io::stdout().lock()).map(|()| 0),
         #[cfg(windows)]
         Command::AskToStop { pid } => crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string()),
         #[cfg(windows)]
@@ -324,6 +328,8 @@ fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
         let limits = store::settings::load().settings.logs;
         spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, &preset, limits));
     }
+    // Here the job is in the foreground, and ends with us.
+    spec.keep = None;
     spec.console = ConsoleKind::Shared;
     spec.input = input::of(&preset.lifecycle);
     spec.tap = Some(pass_through(closed_sender));

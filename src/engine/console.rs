@@ -27,6 +27,8 @@ pub struct Console {
     generation: AtomicU64,
     /// Where what is typed here goes, while the job takes any.
     feed: Mutex<Option<Arc<Feed>>>,
+    /// Its job belongs to another process of ours, which says that lines can be sent to it.
+    takes_lines_there: AtomicBool,
 }
 
 impl Console {
@@ -38,6 +40,7 @@ impl Console {
             unseen: AtomicBool::new(false),
             generation: AtomicU64::new(0),
             feed: Mutex::new(None),
+            takes_lines_there: AtomicBool::new(false),
         }
     }
 
@@ -90,7 +93,12 @@ impl Console {
     /// Whether lines can be sent to the job now.
     #[must_use]
     pub fn takes_input(&self) -> bool {
-        self.feed().is_ok_and(|feed| feed.is_open())
+        self.takes_lines_there.load(Ordering::Relaxed) || self.feed().is_ok_and(|feed| feed.is_open())
+    }
+
+    /// Says whether the process that the job belongs to takes lines for it.
+    pub(super) fn set_takes_lines_there(&self, takes: bool) {
+        self.takes_lines_there.store(takes, Ordering::Relaxed);
     }
 
     /// Where input goes.
