@@ -8,11 +8,11 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 fn main() {
-    let Cli { presets, renderer, command } = Cli::parse();
+    let Cli { presets, renderer, no_autostart, command } = Cli::parse();
     log_own_warnings();
     let status = match command {
         Some(command) => cli::carry_out(command, presets.as_deref()),
-        None => match window::open(presets.as_deref(), renderer.map(drawn_by)) {
+        None => match window::open(presets.as_deref(), renderer.map(drawn_by), !no_autostart) {
             Ok(()) => 0,
             Err(why) => {
                 eprintln!("sidestage: {why}");

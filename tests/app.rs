@@ -43,6 +43,8 @@ fn start(harness_of: &Path, settings_dir: &Path) -> Harness<'static, Option<App>
         settings_dir: Some(settings_dir.to_owned()),
         logs_dir: Some(settings_dir.join("logs")),
         notices: Vec::new(),
+        autostart: true,
+        running_dir: None,
         helper: Some(sidestage()),
     };
     let mut start = Some(start);

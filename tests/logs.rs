@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use jiff::Timestamp;
 use sidestage::engine::{Engine, JobId, LaunchSpec, Stream};
-use sidestage::model::{Argument, Interpreter, LogLimits, LogName, LogPlan, Preset, relative};
+use sidestage::model::{Argument, Interpreter, LogLimits, LogName, LogPlan, Preset, Restart, RestartWhen, relative};
 use sidestage::store::history::{self, Outcome, PastRun};
 use sidestage::store::logs;
 use sidestage::store::presets::{Expect, write};
@@ -120,6 +120,25 @@ fn a_second_run_of_a_job_has_a_log_of_its_own() {
     drop(engine);
     assert_eq!(files(&plan), [first, second.clone()]);
     assert_eq!(Log::read(&[second]).notices[0], "Log of “Test”, run 2.");
+}
+
+#[test]
+fn each_attempt_of_a_job_that_is_restarted_is_logged() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let engine = engine();
+    let restart = Restart { when: RestartWhen::OnFailure, delay_secs: 0, max_attempts: 1, ..Restart::default() };
+    let mut failing = logged(&["exit", "3"], &plan);
+    failing.lifecycle.restart = restart;
+    engine.wait(engine.launch(failing)).unwrap();
+    drop(engine);
+    let notices: Vec<_> = files(&plan).into_iter().map(|file| Log::read(&[file]).notices.join(" ")).collect();
+    assert!(notices[0].contains("run 1.") && notices[0].contains("exit 3"), "{notices:?}");
+    assert!(notices[0].contains("It is started again in"), "what follows is said: {notices:?}");
+    assert!(notices[1].contains("run 2.") && notices[1].contains("It is not started again"), "{notices:?}");
+    let ends: Vec<_> =
+        history::read(&plan.folder, 9).into_iter().map(|run| (run.run, run.describe().to_owned())).collect();
+    assert_eq!(ends, [(2, "exit 3".to_owned()), (1, "exit 3".to_owned())]);
 }
 
 #[test]
@@ -520,7 +539,9 @@ fn many_runs_at_once_have_as_many_logs() {
     let plan = plan(dir.path());
     let engine = engine();
     let jobs: Vec<_> = (0..30).map(|_| engine.launch(logged(&["lines", "5"], &plan))).collect();
-    jobs.into_iter().for_each(|job| drop(engine.wait(job)));
+    for job in jobs {
+        engine.wait(job).unwrap();
+    }
     drop(engine);
     let logs = files(&plan);
     assert_eq!(logs.len(), 30);

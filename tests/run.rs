@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use sidestage::model::{Argument, Interpreter, Preset, relative};
+use sidestage::model::{Argument, Interpreter, Lifecycle, Preset, Restart, RestartWhen, relative};
 use sidestage::store::presets::{Expect, write};
 #[cfg(unix)]
 use support::wait_for;
@@ -430,4 +430,57 @@ fn a_presets_arguments_reach_python_byte_for_byte() {
     let output = presets.run(&["run", path.to_str().unwrap()]);
     let arrived: Vec<String> = serde_json::from_str(&out(&output)).unwrap_or_else(|_| panic!("{}", err(&output)));
     assert_eq!(arrived, ARGUMENTS);
+}
+
+/// A preset's lifecycle that starts it again after a failure.
+fn again(max_attempts: u32, delay_secs: u32) -> Lifecycle {
+    let restart = Restart {
+        when: RestartWhen::OnFailure,
+        delay_secs,
+        max_delay_secs: delay_secs,
+        reset_secs: 3600,
+        max_attempts,
+    };
+    Lifecycle { restart, ..Lifecycle::default() }
+}
+
+#[test]
+fn a_job_that_runs_again_says_so_and_ends_with_the_last_status() {
+    let presets = Presets::new();
+    presets.add_changed("seven", &["exit", "7"], |preset| preset.lifecycle = again(2, 0));
+    let output = presets.run(&["run", "seven"]);
+    assert_eq!(output.status.code(), Some(7));
+    assert_eq!(out(&output), "");
+    assert!(err(&output).contains("sidestage: exit 7; it is started again (attempt 2)."), "{}", err(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_what_would_run_again() {
+    let presets = Presets::new();
+    presets.add_changed("seven", &["exit", "7"], |preset| preset.lifecycle = again(0, 3600));
+    let mut running = presets.command(&["run", "seven"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    BufReader::new(running.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("started again"), "{said}");
+    let pid = rustix::process::Pid::from_child(&running);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(running.wait().unwrap().code(), Some(7));
+}
+
+#[test]
+fn a_second_one_is_refused_where_the_preset_allows_only_one() {
+    let presets = Presets::new();
+    presets.add_changed("alone", &["sleep"], |preset| preset.lifecycle.only_one = true);
+    let mut first = presets.command(&["run", "alone"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(first.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let second = presets.run(&["run", "alone"]);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(err(&second).contains("“alone” runs already"), "{}", err(&second));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    // The system lets go of the lock with the process; what it ran is ended at the same time.
+    presets.add_changed("alone too", &["exit", "3"], |preset| preset.lifecycle.only_one = true);
+    assert_eq!(presets.run(&["run", "alone too"]).status.code(), Some(3));
 }

@@ -160,7 +160,7 @@ fn a_program_that_is_missing_is_said() {
 #[cfg(unix)]
 mod unix {
     use super::*;
-    use sidestage::engine::{EchoPlan, Target};
+    use sidestage::engine::{Config, EchoPlan, Limits, Target};
     use sidestage::model::{Cause, EnvChange, Invocation};
     use std::net::UdpSocket;
     use std::time::Duration;
@@ -191,6 +191,28 @@ mod unix {
         let job = engine.launch(python);
         wait_for_line(&engine, job, "written");
         assert_eq!(texts(&engine, job, Stream::Stdout), ["at last", "written"]);
+    }
+
+    #[test]
+    fn what_keeps_a_program_from_starting_is_said_as_elsewhere() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("program");
+        std::fs::write(&file, "no program").unwrap();
+        let why = |engine: &Engine| {
+            let invocation = Invocation { program: file.clone(), ..probe_with(&[]) };
+            let job = engine.launch(put_in_terminal(LaunchSpec::new("wrong", invocation)));
+            let Exit::CouldNotStart(why) = engine.wait(job).unwrap().exit else { panic!("it started") };
+            why
+        };
+        let engine = engine();
+        assert!(why(&engine).contains("chmod +x"), "{}", why(&engine));
+        std::fs::write(&file, "#!/no/such/interpreter").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(why(&engine).contains("what its first line (#!) asks for is missing"), "{}", why(&engine));
+        let alone = Config { helper: None, limits: Limits::default(), wake: std::sync::Arc::new(|_| {}) };
+        let engine = Engine::start(alone).unwrap();
+        assert!(why(&engine).contains("a terminal needs Sidestage's own program"), "{}", why(&engine));
     }
 
     #[test]

@@ -21,6 +21,7 @@ const GRACE: Duration = Duration::from_millis(300);
 /// The panel's end of the guard. Clones share it; it ends with the last one.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
+    program: Arc<Path>,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -39,9 +40,15 @@ impl Guard {
     pub(super) fn start(program: &Path) -> io::Result<Self> {
         let (child, pipe) = spawn(program)?;
         let shared = Arc::new(Mutex::new(Shared { groups: Vec::new(), pipe: Some(pipe) }));
-        let (watched, program) = (Arc::downgrade(&shared), program.to_owned());
+        let (watched, program) = (Arc::downgrade(&shared), Arc::<Path>::from(program));
+        let own = Arc::clone(&program);
         std::thread::Builder::new().name("guard".to_owned()).spawn(move || look_after(child, &program, &watched))?;
-        Ok(Self { shared })
+        Ok(Self { program: own, shared })
+    }
+
+    /// Our own program, which plays the guard and more.
+    pub(super) fn program(&self) -> &Path {
+        &self.program
     }
 
     /// Has the guard end this process group when the panel dies.

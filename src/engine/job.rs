@@ -81,6 +81,15 @@ impl Job {
         status.run = RunInfo { number: status.run.number + 1, started: None, ended: None };
     }
 
+    /// Says something of ours: in the console, and in the log of a run that hasn't ended.
+    pub(super) fn say(&self, what: &str) {
+        let log = lock(&self.status).log.clone();
+        if let Some(log) = log {
+            log.notice(what);
+        }
+        self.console.notice(what);
+    }
+
     fn view(&self) -> JobView {
         let spec = lock(&self.spec);
         let status = lock(&self.status);

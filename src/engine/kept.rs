@@ -156,7 +156,12 @@ impl Supervisor {
                 return None;
             }
             Input::Mirrored(_) | Input::Exited { .. } => return Some(input),
-            Input::Spawned { .. } | Input::Ready | Input::Alive | Input::Never(_) | Input::Tick { .. } => return None,
+            Input::Spawned { .. }
+            | Input::Ready
+            | Input::Alive
+            | Input::Never(_)
+            | Input::NoMore
+            | Input::Tick { .. } => return None,
         }
         lock(&job.status).life.set_again(again);
         None

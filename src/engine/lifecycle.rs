@@ -103,6 +103,8 @@ pub(super) enum Input {
     Again {
         now: Instant,
     },
+    /// The operator wants no run after this one.
+    NoMore,
     /// What it waits for has come, or the operator won't wait.
     Go,
     /// What it waits for will never come; a sentence says why.
@@ -220,6 +222,7 @@ impl Life {
             Input::Stop { now } => self.stop(now),
             Input::Kill { now } => self.kill(now),
             Input::Again { now } => self.again(now),
+            Input::NoMore => self.no_more(),
             Input::Go => self.go(),
             Input::Never(why) => self.never(why),
             Input::Mirrored(state) => self.mirrored(state),
@@ -300,6 +303,11 @@ impl Life {
             }
             State::Ended(_) => Vec::new(),
         }
+    }
+
+    fn no_more(&mut self) -> Vec<Effect> {
+        self.next = Next::End;
+        self.cancel()
     }
 
     /// The operator doesn't want the run that it waits for.

@@ -46,8 +46,8 @@ pub use lines::MAX_LINE_BYTES;
 pub use outlet::{EchoPlan, Tap};
 pub use scrollback::{Limits, Row, Stream};
 #[cfg(windows)]
-pub use tree::{ASK_COMMAND, TERMINAL_COMMAND, ask_by_console, run_in_terminal};
-pub use tree::{ConsoleKind, Input};
+pub use tree::{ASK_COMMAND, ask_by_console};
+pub use tree::{ConsoleKind, Input, TERMINAL_COMMAND, run_in_terminal};
 
 use crate::model::{GroupLaunch, Invocation, Lifecycle, LogPlan};
 use job::Board;

@@ -103,10 +103,18 @@ impl Supervisor {
                     self.apply(&job, Input::Kill { now: Instant::now() });
                     self.apply(&job, exited(Exit::NotLaunched("Sidestage is closing.".to_owned())));
                 }
-                Ok(Message::Order(Order::Again(..) | Order::Go(_) | Order::Adopt(..))) if shutting_down => {}
+                Ok(Message::Order(Order::Adopt(job, _))) if shutting_down => {
+                    self.apply(&job, exited(Exit::NotLaunched("Sidestage is closing.".to_owned())));
+                }
+                Ok(Message::Order(Order::Again(..) | Order::Go(_))) if shutting_down => {}
                 Ok(Message::Order(order)) => self.obey(order),
                 Ok(Message::Report { job, run, report }) => self.hear(job, run, report),
-                Ok(Message::Kept { job, contact, report }) => self.hear_keeper(job, contact, report),
+                Ok(Message::Kept { job, contact, report }) => {
+                    self.hear_keeper(job, contact, report);
+                    if shutting_down && !self.is_kept(job) {
+                        self.apply_by_id(job, Input::Kill { now: Instant::now() });
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => self.tick(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -167,6 +175,7 @@ impl Supervisor {
                 if let Some(run) = self.live.get(&id) {
                     run.interrupt();
                 }
+                self.apply_by_id(id, Input::NoMore);
             }
             Order::Again(id, spec) => self.again(id, spec),
             Order::Remove(id) => {
@@ -309,8 +318,8 @@ impl Supervisor {
         };
         if let Err(error) = run::start(plan, report) {
             let why = format!("The system gives no more threads ({error}); stop some jobs and try again.");
-            job.console.notice(&why);
-            self.apply(job, exited(Exit::CouldNotStart(why)));
+            job.say(&why);
+            self.end_run(job, Exit::CouldNotStart(why));
         }
     }
 
@@ -349,8 +358,21 @@ impl Supervisor {
                     run.kill();
                 }
                 lock(&job.status).run.ended = Some(Instant::now());
-                self.apply(&job, exited(exit));
+                self.end_run(&job, exit);
             }
+        }
+    }
+
+    /// A run is over: its job's life goes on from there, and what that says of it is the last that its log has.
+    fn end_run(&mut self, job: &Arc<Job>, exit: Exit) {
+        let (log, stopped) = {
+            let status = lock(&job.status);
+            let state = status.life.state();
+            (status.log.clone(), matches!(state, State::Stopping { .. } | State::Starting { stop_asked: true }))
+        };
+        self.apply(job, exited(exit.clone()));
+        if let Some(log) = log {
+            log.end(&Ending { exit, stopped });
         }
     }
 
@@ -387,9 +409,7 @@ impl Supervisor {
                 (Effect::Ask, Some(run)) => run.ask(),
                 (Effect::Kill, Some(run)) => run.kill(),
                 (Effect::Say(what), Some(run)) => run.say(&what),
-                (Effect::Say(what), None) => {
-                    job.console.notice(&what);
-                }
+                (Effect::Say(what), None) => job.say(&what),
                 (Effect::Ask | Effect::Kill, None) => tracing::warn!("{}: a live run without a way to it", job.id),
             }
         }

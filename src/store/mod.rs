@@ -4,6 +4,7 @@
 //! it is. Knows the model; knows nothing of what runs, of interpreters or of the panel.
 
 mod atomic;
+pub mod groups;
 pub mod history;
 pub mod logs;
 pub mod place;

@@ -8,6 +8,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::icons;
 pub use crate::engine::JobId;
+use crate::model::GroupLaunch;
 
 /// A preset in the panel, whether it has a file yet or not. Given by the app, valid until it quits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,9 +44,21 @@ pub enum Action {
     DeletePresetConfirmed,
     LaunchPreset(PresetKey),
     LaunchSelected,
+    /// All presets under this heading, in the way that is remembered for it.
+    LaunchGroup(String),
+    /// Its jobs, the last first.
+    StopGroup(String),
+    /// How it is launched from now on.
+    SetGroupLaunch(String, GroupLaunch),
     SelectJob(JobId),
     StopJob(JobId),
     StopSelectedJob,
+    /// At once, and all that it started.
+    KillJob(JobId),
+    /// Don't let it wait for its turn or its next attempt.
+    StartNow(JobId),
+    /// It shall not run after all.
+    CancelWait(JobId),
     LaunchAgain(JobId),
     /// Only a job that has ended.
     RemoveJob(JobId),
@@ -173,13 +186,41 @@ impl Action {
             Self::SelectPreset(_) => plain("Open preset", "Show this preset in the editor", i::NOTE_PENCIL),
             Self::LaunchPreset(_) => plain("Launch", "Launch this preset", i::PLAY_FILLED),
             Self::LaunchSelected => keyed("Launch", "Launch the preset in the editor", i::PLAY_FILLED, LAUNCH),
-            Self::StopJob(_) => {
-                plain("Stop", "Ask the job to stop; kill it when its time to stop is over", i::STOP_FILLED)
+            Self::StopJob(_) => plain(
+                "Stop",
+                "Ask the job to stop, and kill it when its time is over. A second press kills it at once",
+                i::STOP_FILLED,
+            ),
+            Self::KillJob(_) => {
+                plain("Kill now", "Kill the job and everything that it started, at once", i::LIGHTNING_FILLED)
             }
+            Self::StartNow(_) => plain("Start now", "Wait no longer", i::PLAY_FILLED),
+            Self::CancelWait(_) => plain("Cancel", "Don't start it after all", i::X),
+            Self::LaunchGroup(_) => plain("Launch group", "Launch every preset under this heading", i::PLAY_FILLED),
+            Self::StopGroup(_) => plain(
+                "Stop group",
+                "Stop its jobs one after another, the last first. A second press kills them all",
+                i::STOP_FILLED,
+            ),
+            Self::SetGroupLaunch(_, GroupLaunch::Together) => {
+                plain("All at once", "Launch all in the same moment", i::STACK)
+            }
+            Self::SetGroupLaunch(_, GroupLaunch::Staggered { .. }) => {
+                plain("One after another", "Launch one every few seconds", i::CLOCK)
+            }
+            Self::SetGroupLaunch(_, GroupLaunch::WhenReady) => plain(
+                "Each when the one before is ready",
+                "What ready means is under each preset's Lifecycle",
+                i::QUEUE,
+            ),
             Self::StopSelectedJob => {
                 keyed("Stop the selected job", "Ask the job to stop; kill it when its time is over", i::STOP, STOP)
             }
-            Self::LaunchAgain(_) => plain("Launch again", "Run this job once more", i::ARROW_CLOCKWISE),
+            Self::LaunchAgain(_) => plain(
+                "Launch again",
+                "Run it once more, as its preset is now; if it runs, it is stopped first",
+                i::ARROW_CLOCKWISE,
+            ),
             Self::RemoveJob(_) => plain("Remove", "Take this ended job off the list", i::X),
             Self::StopAll => keyed("Stop all", "Ask every running job to stop", i::STOP_FILLED, STOP_ALL),
             Self::RemoveEnded => keyed("Clear ended", "Take all ended jobs off the list", i::ERASER, REMOVE_ENDED),

@@ -8,13 +8,15 @@ use super::theme::colors;
 /// Where a job is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
-    /// Its turn in a group hasn't come; in so many seconds, or when the one before is ready.
+    /// Its turn in a group hasn't come; it has a time, or comes when the one before is ready.
     Queued {
-        secs_left: Option<u32>,
+        due: Option<Due>,
     },
-    /// It ended, and is launched again in so many seconds.
+    /// It ended, and is launched again.
     Restarting {
-        secs_left: u32,
+        due: Due,
+        /// Counts those in a row, from 1.
+        attempt: u32,
     },
     Starting,
     /// It runs, and isn't ready for what waits on it.
@@ -27,6 +29,27 @@ pub enum JobState {
         secs_left: u32,
     },
     Ended(EndKind),
+}
+
+/// When a wait is over, as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    InSecs(u32),
+    /// The time of day, which stays true where nobody looks and nothing counts down.
+    At {
+        hour: i8,
+        minute: i8,
+        second: i8,
+    },
+}
+
+impl std::fmt::Display for Due {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::InSecs(secs) => write!(f, "in {secs} s"),
+            Self::At { hour, minute, second } => write!(f, "at {hour:02}:{minute:02}:{second:02}"),
+        }
+    }
 }
 
 /// How a job ended.
@@ -58,6 +81,20 @@ impl JobState {
         }
     }
 
+    /// Whether there is no process, but will be one.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        match self {
+            Self::Queued { .. } | Self::Restarting { .. } => true,
+            Self::Starting
+            | Self::Preparing
+            | Self::Running
+            | Self::Stalled
+            | Self::Stopping { .. }
+            | Self::Ended(_) => false,
+        }
+    }
+
     /// Whether it ended in a way that a person should look at.
     #[must_use]
     pub const fn is_failure(self) -> bool {
@@ -80,9 +117,10 @@ impl JobState {
     #[must_use]
     pub fn word(self) -> String {
         match self {
-            Self::Queued { secs_left: None } => "waits for the one before".to_owned(),
-            Self::Queued { secs_left: Some(secs_left) } => format!("starts in {secs_left} s"),
-            Self::Restarting { secs_left } => format!("restarts in {secs_left} s"),
+            Self::Queued { due: None } => "waits for the one before".to_owned(),
+            Self::Queued { due: Some(due) } => format!("starts {due}"),
+            Self::Restarting { due, attempt: 0 | 1 } => format!("restarts {due}"),
+            Self::Restarting { due, attempt } => format!("restarts {due}, attempt {attempt}"),
             Self::Starting => "starting".to_owned(),
             Self::Preparing => "getting ready".to_owned(),
             Self::Running => "running".to_owned(),
@@ -104,7 +142,8 @@ impl JobState {
             Self::Starting | Self::Preparing => icons::CIRCLE_DASHED,
             Self::Running => icons::CIRCLE_FILLED,
             Self::Stalled => icons::WARNING_FILLED,
-            Self::Queued { .. } | Self::Stopping { .. } => icons::HOURGLASS_FILLED,
+            Self::Queued { .. } => icons::QUEUE,
+            Self::Stopping { .. } => icons::HOURGLASS_FILLED,
             Self::Ended(EndKind::Ok) => icons::CHECK_CIRCLE,
             Self::Ended(EndKind::Failed) => icons::X_CIRCLE_FILLED,
             Self::Ended(EndKind::Stopped) => icons::STOP,

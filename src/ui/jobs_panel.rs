@@ -22,8 +22,8 @@ pub struct JobRow {
     pub elapsed_secs: u64,
     /// When it started, as it is shown, in the place of a run time that isn't kept up to date.
     pub since: Option<String>,
-    /// How it ended, such as `exit 1`; empty while it lives.
-    pub exit: String,
+    /// How it ended, such as `exit 1`, or whom it waits for; empty where there is nothing to say.
+    pub note: String,
     pub echo: Option<EchoRow>,
     pub console_open: bool,
 }
@@ -43,12 +43,13 @@ impl JobRow {
     /// The second line of its row.
     fn detail(&self) -> String {
         let mut parts = vec![self.state.word()];
-        if !self.exit.is_empty() {
-            parts.push(self.exit.clone());
+        if !self.note.is_empty() {
+            parts.push(self.note.clone());
         }
+        let has_run = self.elapsed_secs > 0 || (self.state.is_alive() && !self.state.is_waiting());
         match &self.since {
             Some(since) => parts.push(format!("since {since}")),
-            None if self.elapsed_secs > 0 || self.state.is_alive() => parts.push(duration_text(self.elapsed_secs)),
+            None if has_run => parts.push(duration_text(self.elapsed_secs)),
             None => {}
         }
         if let Some(pid) = self.pid {
@@ -168,14 +169,24 @@ fn paint_echo(ui: &Ui, rect: Rect, echo: &EchoRow) {
     }
 }
 
+/// What can be done with a job, from the right edge inwards. What ends it always stands in the same place, so that a
+/// second press there is the impatient one.
+fn row_actions(row: &JobRow) -> [Action; 2] {
+    match row.state {
+        JobState::Queued { .. } | JobState::Restarting { .. } => [Action::CancelWait(row.id), Action::StartNow(row.id)],
+        JobState::Starting | JobState::Preparing | JobState::Running | JobState::Stalled => {
+            [Action::StopJob(row.id), Action::LaunchAgain(row.id)]
+        }
+        JobState::Stopping { .. } => [Action::KillJob(row.id), Action::LaunchAgain(row.id)],
+        JobState::Ended(_) => [Action::RemoveJob(row.id), Action::LaunchAgain(row.id)],
+    }
+}
+
 /// From the right edge inwards.
 fn row_buttons_ui(ui: &mut Ui, row: &JobRow, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = 2.0;
-    if row.state.is_alive() {
-        action_icon(ui, Action::StopJob(row.id), &row.title(), actions);
-    } else {
-        action_icon(ui, Action::RemoveJob(row.id), &row.title(), actions);
-        action_icon(ui, Action::LaunchAgain(row.id), &row.title(), actions);
+    for action in row_actions(row) {
+        action_icon(ui, action, &row.title(), actions);
     }
     let action = if row.console_open { Action::HideConsole(row.id) } else { Action::ShowConsole(row.id) };
     let label = format!("{}: {}", action.descriptor().label, row.title());

@@ -14,6 +14,7 @@ pub mod console_wall;
 pub mod dialogs;
 mod drop_hint;
 pub mod editor;
+mod group_heading;
 pub mod icons;
 pub mod job_state;
 pub mod jobs_panel;

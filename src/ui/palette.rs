@@ -131,6 +131,19 @@ fn entries(ctx: &Context, presets: &[(PresetKey, String, String)]) -> Vec<Entry>
         icon: icons::PLAY_FILLED,
         action: Action::LaunchPreset(*key),
     });
+    let mut groups: Vec<&str> = presets.iter().map(|(_, _, group)| group.as_str()).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    let groups = groups.into_iter().filter(|group| !group.is_empty()).flat_map(|group| {
+        let of = |action: Action| Entry {
+            label: format!("{} {group}", action.descriptor().label),
+            detail: action.descriptor().tooltip.to_owned(),
+            keys: String::new(),
+            icon: action.descriptor().icon,
+            action,
+        };
+        [of(Action::LaunchGroup(group.to_owned())), of(Action::StopGroup(group.to_owned()))]
+    });
     let commands = Action::IN_PALETTE.into_iter().map(|action| {
         let descriptor = action.descriptor();
         Entry {
@@ -152,7 +165,7 @@ fn entries(ctx: &Context, presets: &[(PresetKey, String, String)]) -> Vec<Entry>
         icon: icons::NOTE_PENCIL,
         action: Action::SelectPreset(*key),
     });
-    launches.chain(commands).chain(opens).collect()
+    launches.chain(groups).chain(commands).chain(opens).collect()
 }
 
 fn find(entries: Vec<Entry>, query: &str) -> Vec<Entry> {

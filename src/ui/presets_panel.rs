@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use eframe::egui::{
-    Align2, Color32, Frame, Id, Margin, Rect, Response, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Align2, Color32, Frame, Id, Margin, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::action::{Action, PresetKey};
+use super::group_heading::{Heading, group_heading_ui};
 use super::icons;
 use super::theme::{self, CONTROL_HEIGHT, colors, space};
 use super::widgets::{
     Field, Severity, action_button, action_icon, empty_state, paint_count, paint_line, paint_row, sentence, text_field,
 };
+use crate::store::groups::Groups;
 
 /// What the panel shows of one preset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct PresetRow {
 pub struct PresetsData {
     /// In the order of their files; groups are shown in the order of their first preset, the nameless one first.
     pub rows: Vec<PresetRow>,
+    /// How groups are launched.
+    pub groups: Groups,
     /// Files that don't load, each as `file:line:column: what`.
     pub broken: Vec<String>,
     pub warnings: Vec<String>,
@@ -44,6 +46,8 @@ pub struct PresetsState {
     pub collapsed_groups: BTreeSet<String>,
     /// Set to put the text cursor into the search field.
     pub focus_search: bool,
+    /// The seconds of a group's menu, while they are typed.
+    stagger_text: String,
 }
 
 /// The whole side panel.
@@ -118,11 +122,22 @@ fn groups_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
     for group in groups {
         let rows = found.iter().filter(|row| row.group == group);
         let is_open = group.is_empty() || is_searching || !state.collapsed_groups.contains(group);
-        if !group.is_empty() && group_header_ui(ui, group, is_open).clicked() {
-            if is_open {
-                state.collapsed_groups.insert(group.to_owned());
-            } else {
-                state.collapsed_groups.remove(group);
+        if !group.is_empty() {
+            // A search hides some of its rows, and yet the group is all of them.
+            let members = data.rows.iter().filter(|row| row.group == group);
+            let heading = Heading {
+                name: group,
+                is_open,
+                launch: data.groups.launch_of(group),
+                presets: members.clone().count(),
+                running: members.map(|row| row.running).sum(),
+            };
+            if group_heading_ui(ui, &heading, &mut state.stagger_text, actions).clicked() {
+                if is_open {
+                    state.collapsed_groups.insert(group.to_owned());
+                } else {
+                    state.collapsed_groups.remove(group);
+                }
             }
         }
         if is_open {
@@ -131,22 +146,6 @@ fn groups_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
             }
         }
     }
-}
-
-fn group_header_ui(ui: &mut Ui, group: &str, is_open: bool) -> Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CONTROL_HEIGHT), Sense::click());
-    response.widget_info(|| {
-        let word = if is_open { "open" } else { "closed" };
-        WidgetInfo::labeled(eframe::egui::Role::Button, true, format!("Group {group}, {word}"))
-    });
-    let colors = colors(ui);
-    let color = if response.hovered() || response.has_focus() { colors.text } else { colors.text_weak };
-    let caret = if is_open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
-    let caret_at = pos2(rect.left() + 12.0, rect.center().y);
-    ui.painter().text(caret_at, Align2::CENTER_CENTER, caret, theme::small(), color);
-    let text_rect = Rect::from_min_max(pos2(rect.left() + 24.0, rect.top()), rect.max);
-    paint_line(ui, text_rect, group, theme::strong(theme::SMALL_SIZE), color);
-    response
 }
 
 fn preset_row_ui(ui: &mut Ui, row: &PresetRow, is_selected: bool, actions: &mut Vec<Action>) {

@@ -12,6 +12,10 @@ use super::widgets::{action_button, decoration, icon_button, tooltip_of};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TopBarData {
     pub running: usize,
+    /// Jobs that wait for their turn or their next attempt.
+    pub waiting: usize,
+    /// Of those that run, how many gave no sign of life for too long.
+    pub stalled: usize,
     /// Jobs on the list that failed or could not start.
     pub failed: usize,
     pub theme: ThemeChoice,
@@ -29,7 +33,7 @@ pub fn top_bar_ui(ui: &mut Ui, data: TopBarData, actions: &mut Vec<Action>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             menu_ui(ui, data, actions);
             palette_button_ui(ui, actions);
-            if data.running > 0 {
+            if data.running + data.waiting > 0 {
                 action_button(ui, Action::StopAll, actions);
             }
         });
@@ -47,10 +51,16 @@ fn standing_ui(ui: &mut Ui, data: TopBarData) {
     if data.running > 0 {
         count_ui(JobState::Running, data.running, "running");
     }
+    if data.waiting > 0 {
+        count_ui(JobState::Queued { due: None }, data.waiting, "waiting");
+    }
+    if data.stalled > 0 {
+        count_ui(JobState::Stalled, data.stalled, "without a sign of life");
+    }
     if data.failed > 0 {
         count_ui(JobState::Ended(EndKind::Failed), data.failed, "failed");
     }
-    if data.running == 0 && data.failed == 0 {
+    if data.running + data.waiting + data.failed == 0 {
         ui.label(RichText::new("Nothing is running").color(colors(ui).text_weak));
     }
 }

@@ -172,6 +172,22 @@ pub fn tick_box(ui: &mut Ui, is_on: &mut bool, text: impl Into<RichText>, label:
     .accessible_name(label)
 }
 
+/// A few choices side by side, of which one holds. Each is called `label: text`.
+pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, label: &str, chosen: &mut T, choices: &[(T, &str)]) {
+    let colors = colors(ui);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.visuals_mut().selection.stroke.color = colors.text_strong;
+        for (choice, text) in choices {
+            let is_chosen = chosen == choice;
+            let button = Button::selectable(is_chosen, *text).frame_when_inactive(true);
+            if ui.add(button).accessible_name(format!("{label}: {text}")).clicked() {
+                *chosen = *choice;
+            }
+        }
+    });
+}
+
 /// A one-line field that fills `width`; `label` is its name, `hint` what it shows while empty.
 pub fn text_field(ui: &mut Ui, text: &mut String, field: &Field<'_>) -> Response {
     let hint = RichText::new(field.hint).color(colors(ui).text_faint);
@@ -193,6 +209,20 @@ pub fn text_field(ui: &mut Ui, text: &mut String, field: &Field<'_>) -> Response
     })
     .inner
     .accessible_name(field.label)
+}
+
+/// Digits typed into `text` as a number; `number` changes only when a person typed.
+pub fn number_field(ui: &mut Ui, text: &mut String, number: &mut u32, field: &Field<'_>) -> Response {
+    if text.parse().unwrap_or(0) != *number {
+        *text = number.to_string();
+    }
+    let response = text_field(ui, text, field);
+    if response.changed() {
+        text.retain(|c| c.is_ascii_digit());
+        text.truncate(7);
+        *number = text.parse().unwrap_or(0);
+    }
+    response
 }
 
 /// What a [`text_field`] needs besides its text.

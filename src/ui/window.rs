@@ -32,13 +32,13 @@ enum Attempt {
     Anything,
 }
 
-/// Opens the panel and answers with the exit status when it is closed.
+/// Opens the panel, with `autostart` launches what is to run from the start, and answers with the exit status when it is closed.
 ///
 /// # Errors
 /// A sentence: the presets folder is none, or no window can be opened.
-pub fn open(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<(), String> {
+pub fn open(presets: Option<&Path>, renderer: Option<Renderer>, autostart: bool) -> Result<(), String> {
     let had_own_console = super::own_console::leave();
-    open_somehow(presets, renderer).inspect_err(|why| {
+    open_somehow(presets, renderer, autostart).inspect_err(|why| {
         if had_own_console {
             // Whoever started it by a double click has no terminal to read this on.
             let dialog = rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error);
@@ -47,7 +47,7 @@ pub fn open(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<(), St
     })
 }
 
-fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<(), String> {
+fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>, autostart: bool) -> Result<(), String> {
     let place = place::presets_dir(presets)?;
     let attempts: &[Attempt] = match renderer {
         // A processor that draws is worse than OpenGL, and better than nothing.
@@ -64,6 +64,8 @@ fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>) -> Result<()
             settings_dir: place::config_dir(),
             logs_dir: logs::logs_dir(),
             notices: loaded.notice.into_iter().collect(),
+            autostart,
+            running_dir: place::running_dir(),
             helper: std::env::current_exe().ok(),
         };
         match run(*attempt, start) {

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::action::{JobId, PresetKey};
 use crate::discover::{self, Found, Survey};
-use crate::model::Preset;
+use crate::model::{GroupLaunch, Preset};
+use crate::store::groups;
 use crate::store::presets::{self, Expect, Folder, LoadError, SaveError, Saved, Stamp};
 use crate::store::settings::{self, Settings};
 
@@ -43,6 +44,18 @@ pub enum Task {
         dir: PathBuf,
         purpose: Purpose,
     },
+    /// Find out what several presets come to, to launch them together.
+    SurveyAll {
+        /// In their order, each with the folder that its paths start from.
+        presets: Vec<(PresetKey, Preset, PathBuf)>,
+        batch: Batch,
+    },
+    /// Write down how a group of this folder is launched.
+    RememberGroup {
+        dir: PathBuf,
+        name: String,
+        launch: GroupLaunch,
+    },
     FindInterpreters {
         script: Option<PathBuf>,
         dir: PathBuf,
@@ -55,6 +68,14 @@ pub enum Purpose {
     Launch,
     /// A new run of this job.
     LaunchAgain(JobId),
+}
+
+/// Presets that are launched together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Batch {
+    Group(GroupLaunch),
+    /// Those that are launched when the panel opens.
+    AtOpen,
 }
 
 /// What was asked of the person.
@@ -93,6 +114,12 @@ pub enum Reply {
         survey: Survey,
         purpose: Purpose,
     },
+    SurveyedAll {
+        surveys: Vec<(PresetKey, Preset, Survey)>,
+        batch: Batch,
+    },
+    /// Something is worth knowing; a sentence.
+    Notice(String),
     Interpreters(Vec<Found>),
     Picked {
         key: PresetKey,
@@ -170,8 +197,9 @@ impl Worker {
             | Task::Save { .. }
             | Task::Remove { .. }
             | Task::SaveSettings(_, _)
+            | Task::RememberGroup { .. }
             | Task::OpenFolder(_) => &self.files,
-            Task::Survey { .. } => &self.surveys,
+            Task::Survey { .. } | Task::SurveyAll { .. } => &self.surveys,
             Task::FindInterpreters { .. } => &self.finds,
         };
         thread.try_send(task).map_err(|error| match error {
@@ -242,6 +270,17 @@ fn carry_out(task: Task) -> Option<Reply> {
             let survey = discover::survey(&preset, &dir);
             Some(Reply::Surveyed { key, preset, survey, purpose })
         }
+        Task::SurveyAll { presets, batch } => {
+            let look = |(key, preset, dir): (PresetKey, Preset, PathBuf)| {
+                let survey = discover::survey(&preset, &dir);
+                (key, preset, survey)
+            };
+            Some(Reply::SurveyedAll { surveys: presets.into_iter().map(look).collect(), batch })
+        }
+        Task::RememberGroup { dir, name, launch } => match groups::remember(&dir, &name, launch) {
+            Ok(notice) => notice.map(Reply::Notice),
+            Err(why) => Some(Reply::Failed(why)),
+        },
         Task::FindInterpreters { script, dir } => {
             let found = discover::with_versions(discover::find_interpreters(script.as_deref(), &dir));
             Some(Reply::Interpreters(found))

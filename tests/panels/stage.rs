@@ -94,7 +94,7 @@ pub fn world() -> World {
         pid: Some(4711),
         elapsed_secs: 61,
         since: None,
-        exit: String::new(),
+        note: String::new(),
         echo: Some(EchoRow { target: "127.0.0.1:7000".to_owned(), sent: 12, failed: 0 }),
         console_open: id == 1,
     };

@@ -171,6 +171,18 @@ fn the_operators_stop_wins_over_the_rule() {
 }
 
 #[test]
+fn after_an_interrupt_no_run_follows() {
+    let (mut life, now) = running(restarting(RestartWhen::Always));
+    assert_eq!(life.step(Input::NoMore), []);
+    life.step(Input::Exited { exit: Exit::Signal(2), now, chance: 0.0 });
+    assert!(matches!(life.state(), State::Ended(Ending { exit: Exit::Signal(2), .. })));
+    let (mut life, now) = running(restarting(RestartWhen::Always));
+    life.step(exited(3, now));
+    life.step(Input::NoMore);
+    assert!(matches!(life.state(), State::Ended(Ending { exit: Exit::Code(3), stopped: true })));
+}
+
+#[test]
 fn what_may_not_be_launched_is_not_tried_again() {
     let (mut life, now) = (Life::new(restarting(RestartWhen::Always), None), Instant::now());
     life.step(Input::Exited { exit: Exit::NotLaunched("one is enough".to_owned()), now, chance: 0.0 });

@@ -113,7 +113,9 @@ mod tests {
                 std::thread::Builder::new().name("append".to_owned()).spawn(work).unwrap()
             })
             .collect();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         let mut runs: Vec<u32> = lines(dir.path(), HISTORY_FILE)
             .iter()
             .filter(|line| !line.is_empty())

@@ -135,7 +135,7 @@ mod tests {
         let mut layout = Layout::new();
         let now = at("2026-11-23T04:12:33Z");
         for _ in 0..3 {
-            layout.add(Stream::Stdout, now, &[b'x'; PIECE_BYTES]);
+            layout.add(Stream::Stdout, now, &vec![b'x'; PIECE_BYTES]);
         }
         layout.add(Stream::Stdout, now, b"end\n");
         let lines: Vec<_> =

@@ -4,7 +4,7 @@
 //! that the panel's death, in whatever way, is the tree's. The unsafe code of the engine is in `windows.rs`.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::{ChildStderr, Command, Stdio};
 
@@ -12,18 +12,15 @@ use crate::model::Invocation;
 
 #[cfg(any(windows, test))]
 mod painted;
-#[cfg(unix)]
-mod terminal;
-#[cfg(windows)]
-#[path = "terminal_windows.rs"]
+#[cfg_attr(unix, path = "terminal_unix.rs")]
+#[cfg_attr(windows, path = "terminal_windows.rs")]
 mod terminal;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
-#[cfg(windows)]
-pub use terminal::{TERMINAL_COMMAND, run_in_terminal};
+pub use terminal::run_in_terminal;
 #[cfg(unix)]
 pub(super) use unix::{Process, Tree, keep_ended_children};
 #[cfg(windows)]
@@ -87,6 +84,26 @@ fn command(invocation: &Invocation, input: Input) -> Command {
         };
     }
     command
+}
+
+/// The hidden subcommand with which our own program puts a command into a terminal.
+pub const TERMINAL_COMMAND: &str = "in-terminal";
+
+/// The invocation of our own program for a job's in a terminal.
+fn relayed(invocation: &Invocation, helper: Option<&Path>) -> io::Result<Invocation> {
+    let Some(helper) = helper.filter(|helper| helper.is_file()) else {
+        return Err(io::Error::other(
+            "a terminal needs Sidestage's own program, which was moved or removed; start it anew",
+        ));
+    };
+    // Ours would start in any case.
+    if !invocation.program.is_file() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let program = invocation.program.to_str().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut args = vec![TERMINAL_COMMAND.to_owned(), "--".to_owned(), program.to_owned()];
+    args.extend(invocation.args.iter().cloned());
+    Ok(Invocation { program: helper.to_owned(), args, ..invocation.clone() })
 }
 
 /// Why a process could not be started, as a sentence.

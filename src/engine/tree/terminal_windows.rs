@@ -10,7 +10,6 @@ use std::ffi::{OsString, c_void};
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -30,9 +29,6 @@ use super::why_not_started;
 use crate::engine::console::lock;
 use crate::model::Invocation;
 
-/// The hidden subcommand that is a job in a terminal.
-pub const TERMINAL_COMMAND: &str = "in-terminal";
-
 /// Set for the second of our processes, which is inside.
 const INSIDE: &str = "SIDESTAGE_INSIDE_TERMINAL";
 
@@ -44,20 +40,6 @@ const INTERRUPT: &[u8] = b"\x03";
 
 /// What ends the input of a console's reader: Ctrl-Z and Enter.
 const END_OF_INPUT: &[u8] = b"\x1a\r";
-
-/// The relay's invocation for a job's.
-pub(super) fn relayed(invocation: &Invocation, helper: Option<&PathBuf>) -> io::Result<Invocation> {
-    let helper =
-        helper.ok_or_else(|| io::Error::other("a terminal needs Sidestage's own program, which is missing"))?;
-    // The relay would start in any case, and only its output would tell.
-    if !invocation.program.is_file() {
-        return Err(io::ErrorKind::NotFound.into());
-    }
-    let program = invocation.program.to_str().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut args = vec![TERMINAL_COMMAND.to_owned(), "--".to_owned(), program.to_owned()];
-    args.extend(invocation.args.iter().cloned());
-    Ok(Invocation { program: helper.clone(), args, ..invocation.clone() })
-}
 
 /// Runs a command in a terminal and answers with its exit code. For the hidden subcommand.
 ///

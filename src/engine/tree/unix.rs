@@ -80,7 +80,8 @@ impl Process {
         guard: Option<&Guard>,
     ) -> io::Result<Spawned> {
         let (mut child, stdout, stdin) = if wiring.terminal {
-            let terminal::InTerminal { child, output, input } = terminal::spawn(invocation, wiring.input)?;
+            let terminal::InTerminal { child, output, input } =
+                terminal::spawn(invocation, wiring.input, guard.map(Guard::program))?;
             (child, Some(Box::new(output) as Box<dyn Read + Send>), input)
         } else {
             let mut child = command(invocation, wiring.input).process_group(0).spawn()?;

@@ -33,7 +33,7 @@ use windows_sys::Win32::System::Threading::{
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{EnumWindows, GetWindowThreadProcessId, PostMessageW, WM_CLOSE};
 
-use super::{ConsoleKind, Spawned, Wiring, command, terminal};
+use super::{ConsoleKind, Spawned, Wiring, command, relayed};
 use crate::engine::exit::Exit;
 use crate::model::Invocation;
 
@@ -127,7 +127,7 @@ impl Process {
         };
         let job = create_job()?;
         let mut command = if wiring.terminal {
-            command(&terminal::relayed(invocation, helper)?, wiring.input)
+            command(&relayed(invocation, helper.map(PathBuf::as_path))?, wiring.input)
         } else {
             command(invocation, wiring.input)
         };

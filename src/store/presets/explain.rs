@@ -46,7 +46,7 @@ pub fn explain(text: &str, error: &SpannedError) -> (usize, String) {
             let at = start_of_value(text, start);
             (at, must_be(text, at, "a whole number that is not negative and not too large, without quotes"))
         }
-        Error::NoSuchExtension(name) => (start, format!("a preset has no extension “{name}”; remove this line")),
+        Error::NoSuchExtension(name) => (start, format!("there is no extension “{name}”; remove this line")),
         Error::ExpectedDifferentStructName { expected, found } => {
             (start, format!("“{found}” is not expected here; {}", shape(expected)))
         }
@@ -94,8 +94,8 @@ fn syntax(text: &str, at: usize, code: &Error) -> String {
         Error::Eof | Error::ExpectedStringEnd => {
             "the file ends too early; a quote or a bracket is opened above and not closed".to_owned()
         }
-        Error::TrailingCharacters => format!("the preset has ended before this; remove {found}"),
-        Error::ExceededRecursionLimit => "brackets are nested too deeply for a preset".to_owned(),
+        Error::TrailingCharacters => format!("everything has ended before this; remove {found}"),
+        Error::ExceededRecursionLimit => "brackets are nested too deeply".to_owned(),
         // The reader's list is open; its own words are better than none.
         other => other.to_string(),
     }
@@ -166,6 +166,11 @@ fn shape(name: &str) -> String {
         "Echo" => {
             "the echo looks like (on: true, host: \"127.0.0.1\", port: 7000, stdout: true, stderr: true, notices: true)"
         }
+        "Lifecycle" | "Restart" | "Hang" | "Ready" => {
+            "this stands in round brackets, as in lifecycle: (only_one: true, restart: (when: OnFailure))"
+        }
+        "Groups" => "the groups stand in round brackets: “(version: 1, groups: […])”",
+        "Group" => "a group looks like (name: \"Tonight\", launch: WhenReady), and “]” ends the list",
         _ => PRESET,
     }
     .to_owned()
@@ -178,8 +183,9 @@ fn example(field: &str) -> String {
         "name" => "\"My preset\"",
         "script" => "\"scripts/my_script.py\"",
         "interpreter" => "Name(\"python\")",
-        "arguments" | "environment" => "[]",
+        "arguments" | "environment" | "groups" => "[]",
         "echo" => "(on: false, host: \"127.0.0.1\", port: 7000, stdout: true, stderr: true, notices: true)",
+        "launch" => "Together",
         "on" | "stdout" | "stderr" | "notices" => "true",
         "host" => "\"127.0.0.1\"",
         "port" => "7000",

@@ -5,9 +5,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
 use super::explain;
 use super::name::natural_key;
 use crate::model::Preset;
+use crate::store::groups::{self, Groups};
 
 /// A preset is a page of text; what is larger than 1 MiB is something else that happens to end in `.ron`.
 pub const MAX_BYTES: u64 = 1024 * 1024;
@@ -66,6 +69,8 @@ pub struct Folder {
     pub dir: PathBuf,
     /// By file name, as people count: 2 before 10.
     pub presets: Vec<Entry>,
+    /// How its groups are launched; as if nobody had chosen where that can't be read.
+    pub groups: Groups,
     pub errors: Vec<LoadError>,
     /// Sentences. Nothing is wrong with a single file; two have the same name, for example.
     pub warnings: Vec<String>,
@@ -95,6 +100,11 @@ pub fn read_stamped(path: &Path) -> Result<(Preset, Stamp), LoadError> {
 /// # Errors
 /// It is no text or not a preset, with line and column.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Preset, LoadError> {
+    parse_as(path, bytes, explain::EMPTY)
+}
+
+/// As [`parse`], for anything that is kept like a preset; `empty` says what is wrong with an empty file.
+pub(in crate::store) fn parse_as<T: DeserializeOwned>(path: &Path, bytes: &[u8], empty: &str) -> Result<T, LoadError> {
     let at = |(line, column): (usize, usize), what: String| LoadError {
         path: path.to_path_buf(),
         line: Some(line),
@@ -111,7 +121,7 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Preset, LoadError> {
     // Who means a carriage return writes \r.
     let text = &text.replace("\r\n", "\n");
     if text.trim().is_empty() {
-        return Err(at((1, 1), explain::EMPTY.to_owned()));
+        return Err(at((1, 1), empty.to_owned()));
     }
     ron::from_str(text).map_err(|error| {
         let (offset, what) = explain::explain(text, &error);
@@ -119,7 +129,7 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Preset, LoadError> {
     })
 }
 
-/// Reads all presets of a folder: every `*.ron` in it that is not hidden. Never fails as a whole.
+/// Reads all presets of a folder: every `*.ron` in it that is not hidden; and how its groups are launched. Never fails as a whole.
 #[must_use]
 pub fn load_dir(dir: &Path) -> Folder {
     let mut folder = Folder { dir: dir.to_path_buf(), ..Folder::default() };
@@ -136,6 +146,10 @@ pub fn load_dir(dir: &Path) -> Folder {
             Ok((preset, stamp)) => folder.presets.push(Entry { path, preset, stamp }),
             Err(error) => folder.errors.push(error),
         }
+    }
+    match groups::load(dir) {
+        Ok(groups) => folder.groups = groups,
+        Err(error) => folder.errors.push(error),
     }
     folder.warnings = twins(&folder.presets);
     folder
@@ -170,7 +184,7 @@ fn folder_trouble(dir: &Path, error: &io::Error) -> String {
     }
 }
 
-fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+pub(in crate::store) fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let metadata = std::fs::metadata(path).map_err(|error| file_trouble(path, &error))?;
     if metadata.is_dir() {
         let advice = if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("ron")) {
@@ -188,7 +202,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let file = std::fs::File::open(path).map_err(|error| file_trouble(path, &error))?;
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| file_trouble(path, &error))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_BYTES {
-        return Err("the file is larger than 1 MiB, which no preset is; is it something else?".to_owned());
+        return Err("the file is larger than 1 MiB, which nothing of Sidestage is; is it something else?".to_owned());
     }
     Ok(bytes)
 }

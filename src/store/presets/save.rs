@@ -162,14 +162,14 @@ fn check(expect: Expect, old: Option<&[u8]>) -> Result<(), (SaveErrorKind, &'sta
 }
 
 /// Where a link leads: what it names is replaced, and the link stays one.
-fn real_path(path: &Path) -> io::Result<PathBuf> {
+pub(in crate::store) fn real_path(path: &Path) -> io::Result<PathBuf> {
     match path.symlink_metadata() {
         Ok(metadata) if metadata.is_symlink() => std::fs::canonicalize(path),
         _ => Ok(path.to_path_buf()),
     }
 }
 
-fn keep_previous(path: &Path, old: &[u8]) -> io::Result<()> {
+pub(in crate::store) fn keep_previous(path: &Path, old: &[u8]) -> io::Result<()> {
     atomic::replace(&previous_dir(path)?.join(path.file_name().unwrap_or_default()), old)
 }
 

@@ -27,7 +27,7 @@ pub fn to_text(preset: &Preset) -> String {
 /// Undoes escapes that nobody needs: RON's writer escapes `'` and every combining mark, and with them whole scripts.
 ///
 /// With `is_prose` line breaks become real ones too.
-fn readable(text: &str, is_prose: bool) -> String {
+pub(in crate::store) fn readable(text: &str, is_prose: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     // A backslash occurs in strings only.
@@ -62,14 +62,14 @@ fn plain(escape: &str, before: Option<char>) -> Option<char> {
 }
 
 /// The comment at the top of a file, up to the bracket that opens the preset; `None` if something else is in it.
-pub fn head(text: &str) -> Option<&str> {
+pub(in crate::store) fn head(text: &str) -> Option<&str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let end = text.len() - skip_comments(text).len();
     text[end..].starts_with('(').then(|| &text[..end])
 }
 
 /// Whether the text holds a comment; `//` within quotes is none.
-pub fn has_comment(text: &str) -> bool {
+pub(in crate::store) fn has_comment(text: &str) -> bool {
     let mut rest = text;
     while let Some(at) = rest.find(['"', '/', 'r', '\'']) {
         rest = &rest[at..];

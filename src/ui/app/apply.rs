@@ -38,8 +38,13 @@ impl App {
             Action::DeletePresetConfirmed => self.delete(ctx),
             Action::LaunchPreset(key) => self.launch(ctx, key, Purpose::Launch),
             Action::LaunchSelected => self.with_selected(|app, key| app.launch(ctx, key, Purpose::Launch)),
+            Action::LaunchGroup(group) => self.launch_group(ctx, &group),
+            Action::StopGroup(group) => self.stop_group(&group),
+            Action::SetGroupLaunch(group, launch) => self.set_group_launch(ctx, group, launch),
             Action::SelectJob(job) => self.selected_job = Some(job),
-            Action::StopJob(job) => self.engine.stop(job),
+            Action::StopJob(job) | Action::CancelWait(job) => self.engine.stop(job),
+            Action::KillJob(job) => self.engine.kill(job),
+            Action::StartNow(job) => self.engine.launch_now(job),
             Action::StopSelectedJob => {
                 let live = |job: &JobId| self.engine.jobs().iter().any(|view| view.id == *job && view.is_live());
                 if let Some(job) = self.selected_job.filter(live) {
@@ -181,25 +186,6 @@ impl App {
         match item.draft.path.clone() {
             Some(path) => self.ask(ctx, Task::Remove { key, path }),
             None => self.forget_preset(key),
-        }
-    }
-
-    /// Looks at the preset as it is now, saved or not, and launches what it comes to.
-    fn launch(&mut self, ctx: &Context, key: PresetKey, purpose: Purpose) {
-        let Some(item) = self.library.get(key) else { return };
-        let preset = Box::new(item.draft.edited.clone());
-        let dir = self.library.dir_of(key);
-        self.ask(ctx, Task::Survey { key, preset, dir, purpose });
-    }
-
-    /// With the preset's present arguments; as it was where the preset is gone.
-    fn launch_again(&mut self, ctx: &Context, job: JobId) {
-        self.selected_job = Some(job);
-        let tag = self.engine.jobs().into_iter().find(|view| view.id == job).map(|view| view.tag);
-        let key = tag.and_then(|tag| tag.parse().ok()).map(PresetKey);
-        match key.filter(|key| self.library.get(*key).is_some()) {
-            Some(key) => self.launch(ctx, key, Purpose::LaunchAgain(job)),
-            None => self.engine.launch_again(job, None),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What one frame shows, gathered from the engine and the library before anything is drawn.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -8,13 +9,14 @@ use eframe::egui::Context;
 use jiff::tz::TimeZone;
 
 use super::App;
+use super::launch::key_of;
 use super::library::Item;
 use crate::engine::{Console, Exit, JobId, JobView, Row, State, Stream, Wait};
 use crate::store::settings::Theme;
-use crate::ui::action::ThemeChoice;
+use crate::ui::action::{PresetKey, ThemeChoice};
 use crate::ui::console::{self, ConsoleLine, ConsoleView, RowSource};
 use crate::ui::editor::{EditorData, InterpreterChoice};
-use crate::ui::job_state::{EndKind, JobState};
+use crate::ui::job_state::{Due, EndKind, JobState};
 use crate::ui::jobs_panel::{EchoRow, JobRow};
 use crate::ui::presets_panel::{PresetRow, PresetsData};
 use crate::ui::shell::FrameData;
@@ -85,27 +87,31 @@ impl Frames {
         let views = app.engine.jobs();
         // A clock that nobody looks at must not tick: the rest of the time goes to the show.
         let has_focus = ctx.input(|input| input.focused);
-        let now = Instant::now();
+        let clock = Clock { now: Instant::now(), ticks: has_focus };
         app.open_consoles.retain(|job| views.iter().any(|view| view.id == *job));
         if app.selected_job.is_some_and(|job| !views.iter().any(|view| view.id == job)) {
             app.selected_job = None;
         }
         self.jobs =
-            views.iter().map(|view| job_row(view, now, has_focus, app.open_consoles.contains(&view.id))).collect();
-        self.gather_consoles(app, &views, now);
+            views.iter().map(|view| job_row(view, &views, clock, app.open_consoles.contains(&view.id))).collect();
+        self.gather_consoles(app, &views, clock);
         self.gather_presets(app, &views);
         let live = views.iter().filter(|view| view.is_live()).count();
+        let count = |is_it: fn(JobState) -> bool| self.jobs.iter().filter(|row| is_it(row.state)).count();
+        let waiting = count(JobState::is_waiting);
         self.top_bar = TopBarData {
-            running: live,
-            failed: self.jobs.iter().filter(|row| row.state.is_failure()).count(),
+            running: live - waiting,
+            waiting,
+            stalled: count(|state| state == JobState::Stalled),
+            failed: count(JobState::is_failure),
             theme: theme_choice(app.settings.wanted.theme),
         };
-        if views.iter().any(|view| counts_down(&view.state)) || (has_focus && live > 0) {
+        if views.iter().any(|view| counts_down(&view.state, has_focus)) || (has_focus && live > 0) {
             ctx.request_repaint_after(Duration::from_secs(1));
         }
     }
 
-    fn gather_consoles(&mut self, app: &App, views: &[JobView], now: Instant) {
+    fn gather_consoles(&mut self, app: &App, views: &[JobView], clock: Clock) {
         for gone in self.consoles.iter().filter(|open| !app.open_consoles.contains(&open.job)) {
             gone.rows.console.set_watched(false);
         }
@@ -118,32 +124,33 @@ impl Frames {
                 console.set_watched(true);
                 console.seen();
                 let rows = EngineRows { console };
-                Some(OpenConsole { job: *job, title: title(view), state: job_state(&view.state, now), rows })
+                Some(OpenConsole { job: *job, title: title(view), state: job_state(&view.state, clock), rows })
             })
             .collect();
     }
 
     fn gather_presets(&mut self, app: &App, views: &[JobView]) {
-        let running_of = |tag: u64| {
-            let tag = tag.to_string();
-            let count = views.iter().filter(|view| view.is_live() && view.tag == tag).count();
-            u32::try_from(count).unwrap_or(u32::MAX)
-        };
+        let mut running = HashMap::<PresetKey, u32>::new();
+        for key in views.iter().filter(|view| view.is_live()).filter_map(key_of) {
+            *running.entry(key).or_default() += 1;
+        }
+        let running_of = |key: PresetKey| running.get(&key).copied().unwrap_or_default();
         let rows = app.library.items.iter().map(|item| PresetRow {
             key: item.draft.key,
             name: item.draft.edited.name.clone(),
             group: item.draft.edited.group.clone(),
             is_unsaved: item.draft.is_unsaved(),
-            running: running_of(item.draft.key.0),
+            running: running_of(item.draft.key),
             problem: first_problem(item),
         });
         self.presets = PresetsData {
             rows: rows.collect(),
+            groups: app.library.groups(),
             broken: app.library.broken.clone(),
             warnings: app.library.warnings.clone(),
             selected: app.selected,
         };
-        self.running = app.selected.map_or(0, |key| running_of(key.0));
+        self.running = app.selected.map_or(0, running_of);
     }
 
     /// The open consoles, to be drawn.
@@ -195,17 +202,19 @@ fn title(view: &JobView) -> String {
     if view.run > 1 { format!("{}  #{}", view.name, view.run) } else { view.name.clone() }
 }
 
-fn job_state(state: &State, now: Instant) -> JobState {
+fn job_state(state: &State, clock: Clock) -> JobState {
     match state {
-        State::Waiting(Wait::Restart { at, .. }) => JobState::Restarting { secs_left: secs_left(*at, now) },
-        State::Waiting(Wait::Turn { at }) => JobState::Queued { secs_left: Some(secs_left(*at, now)) },
-        State::Waiting(Wait::For(_)) => JobState::Queued { secs_left: None },
+        State::Waiting(Wait::Restart { at, attempt, .. }) => {
+            JobState::Restarting { due: clock.due(*at), attempt: *attempt }
+        }
+        State::Waiting(Wait::Turn { at }) => JobState::Queued { due: Some(clock.due(*at)) },
+        State::Waiting(Wait::For(_)) => JobState::Queued { due: None },
         State::Starting { .. } => JobState::Starting,
         State::Running { is_stalled: true, .. } => JobState::Stalled,
         State::Running { is_ready: false, .. } => JobState::Preparing,
         State::Running { .. } => JobState::Running,
         State::Stopping { killed: true, .. } => JobState::Stopping { secs_left: 0 },
-        State::Stopping { deadline, killed: false, .. } => JobState::Stopping { secs_left: secs_left(*deadline, now) },
+        State::Stopping { deadline, killed: false, .. } => JobState::Stopping { secs_left: clock.secs_left(*deadline) },
         State::Ended(ending) => JobState::Ended(match (&ending.exit, ending.stopped) {
             (Exit::CouldNotStart(_), _) | (Exit::NotLaunched(_), false) => EndKind::CouldNotStart,
             (_, true) => EndKind::Stopped,
@@ -216,9 +225,10 @@ fn job_state(state: &State, now: Instant) -> JobState {
 }
 
 /// Whether seconds are shown that pass.
-fn counts_down(state: &State) -> bool {
+fn counts_down(state: &State, has_focus: bool) -> bool {
     match state {
-        State::Waiting(Wait::Restart { .. } | Wait::Turn { .. }) | State::Stopping { killed: false, .. } => true,
+        State::Waiting(Wait::Restart { .. } | Wait::Turn { .. }) => has_focus,
+        State::Stopping { killed: false, .. } => true,
         State::Waiting(Wait::For(_))
         | State::Starting { .. }
         | State::Running { .. }
@@ -227,10 +237,29 @@ fn counts_down(state: &State) -> bool {
     }
 }
 
-/// Rounded up: at "0 s left" it is over.
-fn secs_left(deadline: Instant, now: Instant) -> u32 {
-    let left = deadline.saturating_duration_since(now) + Duration::from_millis(999);
-    u32::try_from(left.as_secs()).unwrap_or(u32::MAX)
+/// The time of a frame, and whether frames come that show how it passes.
+#[derive(Clone, Copy)]
+struct Clock {
+    now: Instant,
+    ticks: bool,
+}
+
+impl Clock {
+    /// Rounded up: at "0 s left" it is over.
+    fn secs_left(self, deadline: Instant) -> u32 {
+        let left = deadline.saturating_duration_since(self.now) + Duration::from_millis(999);
+        u32::try_from(left.as_secs()).unwrap_or(u32::MAX)
+    }
+
+    /// When a wait is over; long ones are not counted down while nobody looks.
+    fn due(self, at: Instant) -> Due {
+        if self.ticks {
+            return Due::InSecs(self.secs_left(at));
+        }
+        let left = at.saturating_duration_since(self.now);
+        let time = LOCAL.to_datetime(jiff::Timestamp::now() + jiff::SignedDuration::try_from(left).unwrap_or_default());
+        Due::At { hour: time.hour(), minute: time.minute(), second: time.second() }
+    }
 }
 
 /// This machine's time zone, looked up once: the look-up reads files, and a frame must not.
@@ -240,20 +269,22 @@ fn clock_time(at: jiff::Timestamp) -> String {
     LOCAL.to_datetime(at).strftime("%H:%M:%S").to_string()
 }
 
-fn job_row(view: &JobView, now: Instant, ticks: bool, console_open: bool) -> JobRow {
+fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) -> JobRow {
     let pid = match view.state {
         State::Running { pid, .. } | State::Stopping { pid, .. } => Some(pid),
         State::Waiting(_) | State::Starting { .. } | State::Ended(_) => None,
     };
-    let exit = match &view.state {
+    let note = match &view.state {
         State::Ended(ending) => ending.exit.describe(),
         State::Waiting(Wait::Restart { after, .. }) => after.describe(),
-        State::Waiting(Wait::Turn { .. } | Wait::For(_))
-        | State::Starting { .. }
-        | State::Running { .. }
-        | State::Stopping { .. } => String::new(),
+        State::Waiting(Wait::For(before)) => {
+            views.iter().find(|view| view.id == *before).map(|view| view.name.clone()).unwrap_or_default()
+        }
+        State::Waiting(Wait::Turn { .. }) | State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => {
+            String::new()
+        }
     };
-    let since = (pid.is_some() && !ticks).then(|| {
+    let since = (pid.is_some() && !clock.ticks).then(|| {
         let started = jiff::Timestamp::now() - jiff::SignedDuration::try_from(view.elapsed).unwrap_or_default();
         clock_time(started)
     });
@@ -266,11 +297,11 @@ fn job_row(view: &JobView, now: Instant, ticks: bool, console_open: bool) -> Job
         id: view.id,
         name: view.name.clone(),
         run: view.run,
-        state: job_state(&view.state, now),
+        state: job_state(&view.state, clock),
         pid,
         elapsed_secs: view.elapsed.as_secs(),
         since,
-        exit,
+        note,
         echo,
         console_open,
     }

@@ -1,9 +1,11 @@
 //! The presets as the panel holds them: each with its file, what was last found out about it, and its edits.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::discover::Survey;
-use crate::model::{Argument, Interpreter, Preset};
+use crate::model::{Argument, GroupLaunch, Interpreter, Preset};
+use crate::store::groups::Groups;
 use crate::store::presets::{Entry, Folder, LoadError, Stamp};
 use crate::ui::action::PresetKey;
 use crate::ui::editor::Draft;
@@ -46,13 +48,25 @@ pub struct Library {
     pub items: Vec<Item>,
     pub broken: Vec<String>,
     pub warnings: Vec<String>,
+    /// How its groups are launched.
+    pub groups: Groups,
+    /// What was chosen since the start and isn't in the file yet.
+    pub chosen: BTreeMap<String, GroupLaunch>,
     last_key: u64,
 }
 
 impl Library {
     #[must_use]
     pub fn new(dir: PathBuf) -> Self {
-        Self { dir, items: Vec::new(), broken: Vec::new(), warnings: Vec::new(), last_key: 0 }
+        Self {
+            dir,
+            items: Vec::new(),
+            broken: Vec::new(),
+            warnings: Vec::new(),
+            groups: Groups::default(),
+            chosen: BTreeMap::new(),
+            last_key: 0,
+        }
     }
 
     #[must_use]
@@ -62,6 +76,22 @@ impl Library {
 
     pub fn get_mut(&mut self, key: PresetKey) -> Option<&mut Item> {
         self.items.iter_mut().find(|item| item.draft.key == key)
+    }
+
+    /// How a group is launched.
+    #[must_use]
+    pub fn launch_of(&self, group: &str) -> GroupLaunch {
+        self.chosen.get(group).copied().unwrap_or_else(|| self.groups.launch_of(group))
+    }
+
+    /// How every group is launched for which somebody chose.
+    #[must_use]
+    pub fn groups(&self) -> Groups {
+        let mut groups = self.groups.clone();
+        for (name, launch) in &self.chosen {
+            groups.set(name, *launch);
+        }
+        groups
     }
 
     /// Adds a preset that has no file yet.
@@ -83,6 +113,9 @@ impl Library {
     pub fn take_folder(&mut self, folder: Folder) -> Vec<PresetKey> {
         self.broken = folder.errors.iter().map(|error| self.complaint(error)).collect();
         self.warnings = folder.warnings;
+        let groups = folder.groups;
+        self.chosen.retain(|name, launch| groups.launch_of(name) != *launch);
+        self.groups = groups;
         let is_whole = folder.errors.iter().all(|error| error.path != folder.dir);
         let paths: Vec<PathBuf> = folder.presets.iter().map(|entry| entry.path.clone()).collect();
         for entry in folder.presets {

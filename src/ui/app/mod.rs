@@ -2,6 +2,7 @@
 
 mod apply;
 mod frame;
+mod launch;
 mod library;
 mod quit;
 mod replies;
@@ -41,6 +42,10 @@ pub struct Start {
     pub logs_dir: Option<PathBuf>,
     /// What to tell the person first.
     pub notices: Vec<String>,
+    /// Whether the presets that want it are launched at once.
+    pub autostart: bool,
+    /// Where jobs that were left running are found again.
+    pub running_dir: Option<PathBuf>,
     /// Our own program, as the engine's helper.
     pub helper: Option<PathBuf>,
 }
@@ -54,6 +59,12 @@ pub struct App {
     selected: Option<PresetKey>,
     /// What the settings say was selected, until the presets are loaded.
     select_first: Option<String>,
+    /// What is to run from the start isn't launched yet.
+    launches_at_open: bool,
+    /// The presets were read once.
+    is_loaded: bool,
+    /// What has to wait for the presets, and for jobs that were left running, was done.
+    is_settled: bool,
     selected_job: Option<JobId>,
     /// In the order in which they were opened.
     open_consoles: Vec<JobId>,
@@ -84,6 +95,9 @@ impl App {
             library: Library::new(start.presets_dir.clone()),
             selected: None,
             select_first: start.settings.selected.clone(),
+            launches_at_open: start.autostart,
+            is_loaded: false,
+            is_settled: false,
             selected_job: None,
             open_consoles: Vec::new(),
             interpreters: Vec::new(),
@@ -97,6 +111,9 @@ impl App {
         app.restore_layout(ctx);
         for notice in start.notices.into_iter().chain(trouble) {
             app.shell.toasts.add(ctx, Severity::Warning, notice);
+        }
+        if let Some(dir) = start.running_dir {
+            app.engine.find_kept(dir)?;
         }
         app.ask(ctx, Task::Load(start.presets_dir));
         Ok(app)
@@ -113,6 +130,7 @@ impl App {
         for reply in self.worker.replies() {
             self.hear(ctx, reply);
         }
+        self.settle(ctx);
         self.ask_what_is_unknown(ctx);
         self.go_on_quitting(ctx);
     }

@@ -1,21 +1,17 @@
 //! What came of what was asked for: files read and written, presets looked at, things picked.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use eframe::egui::Context;
 
+use super::App;
 use super::library::{Save, guess_interpreter, set_value};
-use super::{App, MOST_OPENED};
-use crate::discover::{Found, Survey};
-use crate::engine::{Exit, JobId, State};
-use crate::launch::launch_spec;
+use crate::discover::Found;
 use crate::model::{Interpreter, Preset, join, relative};
-use crate::store::logs;
 use crate::store::presets::{SaveError, SaveErrorKind, Saved};
 use crate::ui::action::PresetKey;
 use crate::ui::dialogs::Dialog;
-use crate::ui::editor::{InterpreterChoice, Tab};
+use crate::ui::editor::InterpreterChoice;
 use crate::ui::widgets::Severity;
 use crate::ui::worker::{Purpose, Question, Reply, Task};
 
@@ -27,6 +23,7 @@ impl App {
                     self.forget_preset(gone);
                 }
                 self.select_after_load();
+                self.is_loaded = true;
             }
             Reply::Reread { key, result: Ok(read) } => {
                 if let Some(item) = self.library.get_mut(key) {
@@ -48,7 +45,9 @@ impl App {
             }
             Reply::Removed { result: Err(error), .. } => self.shell.toasts.add(ctx, Severity::Error, error.what),
             Reply::Failed(what) => self.shell.toasts.add(ctx, Severity::Error, what),
-            Reply::Surveyed { key, preset, survey, purpose } => self.hear_survey(ctx, key, (*preset, survey), purpose),
+            Reply::Notice(what) => self.shell.toasts.add(ctx, Severity::Warning, what),
+            Reply::Surveyed { key, preset, survey, purpose } => self.hear_survey(ctx, (key, *preset, survey), purpose),
+            Reply::SurveyedAll { surveys, batch } => self.hear_survey_of_all(ctx, surveys, &batch),
             Reply::Interpreters(found) => self.interpreters = found.into_iter().map(choice).collect(),
             Reply::Picked { key, question, path } => self.hear_picked(key, question, &path),
         }
@@ -113,81 +112,9 @@ impl App {
     }
 
     /// Has the folder read again.
-    fn load(&mut self, ctx: &Context) {
+    pub(super) fn load(&mut self, ctx: &Context) {
         let dir = self.library.dir.clone();
         self.ask(ctx, Task::Load(dir));
-    }
-
-    fn hear_survey(&mut self, ctx: &Context, key: PresetKey, (preset, survey): (Preset, Survey), purpose: Purpose) {
-        let launch = match (purpose, &survey.invocation) {
-            (Purpose::Show, _) => None,
-            (Purpose::Launch | Purpose::LaunchAgain(_), Ok(invocation)) => Some(invocation.clone()),
-            (Purpose::Launch | Purpose::LaunchAgain(_), Err(problems)) => {
-                let whats: Vec<_> = problems.iter().map(|problem| problem.what.as_str()).collect();
-                let what = format!("“{}” was not launched. {}", preset.name, whats.join(" "));
-                // What is wrong is marked beside its field too, and stays there.
-                self.shell.toasts.add(ctx, Severity::Warning, what);
-                self.selected = Some(key);
-                if let Some(tab) = problems.first().and_then(|problem| Tab::of(problem.place)) {
-                    self.shell.editor.tab = tab;
-                }
-                None
-            }
-        };
-        if let Some(invocation) = launch {
-            let file = self.library.get(key).and_then(|item| item.draft.path.as_deref());
-            let mut spec = launch_spec(&preset, file, invocation);
-            spec.tag = key.0.to_string();
-            if purpose == Purpose::Launch {
-                spec.name = self.free_job_name(&preset.name);
-            } else if let Purpose::LaunchAgain(job) = purpose
-                && let Some(view) = self.engine.jobs().into_iter().find(|view| view.id == job)
-            {
-                spec.name = view.name;
-            }
-            let limits = self.settings.wanted.logs;
-            spec.log = self.logs_dir.as_deref().and_then(|dir| logs::plan(dir, &preset, limits));
-            match purpose {
-                Purpose::LaunchAgain(job) => self.engine.launch_again(job, Some(spec)),
-                Purpose::Show | Purpose::Launch => {
-                    let job = self.engine.launch(spec);
-                    self.selected_job = Some(job);
-                    self.open_console_of_launch(job);
-                }
-            }
-        }
-        if let Some(item) = self.library.get_mut(key) {
-            item.is_surveying &= purpose != Purpose::Show;
-            item.survey = Some((preset, survey));
-        }
-    }
-
-    /// The preset's name, or with a number where a job in the list has it already.
-    fn free_job_name(&self, name: &str) -> String {
-        let taken: HashSet<String> = self.engine.jobs().into_iter().map(|view| view.name).collect();
-        let numbered = (2..taken.len() + 3).map(|number| format!("{name} ({number})"));
-        std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
-    }
-
-    /// A launched job's console opens, in the place of one that has ended where there are many.
-    fn open_console_of_launch(&mut self, job: JobId) {
-        if self.open_consoles.len() >= MOST_OPENED {
-            let views = self.engine.jobs();
-            let has_ended_well = |id: &JobId| {
-                let view = views.iter().find(|view| view.id == *id);
-                view.is_none_or(|view| match &view.state {
-                    State::Ended(ending) => ending.stopped || ending.exit == Exit::Code(0),
-                    State::Waiting(_) | State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => {
-                        false
-                    }
-                })
-            };
-            match self.open_consoles.iter().position(has_ended_well) {
-                Some(index) => drop(self.open_consoles.remove(index)),
-                None => return,
-            }
-        }
-        self.open_consoles.push(job);
     }
 
     fn hear_picked(&mut self, key: PresetKey, question: Question, path: &Path) {

@@ -1,21 +1,15 @@
-//! What is seldom touched: the group, the working folder, how long a job may take to stop, and notes.
+//! What is seldom touched: the group, the working folder, and notes.
 
 use eframe::egui::{RichText, TextEdit, Ui, vec2};
 
 use super::command::{BROWSE_WIDTH, browse_ui};
-use super::{Draft, EditorData, LABEL_WIDTH, form_row, number_field, problems_ui};
+use super::{Draft, EditorData, LABEL_WIDTH, form_row, problems_ui};
 use crate::model::Place;
 use crate::ui::action::Action;
 use crate::ui::theme::{colors, space};
 use crate::ui::widgets::{Field, text_field};
 
-pub(super) fn details_ui(
-    ui: &mut Ui,
-    draft: &mut Draft,
-    data: &EditorData<'_>,
-    stop_text: &mut String,
-    actions: &mut Vec<Action>,
-) {
+pub(super) fn details_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, actions: &mut Vec<Action>) {
     let preset = &mut draft.edited;
     let colors = colors(ui);
     form_row(ui, "Group", |ui| {
@@ -32,11 +26,6 @@ pub(super) fn details_ui(
         browse_ui(ui, Action::BrowseFolder, actions);
     });
     problems_ui(ui, data, Place::Folder, LABEL_WIDTH + space::S);
-    form_row(ui, "Time to stop", |ui| {
-        let label = "Seconds between asking a job to stop and killing it";
-        number_field(ui, stop_text, &mut preset.stop_secs, &Field { label, width: 48.0, ..Field::default() });
-        ui.label(RichText::new("seconds between asking a job to stop and killing it").color(colors.text_weak));
-    });
     form_row(ui, "File", |ui| {
         let text = match &draft.path {
             Some(path) => path.display().to_string(),

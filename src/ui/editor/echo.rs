@@ -2,10 +2,10 @@
 
 use eframe::egui::{RichText, Ui};
 
-use super::{Draft, EditorData, LABEL_WIDTH, form_row, number_field, problems_ui};
+use super::{Draft, EditorData, LABEL_WIDTH, form_row, problems_ui};
 use crate::model::Place;
 use crate::ui::theme::{colors, space};
-use crate::ui::widgets::{Field, text_field, tick_box};
+use crate::ui::widgets::{Field, number_field, text_field, tick_box};
 
 pub(super) fn echo_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, port_text: &mut String) {
     let echo = &mut draft.edited.echo;

@@ -1,6 +1,6 @@
 //! The editor: one preset, with what is wrong in it beside its place, and what it comes to at its foot.
 //!
-//! Four pages under tabs, so that the commonest one (what runs, with which arguments) fits above the consoles of a
+//! Several pages under tabs, so that the commonest one (what runs, with which arguments) fits above the consoles of a
 //! small screen. Edits go straight into the [`Draft`]; nothing is saved, checked or launched here.
 
 mod arguments;
@@ -9,6 +9,8 @@ mod details;
 mod echo;
 mod environment;
 mod header;
+mod lifecycle;
+mod lifecycle_words;
 
 use std::path::PathBuf;
 
@@ -20,7 +22,7 @@ use super::action::{Action, PresetKey};
 use super::icons;
 use super::theme::{self, colors, space};
 use super::widgets::{Severity, icon_button, paint_line, sentence};
-use crate::model::{EnvChange, Interpreter, Invocation, Place, Preset, Problem, command_line};
+use crate::model::{EnvChange, Interpreter, Invocation, Place, Preset, Problem, RestartWhen, command_line};
 
 /// A preset as it is being edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,17 +85,19 @@ pub enum Tab {
     Command,
     Environment,
     Echo,
+    Lifecycle,
     Details,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Command, Self::Environment, Self::Echo, Self::Details];
+    const ALL: [Self; 5] = [Self::Command, Self::Environment, Self::Echo, Self::Lifecycle, Self::Details];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Command => "Command",
             Self::Environment => "Environment",
             Self::Echo => "Echo",
+            Self::Lifecycle => "Lifecycle",
             Self::Details => "Details",
         }
     }
@@ -106,7 +110,8 @@ impl Tab {
             Place::Interpreter | Place::Script | Place::Argument(_) => Some(Self::Command),
             Place::Variable(_) => Some(Self::Environment),
             Place::EchoHost | Place::EchoPort => Some(Self::Echo),
-            Place::Folder | Place::ReadyLine | Place::HangLine => Some(Self::Details),
+            Place::ReadyLine | Place::HangLine => Some(Self::Lifecycle),
+            Place::Folder => Some(Self::Details),
         }
     }
 
@@ -118,6 +123,10 @@ impl Tab {
                 let count = preset.environment.iter().filter(|row| row.on).count();
                 if count > 0 { count.to_string() } else { String::new() }
             }
+            Self::Lifecycle => match preset.lifecycle.restart.when {
+                RestartWhen::Never => String::new(),
+                RestartWhen::OnFailure | RestartWhen::Always => "restarts".to_owned(),
+            },
             Self::Echo => if preset.echo.on { "on" } else { "off" }.to_owned(),
         }
     }
@@ -131,7 +140,7 @@ pub struct EditorState {
     pub focus_name: bool,
     rows: arguments::RowsState,
     port_text: String,
-    stop_text: String,
+    lifecycle: lifecycle::Texts,
 }
 
 /// The whole editor, or with no draft how to begin.
@@ -164,7 +173,8 @@ pub fn editor_ui(
                 Tab::Command => command::command_ui(ui, draft, data, state, actions),
                 Tab::Environment => environment::environment_ui(ui, draft, data),
                 Tab::Echo => echo::echo_ui(ui, draft, data, &mut state.port_text),
-                Tab::Details => details::details_ui(ui, draft, data, &mut state.stop_text, actions),
+                Tab::Lifecycle => lifecycle::lifecycle_ui(ui, &mut draft.edited, data, &mut state.lifecycle),
+                Tab::Details => details::details_ui(ui, draft, data, actions),
             }
         });
     });
@@ -312,10 +322,14 @@ const LABEL_WIDTH: f32 = 112.0;
 
 /// One labelled row of a form: the label painted at the left, `contents` at its right.
 fn form_row(ui: &mut Ui, label: &str, contents: impl FnOnce(&mut Ui)) {
+    labelled_row(ui, label, LABEL_WIDTH, contents);
+}
+
+fn labelled_row(ui: &mut Ui, label: &str, label_width: f32, contents: impl FnOnce(&mut Ui)) {
     let color = colors(ui).text_weak;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        let rect = ui.allocate_exact_size(vec2(LABEL_WIDTH, theme::CONTROL_HEIGHT), Sense::hover()).0;
+        let rect = ui.allocate_exact_size(vec2(label_width, theme::CONTROL_HEIGHT), Sense::hover()).0;
         paint_line(ui, rect, label, FontId::proportional(theme::BODY_SIZE), color);
         contents(ui);
     });
@@ -328,17 +342,5 @@ fn problems_ui(ui: &mut Ui, data: &EditorData<'_>, place: Place, indent: f32) {
             ui.add_space(indent);
             sentence(ui, Severity::Error, &problem.what);
         });
-    }
-}
-
-/// Digits typed into `text` as a number; `number` changes only when a person typed.
-fn number_field(ui: &mut Ui, text: &mut String, number: &mut u32, field: &super::widgets::Field<'_>) {
-    if text.parse().unwrap_or(0) != *number {
-        *text = number.to_string();
-    }
-    if super::widgets::text_field(ui, text, field).changed() {
-        text.retain(|c| c.is_ascii_digit());
-        text.truncate(7);
-        *number = text.parse().unwrap_or(0);
     }
 }

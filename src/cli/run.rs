@@ -1,0 +1,211 @@
+//! `sidestage run`: one preset's job on this terminal, its output and its status as ours.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
+
+use super::{complain, find_preset, input, not_written, signals, told};
+use crate::discover;
+use crate::engine::{Config, ConsoleKind, Engine, Exit, Input, JobId, Limits, Stream, Tap};
+use crate::launch::launch_spec;
+use crate::model::{Argument, Lifecycle, Preset, RestartWhen};
+use crate::store;
+
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    /// A preset's name, or the path of its file
+    preset: String,
+    /// Set the value of the argument row with this flag, and switch the row on
+    #[arg(long, value_name = "FLAG=VALUE", allow_hyphen_values = true)]
+    set: Vec<String>,
+    /// Mirror the lines to this target, whatever the preset says of it
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "no_echo")]
+    echo: Option<String>,
+    /// Mirror nothing
+    #[arg(long)]
+    no_echo: bool,
+    /// Write nothing to disk
+    #[arg(long)]
+    no_log: bool,
+    /// Arguments to append to the preset's
+    #[arg(last = true, value_name = "EXTRA ARGS")]
+    extra: Vec<String>,
+}
+
+/// How long the last lines wait for their host to be looked up once the job has ended.
+const ECHO_PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
+    let (path, mut preset) = find_preset(&run.preset, presets)?;
+    for setting in &run.set {
+        apply_setting(&mut preset, setting)?;
+    }
+    if let Some(target) = &run.echo {
+        (preset.echo.host, preset.echo.port) = parse_target(target)?;
+        preset.echo.on = true;
+    }
+    preset.echo.on &= !run.no_echo;
+    let path = std::path::absolute(&path).map_err(|error| format!("{}: {error}.", path.display()))?;
+    let survey = discover::survey(&preset, path.parent().unwrap_or(Path::new("")));
+    let mut invocation = survey.invocation.map_err(|problems| {
+        let sentences: Vec<_> = problems.into_iter().map(|problem| problem.what).collect();
+        format!("{}: {}", preset.name, sentences.join(" "))
+    })?;
+    invocation.args.extend(run.extra.iter().cloned());
+    let (closed_sender, closed) = sync_channel(1);
+    let mut spec = launch_spec(&preset, Some(&path), invocation);
+    if !run.no_log {
+        let limits = store::settings::load().settings.logs;
+        spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, &preset, limits));
+    }
+    // Here the job is in the foreground, and ends with us.
+    spec.keep = None;
+    spec.console = ConsoleKind::Shared;
+    spec.input = input::of(&preset.lifecycle);
+    spec.tap = Some(pass_through(closed_sender));
+    let helper = std::env::current_exe().ok();
+    let limits = Limits { lines: 1000, bytes: 1024 * 1024 };
+    let (state_changed, changes) = sync_channel(1);
+    // A full channel says already that something has changed.
+    let wake = Arc::new(move |_| {
+        let _ = state_changed.try_send(());
+    });
+    let engine = Engine::start(Config { helper, limits, wake })
+        .map_err(|error| format!("The engine could not start: {error}."))?;
+    let engine = Arc::new(engine);
+    let input = spec.input;
+    let _keys = input::Keys::of(input, preset.lifecycle.in_terminal);
+    let job = engine.launch(spec);
+    signals::forward(&engine, job)?;
+    if has_rules(&preset.lifecycle) {
+        told::tell(&engine, job, changes)?;
+    }
+    stop_when_closed(&engine, job, closed)?;
+    if input == Input::Lines {
+        input::relay(&engine, job)?;
+    }
+    let Some(ending) = engine.wait(job) else { return Ok(1) };
+    engine.settle_echo(job, ECHO_PATIENCE);
+    let echo = engine.jobs().into_iter().find(|view| view.id == job).and_then(|view| view.echo);
+    if let Some(echo) = echo.filter(|echo| echo.failed > 0) {
+        complain(&format!("of the echo to {}, {} datagrams were not delivered.", echo.target, echo.failed));
+    }
+    end(engine);
+    match ending.exit {
+        Exit::CouldNotStart(why) | Exit::NotLaunched(why) => Err(why),
+        exit @ (Exit::Code(_) | Exit::Signal(_)) => Ok(exit.status()),
+    }
+}
+
+/// Ends the engine, and with it the last of the log, here: not in a thread that the end of the process cuts off.
+fn end(mut engine: Arc<Engine>) {
+    // Others hold it for a moment at a time.
+    while let Err(shared) = Arc::try_unwrap(engine) {
+        engine = shared;
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Whether more can happen to its job than that it runs and ends.
+fn has_rules(lifecycle: &Lifecycle) -> bool {
+    lifecycle.restart.when != RestartWhen::Never || lifecycle.hang.secs > 0
+}
+
+fn apply_setting(preset: &mut Preset, setting: &str) -> Result<(), String> {
+    let Some((flag, _)) = setting.split_once('=').filter(|(flag, _)| !flag.is_empty()) else {
+        return Err(format!("--set {setting}: write it as FLAG=VALUE, for example --set=--input=Hello."));
+    };
+    // A flag may hold a “=” itself, so the rows say where it ends; the longest flag that fits is meant.
+    let value_for = |row: &Argument| {
+        let flag = row.flag.trim_end_matches('=');
+        let value = if flag.is_empty() { None } else { setting.strip_prefix(flag)?.strip_prefix('=') };
+        value.map(|value| (flag.len(), value.to_owned()))
+    };
+    let fits = preset.arguments.iter_mut().filter_map(|row| value_for(row).map(|(len, value)| (len, value, row)));
+    // The first of the longest; `max_by_key` would give the last.
+    let meant = fits.reduce(|best, other| if other.0 > best.0 { other } else { best });
+    if let Some((_, value, row)) = meant {
+        row.on = true;
+        row.value = value;
+        return Ok(());
+    }
+    let flags: Vec<_> = preset.arguments.iter().map(|row| row.flag.as_str()).filter(|flag| !flag.is_empty()).collect();
+    let known = if flags.is_empty() { "none".to_owned() } else { flags.join(", ") };
+    Err(format!("--set {setting}: “{}” has no row with the flag {flag}; it has {known}.", preset.name))
+}
+
+/// HOST:PORT, where an IPv6 address stands in brackets.
+fn parse_target(target: &str) -> Result<(String, u32), String> {
+    let wrong = || format!("--echo {target}: write it as HOST:PORT, for example 127.0.0.1:7000.");
+    let (host, port) = target.rsplit_once(':').ok_or_else(wrong)?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let port = port.parse().map_err(|_| wrong())?;
+    if host.is_empty() { Err(wrong()) } else { Ok((host.to_owned(), port)) }
+}
+
+/// The child's streams to ours, byte for byte. Says once when nobody reads them any more.
+fn pass_through(closed: SyncSender<io::Error>) -> Tap {
+    Arc::new(move |stream, bytes| {
+        let passed = match stream {
+            Stream::Stdout => {
+                let mut out = std::io::stdout().lock();
+                out.write_all(bytes).and_then(|()| out.flush())
+            }
+            Stream::Stderr => std::io::stderr().lock().write_all(bytes),
+            Stream::Notice => Ok(()),
+        };
+        if let Err(error) = passed {
+            // A full channel has said it already.
+            let _ = closed.try_send(error);
+        }
+    })
+}
+
+/// As a pipe does: who writes where nobody reads any more is ended.
+fn stop_when_closed(
+    engine: &Arc<Engine>,
+    job: JobId,
+    closed: std::sync::mpsc::Receiver<io::Error>,
+) -> Result<(), String> {
+    let engine = Arc::downgrade(engine);
+    let watching = std::thread::Builder::new().name("output closed".to_owned()).spawn(move || {
+        let Ok(error) = closed.recv() else { return };
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            complain(&format!("{} The job is stopped.", not_written(&error)));
+        }
+        if let Some(engine) = engine.upgrade() {
+            engine.stop(job);
+        }
+    });
+    watching.map(|_| ()).map_err(|error| format!("The system gives no more threads: {error}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets() {
+        assert_eq!(parse_target("10.0.0.5:7000"), Ok(("10.0.0.5".to_owned(), 7000)));
+        assert_eq!(parse_target("[::1]:7000"), Ok(("::1".to_owned(), 7000)));
+        for wrong in ["7000", ":7000", "host:", "host:port"] {
+            assert!(parse_target(wrong).unwrap_err().contains("HOST:PORT"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn settings_find_their_row() {
+        let mut preset = Preset::new("Test");
+        let row = |flag: &str| Argument { on: false, flag: flag.to_owned(), value: "old".to_owned() };
+        preset.arguments = vec![row("-i"), row("--in="), row("-D"), row("-Dkey=x=")];
+        apply_setting(&mut preset, "-i=a=b").unwrap();
+        apply_setting(&mut preset, "--in=").unwrap();
+        apply_setting(&mut preset, "-Dkey=x=new").unwrap();
+        let rows: Vec<_> = preset.arguments.iter().map(|row| (row.on, row.value.as_str())).collect();
+        assert_eq!(rows, [(true, "a=b"), (true, ""), (false, "old"), (true, "new")]);
+        let why = apply_setting(&mut preset, "-x=1").unwrap_err();
+        assert!(why.contains("-i, --in="), "{why}");
+    }
+}

@@ -1,0 +1,48 @@
+//! What the terminal and the system order by signals, passed on to the job.
+
+#[cfg(unix)]
+pub(super) use unix::forward;
+#[cfg(windows)]
+pub(super) use windows::forward;
+
+#[cfg(unix)]
+mod unix {
+    use std::sync::Arc;
+
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    use crate::engine::{Engine, JobId};
+
+    /// Ctrl-C is the child's, whose group the terminal doesn't know; to be ended ends it first.
+    pub(in crate::cli) fn forward(engine: &Arc<Engine>, job: JobId) -> Result<(), String> {
+        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])
+            .map_err(|error| format!("Signals can't be caught: {error}."))?;
+        let engine = Arc::downgrade(engine);
+        let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            for signal in signals.forever() {
+                let Some(engine) = engine.upgrade() else { return };
+                if signal == SIGINT { engine.interrupt(job) } else { engine.stop(job) }
+            }
+        });
+        thread.map(|_| ()).map_err(|error| format!("The system gives no more threads: {error}."))
+    }
+}
+
+#[cfg(windows)]
+mod windows {
+    use std::sync::Arc;
+
+    use crate::engine::{Engine, JobId};
+
+    /// The child shares our console and hears Ctrl-C itself: we must not die of it before the child does, and not start
+    /// another run after it.
+    pub(in crate::cli) fn forward(engine: &Arc<Engine>, job: JobId) -> Result<(), String> {
+        let engine = Arc::downgrade(engine);
+        let interrupt = move || {
+            if let Some(engine) = engine.upgrade() {
+                engine.interrupt(job);
+            }
+        };
+        ctrlc::set_handler(interrupt).map_err(|error| format!("Ctrl-C can't be caught: {error}."))
+    }
+}

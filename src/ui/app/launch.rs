@@ -1,0 +1,291 @@
+//! Launching: a preset, its next run, a group, and what is to run when the panel opens. Each begins with a look at the
+//! machine, on the worker; what comes of that is launched or said.
+
+use std::collections::HashSet;
+
+use eframe::egui::Context;
+
+use super::library::Item;
+use super::{App, MOST_OPENED};
+use crate::discover::Survey;
+use crate::engine::{Exit, JobId, JobView, LaunchSpec, State};
+use crate::launch::launch_spec;
+use crate::model::{GroupLaunch, Invocation, Preset, Problem};
+use crate::store::logs;
+use crate::ui::action::PresetKey;
+use crate::ui::editor::Tab;
+use crate::ui::widgets::Severity;
+use crate::ui::worker::{Batch, Purpose, Task};
+
+/// A preset as it was looked at, and what came of that.
+type Looked = (PresetKey, Preset, Survey);
+
+impl App {
+    /// Looks at the preset as it is now, saved or not, and launches what it comes to.
+    pub(super) fn launch(&mut self, ctx: &Context, key: PresetKey, purpose: Purpose) {
+        let Some(item) = self.library.get(key) else { return };
+        if purpose == Purpose::Launch && item.draft.edited.lifecycle.only_one && self.shows_running_one(ctx, key) {
+            return;
+        }
+        let Some(item) = self.library.get(key) else { return };
+        let preset = Box::new(item.draft.edited.clone());
+        let dir = self.library.dir_of(key);
+        self.ask(ctx, Task::Survey { key, preset, dir, purpose });
+    }
+
+    /// With the preset's present arguments; as it was where the preset is gone.
+    pub(super) fn launch_again(&mut self, ctx: &Context, job: JobId) {
+        self.selected_job = Some(job);
+        let key = self.engine.jobs().into_iter().find(|view| view.id == job).and_then(|view| key_of(&view));
+        match key.filter(|key| self.library.get(*key).is_some()) {
+            Some(key) => self.launch(ctx, key, Purpose::LaunchAgain(job)),
+            None => self.engine.launch_again(job, None),
+        }
+    }
+
+    /// Where there may be only one of a preset and one lives: selects that, and hurries it if it only waits.
+    fn shows_running_one(&mut self, ctx: &Context, key: PresetKey) -> bool {
+        let Some(view) = self.engine.jobs().into_iter().find(|view| view.is_live() && key_of(view) == Some(key)) else {
+            return false;
+        };
+        self.selected_job = Some(view.id);
+        let what = match view.state {
+            State::Waiting(_) => {
+                self.engine.launch_now(view.id);
+                format!("“{}” was waiting, and is started now.", view.name)
+            }
+            State::Starting { .. } | State::Running { .. } | State::Stopping { .. } | State::Ended(_) => {
+                format!("“{}” runs already, and its preset allows only one at a time.", view.name)
+            }
+        };
+        self.shell.toasts.add(ctx, Severity::Info, what);
+        true
+    }
+
+    /// Looks at all presets of a group, in the order in which they are listed.
+    pub(super) fn launch_group(&mut self, ctx: &Context, group: &str) {
+        let how = self.library.launch_of(group);
+        self.launch_all(ctx, |item| item.draft.edited.group == group, Batch::Group(how));
+    }
+
+    /// Once the presets are read, and it is known what an earlier Sidestage has left running: that belongs to its
+    /// presets again, and what launches when the panel opens and doesn't run already is launched.
+    pub(super) fn settle(&mut self, ctx: &Context) {
+        if self.is_settled || !self.is_loaded || self.engine.is_finding() {
+            return;
+        }
+        self.is_settled = true;
+        let found: Vec<_> = self
+            .engine
+            .jobs()
+            .into_iter()
+            .filter_map(|view| {
+                let of_it = |item: &&Item| view.preset.is_some() && item.draft.path == view.preset;
+                let item = self.library.items.iter().find(of_it).filter(|_| view.tag.is_empty())?;
+                Some((view.id, item.draft.key))
+            })
+            .collect();
+        for (job, key) in &found {
+            self.engine.set_tag(*job, &key.0.to_string());
+        }
+        if std::mem::take(&mut self.launches_at_open) {
+            let runs = |item: &Item| found.iter().any(|(_, key)| *key == item.draft.key);
+            let is_meant = |item: &Item| item.draft.edited.lifecycle.launch_at_open && !runs(item);
+            self.launch_all(ctx, is_meant, Batch::AtOpen);
+        }
+    }
+
+    fn launch_all(&mut self, ctx: &Context, is_meant: impl Fn(&Item) -> bool, batch: Batch) {
+        let items = self.library.items.iter().filter(|item| is_meant(item));
+        let presets: Vec<_> = items
+            .map(|item| (item.draft.key, item.draft.edited.clone(), self.library.dir_of(item.draft.key)))
+            .collect();
+        if !presets.is_empty() {
+            self.ask(ctx, Task::SurveyAll { presets, batch });
+        }
+    }
+
+    /// Stops a group's jobs one after another, the last of the list first; a second time kills them all.
+    pub(super) fn stop_group(&self, group: &str) {
+        let views = self.engine.jobs();
+        let items = self.library.items.iter().filter(|item| item.draft.edited.group == group);
+        let jobs: Vec<_> = items
+            .flat_map(|item| views.iter().filter(|view| view.is_live() && key_of(view) == Some(item.draft.key)))
+            .map(|view| view.id)
+            .collect();
+        if !jobs.is_empty() {
+            self.engine.stop_in_reverse(&jobs);
+        }
+    }
+
+    /// From now on the group is launched so, and after the next start too.
+    pub(super) fn set_group_launch(&mut self, ctx: &Context, name: String, launch: GroupLaunch) {
+        if self.library.launch_of(&name) != launch {
+            self.library.chosen.insert(name.clone(), launch);
+            let dir = self.library.dir.clone();
+            self.ask(ctx, Task::RememberGroup { dir, name, launch });
+            // An earlier look at the folder may be under way; the last one must be of the new file.
+            self.load(ctx);
+        }
+    }
+
+    pub(super) fn hear_survey(&mut self, ctx: &Context, (key, preset, survey): Looked, purpose: Purpose) {
+        match (purpose, &survey.invocation) {
+            (Purpose::Show, _) => {}
+            (Purpose::Launch, Ok(_)) if preset.lifecycle.only_one && self.shows_running_one(ctx, key) => {}
+            (Purpose::Launch, Ok(invocation)) => {
+                let mut spec = self.spec(key, &preset, invocation.clone());
+                spec.name = free_name(&preset.name, &self.job_names());
+                let job = self.engine.launch(spec);
+                self.selected_job = Some(job);
+                self.open_console_of_launch(job);
+            }
+            (Purpose::LaunchAgain(job), Ok(invocation)) => {
+                let mut spec = self.spec(key, &preset, invocation.clone());
+                if let Some(view) = self.engine.jobs().into_iter().find(|view| view.id == job) {
+                    spec.name = view.name;
+                }
+                self.engine.launch_again(job, Some(spec));
+            }
+            (Purpose::Launch | Purpose::LaunchAgain(_), Err(problems)) => {
+                let what = refusal(&preset.name, problems);
+                self.show_problems(ctx, key, problems, what);
+            }
+        }
+        if let Some(item) = self.library.get_mut(key) {
+            item.is_surveying &= purpose != Purpose::Show;
+            item.survey = Some((preset, survey));
+        }
+    }
+
+    /// What is wrong is said, and marked beside its field too, where it stays.
+    fn show_problems(&mut self, ctx: &Context, key: PresetKey, problems: &[Problem], what: String) {
+        self.shell.toasts.add(ctx, Severity::Warning, what);
+        self.selected = Some(key);
+        if let Some(tab) = problems.first().and_then(|problem| Tab::of(problem.place)) {
+            self.shell.editor.tab = tab;
+        }
+    }
+
+    /// Launches those that can run. On a stage most of a group is better than nothing of it, and what is missing is
+    /// said; only where each waits for the one before can nothing come after one that can't run.
+    pub(super) fn hear_survey_of_all(&mut self, ctx: &Context, surveys: Vec<Looked>, batch: &Batch) {
+        let how = match batch {
+            Batch::Group(how) => *how,
+            Batch::AtOpen => GroupLaunch::Together,
+        };
+        let surveys = self.without_running_ones(ctx, surveys);
+        let (mut specs, mut names) = (Vec::new(), self.job_names());
+        for (index, (key, preset, survey)) in surveys.iter().enumerate() {
+            match &survey.invocation {
+                Ok(invocation) => {
+                    let mut spec = self.spec(*key, preset, invocation.clone());
+                    spec.name = free_name(&preset.name, &names);
+                    names.insert(spec.name.clone());
+                    specs.push(spec);
+                }
+                Err(problems) => {
+                    let waiting = if how == GroupLaunch::WhenReady { &surveys[index + 1..] } else { &[] };
+                    let what = format!("{}{}", refusal(&preset.name, problems), neither(waiting));
+                    self.show_problems(ctx, *key, problems, what);
+                    if how == GroupLaunch::WhenReady {
+                        break;
+                    }
+                }
+            }
+        }
+        let jobs = self.engine.launch_group(specs, how);
+        self.selected_job = jobs.first().copied().or(self.selected_job);
+        for job in jobs {
+            self.open_console_of_launch(job);
+        }
+        for (key, preset, survey) in surveys {
+            if let Some(item) = self.library.get_mut(key) {
+                item.survey = Some((preset, survey));
+            }
+        }
+    }
+
+    /// Without those of which one lives and only one may.
+    fn without_running_ones(&mut self, ctx: &Context, surveys: Vec<Looked>) -> Vec<Looked> {
+        let views = self.engine.jobs();
+        let lives = |key: PresetKey| views.iter().any(|view| view.is_live() && key_of(view) == Some(key));
+        let (running, others): (Vec<_>, Vec<_>) =
+            surveys.into_iter().partition(|(key, preset, _)| preset.lifecycle.only_one && lives(*key));
+        if !running.is_empty() {
+            let what = match running.as_slice() {
+                [_] => format!("{} runs already, and is left as it is.", named(&running)),
+                _ => format!("{} run already, and are left as they are.", named(&running)),
+            };
+            self.shell.toasts.add(ctx, Severity::Info, what);
+        }
+        others
+    }
+
+    fn spec(&self, key: PresetKey, preset: &Preset, invocation: Invocation) -> LaunchSpec {
+        let file = self.library.get(key).and_then(|item| item.draft.path.as_deref());
+        let mut spec = launch_spec(preset, file, invocation);
+        spec.tag = key.0.to_string();
+        let limits = self.settings.wanted.logs;
+        spec.log = self.logs_dir.as_deref().and_then(|dir| logs::plan(dir, preset, limits));
+        spec
+    }
+
+    fn job_names(&self) -> HashSet<String> {
+        self.engine.jobs().into_iter().map(|view| view.name).collect()
+    }
+
+    /// A launched job's console opens, in the place of one that has ended where there are many.
+    fn open_console_of_launch(&mut self, job: JobId) {
+        if self.open_consoles.len() >= MOST_OPENED {
+            let views = self.engine.jobs();
+            let has_ended_well = |id: &JobId| {
+                let view = views.iter().find(|view| view.id == *id);
+                view.is_none_or(|view| match &view.state {
+                    State::Ended(ending) => ending.stopped || ending.exit == Exit::Code(0),
+                    State::Waiting(_) | State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => {
+                        false
+                    }
+                })
+            };
+            match self.open_consoles.iter().position(has_ended_well) {
+                Some(index) => drop(self.open_consoles.remove(index)),
+                None => return,
+            }
+        }
+        self.open_consoles.push(job);
+    }
+}
+
+/// The preset that a job was launched from.
+pub(super) fn key_of(view: &JobView) -> Option<PresetKey> {
+    view.tag.parse().ok().map(PresetKey)
+}
+
+/// The preset's name, or with a number where a job in the list has it already.
+fn free_name(name: &str, taken: &HashSet<String>) -> String {
+    let numbered = (2..taken.len() + 3).map(|number| format!("{name} ({number})"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+}
+
+fn refusal(name: &str, problems: &[Problem]) -> String {
+    let whats: Vec<_> = problems.iter().map(|problem| problem.what.as_str()).collect();
+    format!("“{name}” was not launched. {}", whats.join(" "))
+}
+
+/// That those which would have waited for it were not launched either.
+fn neither(waiting: &[Looked]) -> String {
+    match waiting {
+        [] => String::new(),
+        [_] => format!(" {} comes after it, and wasn't launched either.", named(waiting)),
+        _ => format!(" {} come after it, and weren't launched either.", named(waiting)),
+    }
+}
+
+fn named(presets: &[Looked]) -> String {
+    let names: Vec<_> = presets.iter().map(|(_, preset, _)| format!("“{}”", preset.name)).collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
