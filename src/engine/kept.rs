@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use super::console::lock;
 use super::exit::Exit;
 use super::job::{Job, JobId, Kept};
 use super::keep::{self, Contact, Launch, Post, Record, Report, Start, Status, Wish};
-use super::lifecycle::{Input, Rules, State};
+use super::lifecycle::{Ending, Input, Rules, State};
 use super::supervisor::{Message, Supervisor, exited};
 use super::{LaunchSpec, Wake};
 
@@ -20,6 +22,8 @@ pub(super) struct Keeping {
     number: u64,
     /// The keeper has the job, which lives on without us.
     is_handed_over: bool,
+    /// The operator has asked it to stop, or to run again.
+    is_end_wanted: bool,
 }
 
 static CONTACTS: AtomicU64 = AtomicU64::new(0);
@@ -61,6 +65,13 @@ impl Supervisor {
 
     /// Takes up with the keeper of a job that is on the board.
     pub(super) fn adopt(&mut self, job: &Arc<Job>, record: Box<Record>) {
+        // What the record says holds until the keeper says more; one that hangs never does.
+        if let Some(process) = record.job {
+            let since = Duration::try_from(Timestamp::now().duration_since(record.since)).unwrap_or_default();
+            lock(&job.status).run.started = Instant::now().checked_sub(since);
+            let state = State::Running { pid: process.pid, is_ready: false, is_stalled: false };
+            self.apply(job, Input::Mirrored(state));
+        }
         self.begin(job, Start::Found(record));
     }
 
@@ -82,7 +93,7 @@ impl Supervisor {
         match keep::begin(start, &name, patience, post) {
             Ok(contact) => {
                 lock(&job.status).kept = Some(Kept::default());
-                self.kept.insert(id, Keeping { contact, number, is_handed_over: false });
+                self.kept.insert(id, Keeping { contact, number, is_handed_over: false, is_end_wanted: false });
             }
             Err(error) => {
                 let why = format!("The system gives no more threads ({error}); stop some jobs and try again.");
@@ -102,6 +113,10 @@ impl Supervisor {
             Report::NotKept(why) => {
                 job.console.notice(&why);
                 self.end_kept(&job, exited(Exit::CouldNotStart(why)));
+            }
+            Report::Lost if keeping.is_end_wanted => {
+                let ending = Ending { exit: UNKNOWN, stopped: true };
+                self.end_kept(&job, Input::Mirrored(State::Ended(ending)));
             }
             Report::Lost => self.end_kept(&job, exited(UNKNOWN)),
         }
@@ -136,7 +151,7 @@ impl Supervisor {
     }
 
     /// What is to be done with a kept job is its keeper's to do. Answers with what is still for us.
-    pub(super) fn divert(&self, job: &Job, input: Input) -> Option<Input> {
+    pub(super) fn divert(&mut self, job: &Job, input: Input) -> Option<Input> {
         if !self.is_kept(job.id) {
             return Some(input);
         }
@@ -164,6 +179,9 @@ impl Supervisor {
             | Input::Tick { .. } => return None,
         }
         lock(&job.status).life.set_again(again);
+        if let Some(keeping) = self.kept.get_mut(&job.id) {
+            keeping.is_end_wanted = true;
+        }
         None
     }
 }

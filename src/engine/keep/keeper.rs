@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,9 +16,6 @@ use crate::engine::{Config, Engine, JobView, Limits, State, Wake};
 
 /// What a panel that comes can still be shown, and what one that is slow may miss at once.
 const LIMITS: Limits = Limits { lines: 20_000, bytes: 8 * 1024 * 1024 };
-
-/// How long panels may take to hear of the end.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How long the last lines wait for their echo's host to be looked up.
 const ECHO_PATIENCE: Duration = Duration::from_secs(5);
@@ -95,11 +93,12 @@ fn keep(launch: Launch, listener: TcpListener, record: &Record) -> io::Result<()
         process: Mutex::new(None),
         bell,
         panels: Mutex::default(),
+        had_panel: AtomicBool::new(false),
     });
     stop_when_told(&counter)?;
     counter.open(listener)?;
     watch(&counter, &states);
-    counter.close(FAREWELL);
+    counter.close();
     if let Some(engine) = lock(&counter.engine).as_ref() {
         engine.settle_echo(job, ECHO_PATIENCE);
     }

@@ -69,7 +69,7 @@ impl Record {
         let dir = path.parent().unwrap_or(Path::new("."));
         let mut file = tempfile::Builder::new().prefix(".record").suffix(".tmp").tempfile_in(dir)?;
         file.write_all(&serde_json::to_vec_pretty(self)?)?;
-        file.as_file().sync_all()?;
+        // It needn't survive a power cut: no keeper does.
         file.persist(&path).map_err(|error| error.error)?;
         Ok(())
     }

@@ -18,6 +18,10 @@ use crate::engine::{Engine, JobId, JobView};
 /// How long a stranger may take to say who it is.
 const HELLO_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long panels may take to hear of the end, and the first one to come at all: a job may end at once.
+const FAREWELL: Duration = Duration::from_secs(2);
+const WELCOME: Duration = Duration::from_secs(10);
+
 /// A hello is short.
 const MAX_HELLO_BYTES: usize = 4096;
 
@@ -27,6 +31,12 @@ const MAX_PANELS: usize = 8;
 /// How many rows are copied under the console's lock at once, and about how many bytes.
 const MAX_ROWS: u64 = 4096;
 const MAX_ROWS_BYTES: usize = 1024 * 1024;
+
+/// A panel is told at most so often, as long as little comes: a job that talks line by line would cost a message each.
+const PACE: Duration = Duration::from_millis(8);
+
+/// From so many rows at once on, the console would overflow meanwhile.
+const FLOOD_ROWS: u64 = 256;
 
 /// Wakes whoever waits for something new; each looks for itself what it is.
 #[derive(Debug, Default)]
@@ -61,6 +71,8 @@ pub(super) struct Counter {
     /// Rung for states and output.
     pub bell: Arc<Bell>,
     pub panels: Mutex<Vec<Arc<Panel>>>,
+    /// The panel that launched the job has come, or another.
+    pub had_panel: AtomicBool,
 }
 
 /// One connection.
@@ -146,6 +158,7 @@ impl Counter {
         let mut panels = lock(&self.panels);
         panels.push(Arc::clone(panel));
         self.console.set_watched(true);
+        self.had_panel.store(true, Ordering::SeqCst);
     }
 
     fn remove(&self, panel: &Arc<Panel>) {
@@ -196,7 +209,7 @@ impl Counter {
             self.console.seen();
             // Before the rows, so that all of them are there when an end is told.
             let Some(status) = self.status(panel) else { return Ok(()) };
-            rows.send_new(&self.console, &panel.stream)?;
+            let came = rows.send_new(&self.console, &panel.stream)?;
             if told.as_ref().is_none_or(|told| told.differs(&status)) {
                 send_json(&panel.stream, &News::Status(Box::new(status.clone())))?;
             }
@@ -205,6 +218,9 @@ impl Counter {
             }
             told = Some(status);
             self.bell.wait(&mut heard_bell);
+            if came < FLOOD_ROWS {
+                std::thread::sleep(PACE);
+            }
         }
         Ok(())
     }
@@ -220,11 +236,13 @@ impl Counter {
         lock(&self.engine).as_ref()?.jobs().into_iter().find(|view| view.id == self.job)
     }
 
-    /// Waits until every panel was told the end, but not longer than this; then lets them go.
-    pub(super) fn close(&self, patience: Duration) {
-        let rung = lock(&self.bell.rung);
+    /// Waits until every panel was told the end, the one that launched the job too if it has yet to come; then lets them
+    /// go.
+    pub(super) fn close(&self) {
+        let is_awaited = |_: &mut u64| !self.had_panel.load(Ordering::SeqCst);
+        drop(self.bell.ring.wait_timeout_while(lock(&self.bell.rung), WELCOME, is_awaited));
         let is_telling = |_: &mut u64| !lock(&self.panels).iter().all(|panel| panel.is_done());
-        drop(self.bell.ring.wait_timeout_while(rung, patience, is_telling));
+        drop(self.bell.ring.wait_timeout_while(lock(&self.bell.rung), FAREWELL, is_telling));
         for panel in lock(&self.panels).iter() {
             // Whoever is gone already is welcome to be.
             let _ = panel.stream.shutdown(Shutdown::Both);
@@ -243,10 +261,11 @@ struct Rows {
 }
 
 impl Rows {
-    /// Sends all rows that came since the last time.
-    fn send_new(&mut self, console: &Console, mut to: &TcpStream) -> io::Result<()> {
+    /// Sends all rows that came since the last time, and answers how many.
+    fn send_new(&mut self, console: &Console, mut to: &TcpStream) -> io::Result<u64> {
+        let before = self.next;
         while !self.send_some(console, &mut to)? {}
-        Ok(())
+        Ok(self.next - before)
     }
 
     /// Sends as many rows as one frame takes, and answers whether those were all. A frame is the number of its first
