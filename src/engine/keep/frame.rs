@@ -338,7 +338,9 @@ mod tests {
             },
         ];
         let mut packed = Vec::new();
-        rows.iter().for_each(|row| pack(row, &mut packed));
+        for row in &rows {
+            pack(row, &mut packed);
+        }
         assert_eq!(unpack(&packed, 3).collect::<Vec<_>>(), rows);
         assert_eq!(unpack(&packed[..packed.len() - 1], 3).count(), 1, "half a row is none");
     }

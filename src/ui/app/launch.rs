@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use eframe::egui::Context;
 
 use super::library::Item;
-use super::{App, MOST_OPENED};
+use super::{App, MOST_OPENED, Opening};
 use crate::discover::Survey;
 use crate::engine::{Exit, JobId, JobView, LaunchSpec, State};
 use crate::launch::launch_spec;
@@ -71,10 +71,10 @@ impl App {
     /// Once the presets are read, and it is known what an earlier Sidestage has left running: that belongs to its
     /// presets again, and what launches when the panel opens and doesn't run already is launched.
     pub(super) fn settle(&mut self, ctx: &Context) {
-        if self.is_settled || !self.is_loaded || self.engine.is_finding() {
+        if self.opening != Opening::Loaded || self.engine.is_finding() {
             return;
         }
-        self.is_settled = true;
+        self.opening = Opening::Settled;
         let found: Vec<_> = self
             .engine
             .jobs()

@@ -50,6 +50,16 @@ pub struct Start {
     pub helper: Option<PathBuf>,
 }
 
+/// How far the panel has opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    /// The presets are being read for the first time.
+    Loading,
+    Loaded,
+    /// What had to wait for the presets, and for jobs that were left running, was done.
+    Settled,
+}
+
 /// The running panel.
 pub struct App {
     engine: Engine,
@@ -61,10 +71,7 @@ pub struct App {
     select_first: Option<String>,
     /// What is to run from the start isn't launched yet.
     launches_at_open: bool,
-    /// The presets were read once.
-    is_loaded: bool,
-    /// What has to wait for the presets, and for jobs that were left running, was done.
-    is_settled: bool,
+    opening: Opening,
     selected_job: Option<JobId>,
     /// In the order in which they were opened.
     open_consoles: Vec<JobId>,
@@ -96,8 +103,7 @@ impl App {
             selected: None,
             select_first: start.settings.selected.clone(),
             launches_at_open: start.autostart,
-            is_loaded: false,
-            is_settled: false,
+            opening: Opening::Loading,
             selected_job: None,
             open_consoles: Vec::new(),
             interpreters: Vec::new(),
