@@ -64,7 +64,7 @@ pub enum Command {
     /// The guard's other end; started by the panel
     #[cfg(unix)]
     #[command(name = crate::engine::GUARD_COMMAND, hide = true)]
-    GuardJobs,
+    GuardJobs { mark: String },
     /// Keeps one job running without a panel; started by the panel
     #[command(name = crate::engine::KEEP_COMMAND, hide = true)]
     KeepJob,
@@ -89,8 +89,8 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
         Command::History(wanted) => history::show(&wanted, presets),
         Command::Check { paths } => check(&paths, presets),
         #[cfg(unix)]
-        Command::GuardJobs => {
-            crate::engine::guard_jobs(std::io::stdin().lock()).map(|()| 0).map_err(|error| error.to_string())
+        Command::GuardJobs { mark } => {
+            crate::engine::guard_jobs(&mark, std::io::stdin().lock()).map(|()| 0).map_err(|error| error.to_string())
         }
         Command::KeepJob => crate::engine::keep_job(io::stdin().lock(), io::stdout().lock()).map(|()| 0),
         #[cfg(windows)]

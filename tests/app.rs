@@ -280,6 +280,24 @@ fn what_keeps_a_preset_from_running_is_said_where_one_looks() {
     stage.wait_to_show("Browse… for the script");
 }
 
+#[test]
+fn what_jobs_cost_is_shown_while_somebody_looks_and_a_window_behind_others_rests() {
+    let mut stage = Stage::new(&[probing("Costly", &["spin"])]);
+    stage.press("Launch: Costly");
+    stage.wait("a use of the processor", |stage| stage.shows("Cost of Costly: ") && stage.shows("% of one core"));
+    assert!(stage.shows("1 process"));
+    stage.harness.input_mut().focused = false;
+    stage.harness.input_mut().events.push(eframe::egui::Event::PointerGone);
+    stage.wait("no cost", |stage| !stage.shows("Cost of"));
+    assert!(stage.shows("running  ·  since "));
+    stage.wait("rest", |stage| {
+        let output = stage.harness.output().viewport_output.get(&ViewportId::ROOT);
+        output.is_some_and(|root| root.repaint_delay == std::time::Duration::MAX)
+    });
+    stage.harness.input_mut().focused = true;
+    stage.wait_to_show("Cost of Costly: ");
+}
+
 /// A file as the system drops it onto the window.
 #[derive(Debug)]
 struct Dropped(std::path::PathBuf);

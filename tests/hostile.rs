@@ -156,31 +156,36 @@ mod unix {
         assert_eq!(texts(&engine, job, Stream::Stdout), ["first"]);
     }
 
-    /// `setsid` makes a session, and so a group, of its own: no group signal reaches it.
+    /// What was there before the job is nobody's to end: here a process that the job's output is lent to.
+    #[cfg(target_os = "linux")]
     #[test]
-    fn what_escapes_hangs_nothing_and_writes_into_no_later_run() {
+    fn who_was_lent_the_output_is_named_hangs_nothing_and_writes_into_no_later_run() {
         let dir = tempfile::tempdir().unwrap();
-        let go = dir.path().join("go");
-        let (go, gone) = (go.display(), dir.path().join("gone"));
+        let path = |name: &str| dir.path().join(name);
         let script = format!(
-            "setsid sh -c 'echo pid $$; until [ -e {go} ]; do sleep 0.05; done; echo late; echo > {}' & \
-             sleep 0.1; printf unended",
-            gone.display()
+            "cd '{}'; until read -r pid <pid; do sleep 0.05; done; exec >/proc/$pid/fd/1; echo got it; : >got; \
+             until [ -e go ]; do sleep 0.05; done; echo late; : >gone",
+            dir.path().display()
         );
+        let mut stranger = std::process::Command::new("/bin/sh").args(["-c", &script]).spawn().unwrap();
         let engine = engine();
-        let job = engine.launch(shell(&script));
+        let written = "echo $$ >new; mv new pid; until [ -e got ]; do sleep 0.05; done; printf unended";
+        let job = engine.launch(shell(&format!("cd '{}'; {written}", dir.path().display())));
         assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(0));
         let notices = texts(&engine, job, Stream::Notice);
-        assert!(notices.iter().any(|notice| notice.contains("out of reach")), "{notices:?}");
+        let named = format!("(pid {})", stranger.id());
+        let told = notices.iter().find(|notice| notice.contains("out of reach")).expect("it is told");
+        assert!(told.contains(&named), "{told}");
         assert!(texts(&engine, job, Stream::Stdout).contains(&"unended".to_owned()), "{:?}", rows(&engine, job));
         assert!(rows(&engine, job).iter().all(|row| !row.is_open), "nothing stays unended");
         engine.launch_again(job, Some(spec(&["sleep"])));
         wait_for_line(&engine, job, "ready");
-        std::fs::write(dir.path().join("go"), "").unwrap();
-        wait_for("the escaped process to have written", || gone.exists().then_some(()));
+        std::fs::write(path("go"), "").unwrap();
+        wait_for("the stranger to have written", || path("gone").exists().then_some(()));
         engine.kill(job);
         engine.wait(job).unwrap();
         assert!(!texts(&engine, job, Stream::Stdout).contains(&"late".to_owned()), "{:?}", rows(&engine, job));
+        assert!(stranger.wait().unwrap().success());
     }
 
     #[test]
@@ -221,7 +226,10 @@ mod unix {
     fn the_guard_touches_no_group_that_is_none() {
         // A mistake here would end every process of this user, so the guard itself is asked with what it must refuse.
         let orders = "+1\n+0\n+-1\n+\n\n+nonsense\n-5\n";
-        sidestage::engine::guard_jobs(std::io::Cursor::new(orders)).unwrap();
+        sidestage::engine::guard_jobs("0123456789abcdef.", std::io::Cursor::new(orders)).unwrap();
+        for no_mark in ["", ".", "0123456789abcdef"] {
+            sidestage::engine::guard_jobs(no_mark, std::io::Cursor::new(orders)).unwrap_err();
+        }
         assert!(test_kill_process(rustix::process::getpid()).is_ok());
     }
 }

@@ -6,7 +6,7 @@ mod support;
 
 use sidestage::engine::{Engine, Exit, JobId, JobView, LaunchSpec, State, Stream, Wait};
 use sidestage::model::{GroupLaunch, Hang, Lifecycle, OnHang, Ready, Restart, RestartWhen};
-use support::{engine, is_alive, rows, spec, texts, wait_for, wait_for_line};
+use support::{engine, rows, spec, texts, wait_for, wait_for_death, wait_for_line};
 
 /// Longer than any test waits: only who skips it gets past.
 const FOR_EVER_SECS: u32 = 3600;
@@ -110,7 +110,7 @@ fn a_hanging_job_is_stopped_and_started_again() {
     let first = wait_for_state(&engine, job, "running", is_running);
     wait_for("the second run", || Some(view(&engine, job)).filter(|view| view.run == 2 && is_running(&view.state)));
     let State::Running { pid, .. } = first.state else { panic!("{first:?}") };
-    assert!(!is_alive(pid));
+    wait_for_death(pid);
 }
 
 #[test]

@@ -203,8 +203,8 @@ fn list_names_presets_for_people_and_programs() {
 fn start_tree(presets: &Presets, name: &str, levels: usize) -> (Child, Vec<u32>) {
     let mut child = presets.command(&["run", name]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let pids = (0..levels).map(|_| lines.next().unwrap().unwrap().split_whitespace().last().unwrap().parse().unwrap());
-    let pids = pids.collect();
+    let pids =
+        lines.by_ref().filter_map(|line| line.unwrap().strip_prefix("pid ")?.parse().ok()).take(levels).collect();
     // Whoever stops reading would end the job.
     std::thread::Builder::new().name("drain".to_owned()).spawn(move || lines.for_each(drop)).unwrap();
     (child, pids)
@@ -270,6 +270,72 @@ fn wait_for_guard(of: &Child, before: Option<u32>) -> u32 {
         });
         guard.map(|process| process.pid().as_u32()).filter(|pid| Some(*pid) != before)
     })
+}
+
+/// A process that left its group, its session and its parents, and one that is a tree.
+#[test]
+fn killing_us_leaves_no_escaped_process_behind() {
+    let presets = Presets::new();
+    for way in ["session", "group", "daemon"] {
+        presets.add(way, &["escape", way, "stubborn-tree", "2"]);
+        let levels = if way == "daemon" { 1 } else { 3 };
+        let (mut child, pids) = start_tree(&presets, way, levels);
+        assert!(pids.iter().all(|pid| is_alive(*pid)), "{way}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        pids.into_iter().for_each(wait_for_death);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_sidestage_within_a_job_started_ends_with_that_job() {
+    let presets = Presets::new();
+    let inner = presets.add("inner", &["escape", "daemon", "stubborn"]);
+    let path = presets.path().to_str().unwrap().to_owned();
+    presets.add_changed("outer", &["--presets", &path, "run", inner.to_str().unwrap()], |preset| {
+        preset.script = relative(presets.path(), &sidestage());
+    });
+    let (mut child, pids) = start_tree(&presets, "outer", 1);
+    assert!(is_alive(pids[0]));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    pids.into_iter().for_each(wait_for_death);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_guard_that_is_stopped_does_its_work_all_the_same() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let presets = Presets::new();
+    presets.add("tree", &["escape", "session", "stubborn"]);
+    let (mut child, pids) = start_tree(&presets, "tree", 1);
+    let guard = wait_for_guard(&child, None);
+    let send = |pid: u32, signal| kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
+    // Whoever is stopped can't see to it that the guard goes on.
+    let stop_both = || {
+        send(child.id(), Signal::STOP);
+        wait_for("us to be stopped", || is_stopped(child.id()).then_some(()));
+        send(guard, Signal::STOP);
+        wait_for("the guard to be stopped", || is_stopped(guard).then_some(()));
+    };
+    stop_both();
+    send(child.id(), Signal::CONT);
+    wait_for("the guard to go on", || (!is_stopped(guard)).then_some(()));
+    stop_both();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    pids.into_iter().for_each(wait_for_death);
+    wait_for_death(guard);
+}
+
+#[cfg(unix)]
+fn is_stopped(pid: u32) -> bool {
+    use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
+    let pid = Pid::from_u32(pid);
+    let mut system = System::new().unwrap();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
+    system.process(pid).is_some_and(|process| process.status() == ProcessStatus::Stop)
 }
 
 #[cfg(unix)]

@@ -15,6 +15,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 mod console;
+mod cost;
 mod echo;
 mod exit;
 #[cfg(unix)]
@@ -35,6 +36,7 @@ mod tree;
 mod unwind;
 
 pub use console::Console;
+pub use cost::{Cost, CostMeter, CostSample, GAP as COST_GAP, MOST_SAMPLES as MOST_COST_SAMPLES};
 pub use echo::{MAX_DATAGRAM_BYTES, Target};
 pub use exit::Exit;
 #[cfg(unix)]

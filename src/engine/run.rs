@@ -11,8 +11,8 @@ use super::outlet::Outlet;
 use super::scrollback::Stream;
 use super::signs::{Sign, Signs};
 use super::stdin;
-use super::tree::{ConsoleKind, Helper, Input, Process, Spawned, Tree, Wiring, why_not_started};
-use crate::model::{Invocation, command_line};
+use super::tree::{self, ConsoleKind, Helper, Input, Member, Process, Spawned, Tree, Wiring, why_not_started};
+use crate::model::{Invocation, StopSignal, command_line};
 
 /// How long readers may go on after the process has ended, in case something it started holds the pipe.
 const DRAIN: Duration = Duration::from_millis(500);
@@ -24,6 +24,8 @@ pub(super) struct Plan {
     pub input: Input,
     pub terminal: bool,
     pub console: ConsoleKind,
+    /// What its tree is asked to stop with.
+    pub stop_signal: StopSignal,
     pub outlet: Arc<Outlet>,
     pub helper: Option<Helper>,
     /// Held while the run lives, so that no other one of its kind does.
@@ -40,13 +42,14 @@ pub(super) enum Report {
 /// How the supervisor reaches a live run.
 pub(super) struct Handle {
     tree: Arc<Tree>,
+    stop_signal: StopSignal,
     outlet: Arc<Outlet>,
 }
 
 impl Handle {
     /// Asks the tree to end.
     pub(super) fn ask(&self) {
-        self.tree.ask();
+        self.tree.ask(self.stop_signal);
     }
 
     /// What Ctrl-C at a terminal does.
@@ -121,7 +124,7 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
         }
     };
     let started = Instant::now();
-    let handle = Handle { tree: process.tree(), outlet: Arc::clone(outlet) };
+    let handle = Handle { tree: process.tree(), stop_signal: plan.stop_signal, outlet: Arc::clone(outlet) };
     report(Report::Spawned { pid: process.pid(), handle });
     outlet.spawned(process.pid());
     let shown = command_line(&plan.invocation.program, &plan.invocation.args);
@@ -140,26 +143,42 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     drop(done_sender);
     process.wait();
     let drained = wait_for_readers(&done, readers);
+    let output = process.output();
     let is_held = drained < readers && !outlet.is_held_up();
+    let holders = if is_held { output.holders() } else { Vec::new() };
     outlet.set_late();
-    let exit = process.finish();
+    let exit = process.finish(&holders);
     let left = wait_for_the_rest(outlet, &done, readers - drained);
     outlet.close();
     if left > 0 {
-        outlet.notice(
-            "The process has ended, but something that it had started is out of reach and still holds its output. That \
-             goes on by itself, and what it writes is not shown.",
-        );
+        outlet.notice(&out_of_reach(&output.holders()));
     } else if is_held {
-        outlet.notice(
-            "The process has ended, but something that it had started still held its output; that was ended too.",
-        );
+        outlet.notice(&ended_too(&holders));
     }
     let secs = started.elapsed().as_secs_f64();
     let how = exit.describe();
     outlet.milestone(&format!("Ended: {how}, after {secs:.1} s"), &format!("ended {}: {how}", plan.name));
     outlet.finish();
     exit
+}
+
+/// What is said of who held the output until it was ended.
+fn ended_too(holders: &[Member]) -> String {
+    let were = if holders.len() > 1 { "they were" } else { "that was" };
+    format!(
+        "The process has ended, but {}, which it had started, still held its output; {were} ended too.",
+        tree::list(holders)
+    )
+}
+
+/// What is said of who holds the output and can't be ended.
+fn out_of_reach(holders: &[Member]) -> String {
+    let (verb, hold, go) = if holders.len() > 1 { ("are", "hold", "They go") } else { ("is", "holds", "It goes") };
+    format!(
+        "The process has ended, but {}, which it had started or lent its output to, {verb} out of reach and still {hold} \
+         that. {go} on, and what is written now is not shown.",
+        tree::list(holders)
+    )
 }
 
 /// Takes the lock that only one run of a preset can have, in whichever Sidestage; the system lets go of it when we die.

@@ -312,6 +312,7 @@ impl Supervisor {
             input: spec.input,
             terminal: lifecycle.in_terminal,
             console: spec.console,
+            stop_signal: lifecycle.stop_signal,
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
             only_one: spec.only_one,
@@ -367,8 +368,7 @@ impl Supervisor {
     fn end_run(&mut self, job: &Arc<Job>, exit: Exit) {
         let (log, stopped) = {
             let status = lock(&job.status);
-            let state = status.life.state();
-            (status.log.clone(), matches!(state, State::Stopping { .. } | State::Starting { stop_asked: true }))
+            (status.log.clone(), status.life.is_being_stopped())
         };
         self.apply(job, exited(exit.clone()));
         if let Some(log) = log {
@@ -391,15 +391,7 @@ impl Supervisor {
     /// Feeds a job's life, and does what that answers.
     pub(super) fn apply(&mut self, job: &Arc<Job>, input: Input) {
         let Some(input) = self.divert(job, input) else { return };
-        let effects = {
-            let mut status = lock(&job.status);
-            if let Input::Exited { exit, .. } = &input
-                && let Some(log) = &status.log
-            {
-                log.end(&Ending { exit: exit.clone(), stopped: status.life.is_being_stopped() });
-            }
-            status.life.step(input)
-        };
+        let effects = lock(&job.status).life.step(input);
         for effect in effects {
             match (effect, self.live.get(&job.id)) {
                 (Effect::Start, _) => {

@@ -73,6 +73,12 @@ pub enum Action {
     ShowConsole(JobId),
     HideConsole(JobId),
     ClearConsole(JobId),
+    /// To the job's standard input.
+    SendLine(JobId, String),
+    /// Nothing more comes on the job's standard input.
+    EndInput(JobId),
+    OpenLog(PathBuf),
+    OpenLogFolder(PathBuf),
     /// The whole scrollback to the clipboard.
     CopyConsole(JobId),
     FocusSearch,
@@ -227,6 +233,12 @@ impl Action {
             Self::ShowConsole(_) => plain("Show console", "Show what this job writes", i::TERMINAL_WINDOW),
             Self::HideConsole(_) => plain("Hide console", "Hide this console; the job runs on", i::X),
             Self::ClearConsole(_) => plain("Clear", "Forget the lines that this console holds", i::ERASER),
+            Self::SendLine(..) => plain("Send line", "Send a line to the job", i::ARROW_ELBOW_DOWN_LEFT),
+            Self::EndInput(_) => plain("End input", "Tell the job that nothing more comes", i::X),
+            Self::OpenLog(_) => plain("Open log", "Open what this run has written, in a text editor", i::FILE_TEXT),
+            Self::OpenLogFolder(_) => {
+                plain("Open log folder", "Show the logs of this preset in the file manager", i::FOLDER_OPEN)
+            }
             Self::CopyConsole(_) => plain("Copy all", "Copy every line that this console holds", i::COPY),
             Self::SelectJob(_) => plain("Select job", "Select this job", i::LIST),
             Self::FocusSearch => keyed("Find a preset", "Find a preset by its name", i::MAGNIFYING_GLASS, FIND),

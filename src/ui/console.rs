@@ -9,21 +9,23 @@
 )]
 
 use std::ops::Range;
+use std::path::Path;
 
 use eframe::egui::{
-    Align, Color32, EventFilter, FontId, Id, Key, Layout, Modifiers, Rect, Response, Role, Sense, Ui, UiBuilder,
+    Align, Color32, EventFilter, FontId, Id, Key, Layout, Modifiers, Popup, Rect, Response, Role, Sense, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
 };
 
 use super::action::{Action, JobId};
 use super::console_bar::bars_ui;
+use super::console_input::{INPUT_HEIGHT, InputLine, input_ui};
 use super::console_scroll::{Scroll, View, f64_of};
 use super::console_select::{copy_rows_to_clipboard, select, selected_rows};
 use super::console_text::{clean, column_count};
 use super::icons;
 use super::job_state::{JobState, count_text};
 use super::theme::{self, colors, space};
-use super::widgets::{action_icon, icon_button, paint_line};
+use super::widgets::{action_icon, icon_button, menu_item, paint_line};
 
 /// Where a line came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,10 @@ pub struct ConsoleView<'a> {
     pub title: String,
     pub state: JobState,
     pub rows: &'a dyn RowSource,
+    /// Lines can be sent to it now.
+    pub takes_input: bool,
+    /// The file that its present run is logged to.
+    pub log: Option<&'a Path>,
 }
 
 /// What a console remembers.
@@ -83,6 +89,7 @@ pub struct ConsoleState {
     pub(super) has_neighbours: bool,
     shows_times: bool,
     lines: Vec<ConsoleLine>,
+    input: InputLine,
 }
 
 const HEADER_HEIGHT: f32 = 32.0;
@@ -97,8 +104,13 @@ pub fn console_ui(ui: &mut Ui, view: &ConsoleView<'_>, state: &mut ConsoleState,
     let rect = ui.available_rect_before_wrap();
     ui.painter().rect_filled(rect, 0.0, colors(ui).ground);
     let (header, body) = rect.split_top_bottom_at_y(rect.top() + HEADER_HEIGHT);
+    let foot_height = if view.takes_input { INPUT_HEIGHT } else { 0.0 };
+    let (body, foot) = body.split_top_bottom_at_y(body.bottom() - foot_height);
     let new_rows = body_ui(ui, body, view, state);
     header_ui(ui, header, view, state, (new_rows, actions));
+    if view.takes_input {
+        input_ui(ui, foot, (view.job, &view.title), &mut state.input, actions);
+    }
 }
 
 fn header_ui(
@@ -144,6 +156,9 @@ fn header_buttons_ui(
     if icon_button(ui, hide.descriptor().icon, &label, hide.descriptor().tooltip).clicked() {
         actions.push(hide);
     }
+    if let Some(log) = view.log {
+        log_menu_ui(ui, log, &view.title, actions);
+    }
     action_icon(ui, Action::ClearConsole(view.job), &view.title, actions);
     action_icon(ui, Action::CopyConsole(view.job), &view.title, actions);
     if state.has_neighbours {
@@ -182,6 +197,17 @@ fn header_buttons_ui(
             state.scroll.follows = true;
         }
     }
+}
+
+fn log_menu_ui(ui: &mut Ui, log: &Path, title: &str, actions: &mut Vec<Action>) {
+    let button = icon_button(ui, icons::FILE_TEXT, &format!("Log: {title}"), "What it writes is kept in a log");
+    Popup::menu(&button).show(|ui| {
+        ui.set_width(180.0);
+        let folder = log.parent().unwrap_or(log).to_owned();
+        for action in [Action::OpenLog(log.to_owned()), Action::OpenLogFolder(folder)] {
+            menu_item(ui, action, actions);
+        }
+    });
 }
 
 /// A bar under the icon of a button that is on, which needs no colour to be seen.

@@ -1,14 +1,18 @@
 //! The job list: what runs, what ran, and how it ended.
 
+use std::sync::Arc;
+
 use eframe::egui::{
     Align, FontId, Id, Layout, Margin, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::action::{Action, JobId};
+use super::cost_graph::{cost_text, cost_ui};
 use super::icons;
 use super::job_state::{JobState, count_text, duration_text};
 use super::theme::{self, colors, space};
 use super::widgets::{action_icon, empty_state, icon_button, paint_line, paint_row, tooltip_of};
+use crate::engine::Cost;
 
 /// What the list shows of one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub struct JobRow {
     /// How it ended, such as `exit 1`, or whom it waits for; empty where there is nothing to say.
     pub note: String,
     pub echo: Option<EchoRow>,
+    /// What it costs, while somebody looks.
+    pub cost: Option<Arc<Cost>>,
     pub console_open: bool,
 }
 
@@ -40,8 +46,16 @@ pub struct EchoRow {
 }
 
 impl JobRow {
-    /// The second line of its row.
+    /// All that is known of it, in a line.
     fn detail(&self) -> String {
+        match self.pid {
+            Some(pid) => format!("{}  ·  pid {pid}", self.brief()),
+            None => self.brief(),
+        }
+    }
+
+    /// The second line of its row, where there is no room for all.
+    fn brief(&self) -> String {
         let mut parts = vec![self.state.word()];
         if !self.note.is_empty() {
             parts.push(self.note.clone());
@@ -51,9 +65,6 @@ impl JobRow {
             Some(since) => parts.push(format!("since {since}")),
             None if has_run => parts.push(duration_text(self.elapsed_secs)),
             None => {}
-        }
-        if let Some(pid) = self.pid {
-            parts.push(format!("pid {pid}"));
         }
         parts.join("  ·  ")
     }
@@ -145,27 +156,49 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
     let name_rect = Rect::from_min_max(pos2(left, rect.top() + 5.0), pos2(buttons.left(), rect.top() + 25.0));
     paint_line(ui, name_rect, &row.title(), theme::strong(theme::BODY_SIZE), colors.text_strong);
     let detail_rect = Rect::from_min_max(pos2(left, rect.top() + 26.0), rect.max - vec2(10.0, 5.0));
-    let color = if row.state.is_failure() { colors.bad } else { colors.text_weak };
-    let painted = paint_line(ui, detail_rect, &row.detail(), theme::small(), color);
-    if let Some(echo) = &row.echo {
-        let beside = Rect::from_min_max(pos2(painted.right() + 12.0, detail_rect.top()), detail_rect.max);
-        paint_echo(ui, beside, echo);
-    }
+    second_line_ui(ui, detail_rect, row);
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
     row_buttons_ui(&mut buttons_ui, row, actions);
     response.on_hover_ui(|ui| tooltip_ui(ui, row));
 }
 
+/// State, echo and cost.
+fn second_line_ui(ui: &mut Ui, line: Rect, row: &JobRow) {
+    let left = match row.pid {
+        Some(_) => cost_ui(ui, line, wanted_width(ui, row), (row.id, &row.title()), row.cost.as_ref()),
+        None => line,
+    };
+    let detail = if left == line { row.detail() } else { row.brief() };
+    let color = if row.state.is_failure() { colors(ui).bad } else { colors(ui).text_weak };
+    let painted = paint_line(ui, left, &detail, theme::small(), color);
+    if let Some(echo) = &row.echo {
+        let beside = Rect::from_min_max(pos2(painted.right() + ECHO_GAP, left.top()), left.max);
+        paint_echo(ui, beside, echo);
+    }
+}
+
+/// Between a row's state and its echo.
+const ECHO_GAP: f32 = 12.0;
+
+/// How wide a row's second line is, its cost apart.
+fn wanted_width(ui: &Ui, row: &JobRow) -> f32 {
+    let width = |text: String| ui.painter().layout_no_wrap(text, theme::small(), colors(ui).text_weak).size().x;
+    let echo_width = row.echo.as_ref().map_or(0.0, |echo| ECHO_GAP + width(echo_text(echo)));
+    width(row.brief()) + echo_width
+}
+
+fn echo_text(echo: &EchoRow) -> String {
+    match echo.failed {
+        0 => format!("{} {}", icons::BROADCAST, count_text(echo.sent)),
+        failed => format!("{} {}  ·  {} failed", icons::BROADCAST, count_text(echo.sent), count_text(failed)),
+    }
+}
+
 fn paint_echo(ui: &Ui, rect: Rect, echo: &EchoRow) {
     let colors = colors(ui);
-    let (text, color) = match echo.failed {
-        0 => (format!("{} {}", icons::BROADCAST, count_text(echo.sent)), colors.text_weak),
-        failed => {
-            (format!("{} {}  ·  {} failed", icons::BROADCAST, count_text(echo.sent), count_text(failed)), colors.warn)
-        }
-    };
+    let color = if echo.failed > 0 { colors.warn } else { colors.text_weak };
     if rect.width() > 24.0 {
-        paint_line(ui, rect, &text, theme::small(), color);
+        paint_line(ui, rect, &echo_text(echo), theme::small(), color);
     }
 }
 
@@ -208,6 +241,10 @@ fn tooltip_ui(ui: &mut Ui, row: &JobRow) {
     let colors = colors(ui);
     ui.label(RichText::new(row.title()).font(theme::strong(theme::BODY_SIZE)).color(colors.text_strong));
     ui.label(row.detail());
+    if let Some(text) = row.cost.as_deref().and_then(cost_text) {
+        ui.add_space(space::XS);
+        ui.label(text);
+    }
     if let Some(echo) = &row.echo {
         let sent = count_text(echo.sent);
         let text = format!("Echo to {}: {sent} datagrams sent, {} failed.", echo.target, count_text(echo.failed));

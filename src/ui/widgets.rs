@@ -52,6 +52,19 @@ pub fn action_button(ui: &mut Ui, action: Action, actions: &mut Vec<Action>) -> 
     response
 }
 
+/// An action as a row of a menu, which it closes.
+pub fn menu_item(ui: &mut Ui, action: Action, actions: &mut Vec<Action>) {
+    let descriptor = action.descriptor();
+    let icon = RichText::new(descriptor.icon).color(colors(ui).text_weak);
+    let button = Button::new((icon, descriptor.label)).frame_when_inactive(false);
+    let size = vec2(ui.available_width(), 0.0);
+    let response = ui.add(button.min_size(size)).accessible_name(descriptor.label).on_hover_text(descriptor.tooltip);
+    if response.clicked() {
+        actions.push(action);
+        ui.close();
+    }
+}
+
 /// The one button of a place that matters most.
 pub fn primary_button(ui: &mut Ui, icon: &str, label: &str, tooltip: &str) -> Response {
     filled_button(ui, icon, label, (colors(ui).accent, colors(ui).accent_hovered, colors(ui).on_accent))

@@ -10,6 +10,7 @@ use super::action::{JobId, PresetKey};
 use crate::discover::{self, Found, Survey};
 use crate::model::{GroupLaunch, Preset};
 use crate::store::groups;
+use crate::store::history::{self, PastRun};
 use crate::store::presets::{self, Expect, Folder, LoadError, SaveError, Saved, Stamp};
 use crate::store::settings::{self, Settings};
 
@@ -36,7 +37,10 @@ pub enum Task {
     },
     /// Into this folder.
     SaveSettings(PathBuf, Box<Settings>),
-    OpenFolder(PathBuf),
+    /// A file or folder, with whatever the system opens such with.
+    Open(PathBuf),
+    /// The history in this folder of logs.
+    ReadRuns(PathBuf),
     /// Find out what a preset comes to, to show it or to launch it.
     Survey {
         key: PresetKey,
@@ -120,6 +124,10 @@ pub enum Reply {
     },
     /// Something is worth knowing; a sentence.
     Notice(String),
+    Runs {
+        folder: PathBuf,
+        runs: Vec<PastRun>,
+    },
     Interpreters(Vec<Found>),
     Picked {
         key: PresetKey,
@@ -150,6 +158,9 @@ impl std::fmt::Debug for Wake {
 
 /// How many tasks may wait for one thread; a person can't press more before noticing that the disk is dead.
 const WAITING: usize = 512;
+
+/// How many of a preset's runs the panel lists.
+const SHOWN_RUNS: usize = 200;
 
 /// A dialog that is answered faster than this was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
@@ -198,7 +209,8 @@ impl Worker {
             | Task::Remove { .. }
             | Task::SaveSettings(_, _)
             | Task::RememberGroup { .. }
-            | Task::OpenFolder(_) => &self.files,
+            | Task::Open(_)
+            | Task::ReadRuns(_) => &self.files,
             Task::Survey { .. } | Task::SurveyAll { .. } => &self.surveys,
             Task::FindInterpreters { .. } => &self.finds,
         };
@@ -262,9 +274,16 @@ fn carry_out(task: Task) -> Option<Reply> {
         }
         Task::Remove { key, path } => Some(Reply::Removed { key, result: presets::remove(&path) }),
         Task::SaveSettings(dir, wanted) => settings::save_to(&dir, &wanted).err().map(Reply::Failed),
-        Task::OpenFolder(dir) => {
-            let failed = |error| Reply::Failed(format!("The folder {} could not be shown: {error}.", dir.display()));
-            open::that_detached(&dir).err().map(failed)
+        Task::Open(path) if !path.exists() => {
+            Some(Reply::Failed(format!("{} is not there, or not any more.", path.display())))
+        }
+        Task::Open(path) => {
+            let failed = |error| Reply::Failed(format!("{} could not be opened: {error}.", path.display()));
+            open::that_detached(&path).err().map(failed)
+        }
+        Task::ReadRuns(folder) => {
+            let runs = history::read(&folder, SHOWN_RUNS);
+            Some(Reply::Runs { folder, runs })
         }
         Task::Survey { key, preset, dir, purpose } => {
             let survey = discover::survey(&preset, &dir);

@@ -1,6 +1,7 @@
 //! Drives the panels without a window, by the labels that a screen reader finds, and looks at the actions they push.
 
 mod consoles;
+mod costs;
 mod editor;
 mod stage;
 

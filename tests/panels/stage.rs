@@ -96,6 +96,7 @@ pub fn world() -> World {
         since: None,
         note: String::new(),
         echo: Some(EchoRow { target: "127.0.0.1:7000".to_owned(), sent: 12, failed: 0 }),
+        cost: None,
         console_open: id == 1,
     };
     World {
@@ -121,8 +122,16 @@ pub fn world() -> World {
 pub fn frame(ui: &mut egui::Ui, world: &mut World) {
     let fixes = fixes(true, &[]);
     let open = world.jobs.iter().filter(|job| job.console_open);
-    let consoles: Vec<_> =
-        open.map(|job| ConsoleView { job: job.id, title: job.title(), state: job.state, rows: &world.rows }).collect();
+    let consoles: Vec<_> = open
+        .map(|job| ConsoleView {
+            job: job.id,
+            title: job.title(),
+            state: job.state,
+            rows: &world.rows,
+            takes_input: job.console_open,
+            log: None,
+        })
+        .collect();
     let data = FrameData {
         presets: &world.presets,
         editor: EditorData {
@@ -132,6 +141,8 @@ pub fn frame(ui: &mut egui::Ui, world: &mut World) {
             fixes: &fixes,
             interpreters: &world.interpreters,
             running: 0,
+            runs: None,
+            log_folder: None,
         },
         jobs: &world.jobs,
         selected_job: None,

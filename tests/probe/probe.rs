@@ -13,6 +13,7 @@
 //! - `exit CODE` ends with this status and prints nothing.
 //! - `sleep` prints `ready`, then lives for ever.
 //! - `hold` lives for ever and prints nothing.
+//! - `spin` prints `ready`, then keeps a core busy for ever.
 //! - `stubborn` is `sleep` that ignores SIGTERM, SIGINT and SIGHUP (on Windows `CTRL_C` and `CTRL_BREAK`).
 //! - `tree DEPTH` prints `pid N`, starts `tree DEPTH-1` on the same stdout, lives for ever: DEPTH processes in all.
 //! - `stubborn-tree DEPTH` is the same, each process ignoring signals as `stubborn` does.
@@ -20,6 +21,14 @@
 //! - `flood N` prints N lines of 80 bytes, the newline included, as fast as it can; each starts with its number.
 //! - `long N` prints N bytes `x` without a newline.
 //! - `stdin` copies stdin to stdout until its end, then prints `eof`.
+//! - `stubborn-bomb DEPTH` prints `pid N`, starts two of DEPTH-1, ignores signals, lives for ever: 2^(DEPTH+1)-1 in all.
+//! - `escape WAY VERB…` starts itself with VERB out of its process group, prints `pid N` of it once it is out, ignores
+//!   signals and lives for ever; `leave WAY VERB…` the same, but exits 0. WAY is `group`, `session`, `quiet` (a session,
+//!   no output), `daemon` (`quiet`, and its parent is gone) or `bare` (a session, an empty environment). On Windows it is
+//!   in each case a process without a console, in a group of its own.
+//! - `closes-stdout FILE` prints `closing`, closes stdout and stderr, creates FILE and lives for ever.
+//! - `last-words CODE` prints `first`, then `last` without a newline, and exits with CODE at once.
+//! - `garbage N` writes N bytes of which every value occurs, then the line `after`.
 //! - `count-input` reads stdin to its end, then prints `L lines, B bytes, sum S`, S being the sum of all bytes.
 //! - `isatty` prints `stdin true`, `stdout true`, `stderr true`, or false where that is no terminal.
 //! - `holds-back` writes `at last`, but keeps it until its end unless stdout is a terminal; then writes `written` to
@@ -70,6 +79,10 @@ fn act(verb: &str, args: &[OsString]) -> io::Result<ExitCode> {
             live_for_ever();
         }
         "hold" => live_for_ever(),
+        "spin" => {
+            say("ready")?;
+            spin();
+        }
         "stubborn" => {
             ignore_requests_to_stop()?;
             say("ready")?;
@@ -81,6 +94,26 @@ fn act(verb: &str, args: &[OsString]) -> io::Result<ExitCode> {
             tree(verb, number(args, 0, None)?)?;
         }
         "grandchild-holds" => grandchild_holds()?,
+        "stubborn-bomb" => {
+            ignore_requests_to_stop()?;
+            bomb(number(args, 0, None)?)?;
+        }
+        "escape" => {
+            ignore_requests_to_stop()?;
+            escape(args)?;
+            live_for_ever();
+        }
+        "leave" => escape(args)?,
+        "escaped" => return escaped(args),
+        "closes-stdout" => closes_stdout(args)?,
+        "last-words" => {
+            say("first")?;
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(b"last")?;
+            stdout.flush()?;
+            return act("exit", args);
+        }
+        "garbage" => garbage(number(args, 0, None)?)?,
         "flood" => flood(number(args, 0, None)?)?,
         "long" => long(number(args, 0, None)?)?,
         "stdin" => {
@@ -118,6 +151,13 @@ fn say(line: &str) -> io::Result<()> {
 
 fn live_for_ever() {
     std::thread::sleep(FOR_EVER);
+}
+
+fn spin() {
+    let end = std::time::Instant::now() + FOR_EVER;
+    while std::time::Instant::now() < end {
+        std::hint::spin_loop();
+    }
 }
 
 fn argv(args: &[OsString]) -> io::Result<()> {
@@ -233,6 +273,106 @@ fn tree(verb: &str, depth: u64) -> io::Result<()> {
 fn grandchild_holds() -> io::Result<()> {
     let grandchild = Command::new(env::current_exe()?).arg("hold").stdin(Stdio::null()).spawn()?;
     say(&format!("pid {}", grandchild.id()))
+}
+
+fn bomb(depth: u64) -> io::Result<()> {
+    say(&format!("pid {}", std::process::id()))?;
+    let mut children = Vec::new();
+    for _ in 0..if depth == 0 { 0 } else { 2 } {
+        let mut command = Command::new(env::current_exe()?);
+        children.push(command.args(["stubborn-bomb", &(depth - 1).to_string()]).stdin(Stdio::null()).spawn()?);
+    }
+    live_for_ever();
+    drop(children);
+    Ok(())
+}
+
+fn escape(args: &[OsString]) -> io::Result<()> {
+    let way = args.first().map(|way| way.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut command = Command::new(env::current_exe()?);
+    command.stdin(Stdio::null());
+    if way == "daemon" {
+        let status = command.args(["leave", "quiet"]).args(&args[1..]).status()?;
+        return if status.success() { Ok(()) } else { Err(io::Error::other("the daemon could not be started")) };
+    }
+    match way.as_str() {
+        "group" | "session" => &mut command,
+        "quiet" => command.stdout(Stdio::null()).stderr(Stdio::null()),
+        "bare" => command.env_clear(),
+        unknown => return Err(misuse(&format!("“{unknown}” is no way out"))),
+    };
+    command.arg("escaped").args(args);
+    #[cfg(windows)]
+    {
+        use std::os::windows::process::CommandExt;
+        const DETACHED_PROCESS: u32 = 0x0000_0008;
+        const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+        command.creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP);
+    }
+    let child = command.spawn()?;
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, getpgid};
+        let ours = getpgid(None)?;
+        while getpgid(Some(Pid::from_child(&child)))? == ours {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+    say(&format!("pid {}", child.id()))
+}
+
+/// What `escape` starts: out it goes, and does what it is told.
+fn escaped(args: &[OsString]) -> io::Result<ExitCode> {
+    #[cfg(unix)]
+    if args.first().is_some_and(|way| way == "group") {
+        rustix::process::setpgid(None, None)?;
+    } else {
+        rustix::process::setsid()?;
+    }
+    let verb = args.get(1).ok_or_else(|| misuse("what is it to do?"))?;
+    act(&verb.to_string_lossy(), &args[2..])
+}
+
+fn closes_stdout(args: &[OsString]) -> io::Result<()> {
+    let file = args.first().ok_or_else(|| misuse("a file is missing"))?;
+    say("closing")?;
+    close_output()?;
+    std::fs::write(file, "")?;
+    live_for_ever();
+    Ok(())
+}
+
+#[cfg(unix)]
+fn close_output() -> io::Result<()> {
+    let nothing = std::fs::File::options().write(true).open("/dev/null")?;
+    rustix::stdio::dup2_stdout(&nothing)?;
+    Ok(rustix::stdio::dup2_stderr(&nothing)?)
+}
+
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "nothing safe closes these handles")]
+#[expect(clippy::unnecessary_wraps, reason = "the other system's can fail")]
+fn close_output() -> io::Result<()> {
+    use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+    // SAFETY: the handles are the process's own, and nothing writes to them from here on.
+    unsafe {
+        drop(OwnedHandle::from_raw_handle(io::stdout().as_raw_handle()));
+        drop(OwnedHandle::from_raw_handle(io::stderr().as_raw_handle()));
+    }
+    Ok(())
+}
+
+fn garbage(count: u64) -> io::Result<()> {
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    for _ in 0..count {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        stdout.write_all(&state.to_le_bytes()[3..4])?;
+    }
+    stdout.write_all(b"\nafter\n")?;
+    stdout.flush()
 }
 
 /// A handler that does nothing is enough: without one these signals end a process.

@@ -103,3 +103,12 @@ pub fn is_alive(pid: u32) -> bool {
 pub fn wait_for_death(pid: u32) {
     wait_for(&format!("the end of process {pid}"), || (!is_alive(pid)).then_some(()));
 }
+
+/// Kills a process as the Task Manager or `kill -9` does.
+pub fn kill(pid: u32) {
+    use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+    let pid = Pid::from_u32(pid);
+    let mut system = System::new().unwrap();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
+    assert!(system.process(pid).unwrap().kill(), "{pid} can't be killed");
+}

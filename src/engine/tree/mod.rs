@@ -1,7 +1,8 @@
 //! A job's whole process tree: started so that it can be ended as one, on each system by that system's means.
 //!
-//! Unix: a process group of its own. Windows: a Job Object that kills what is in it when its last handle closes, so
-//! that the panel's death, in whatever way, is the tree's. The unsafe code of the engine is in `windows.rs`.
+//! Unix: a process group of its own, and a mark in the environment for what leaves it. Windows: a Job Object that kills
+//! what is in it when its last handle closes, so that the panel's death, in whatever way, is the tree's. The unsafe code
+//! of the engine is in `windows.rs`.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,8 +11,15 @@ use std::process::{ChildStderr, Command, Stdio};
 
 use crate::model::Invocation;
 
+#[cfg(unix)]
+pub(super) mod mark;
+mod members;
 #[cfg(any(windows, test))]
 mod painted;
+#[cfg(unix)]
+mod processes;
+#[cfg(unix)]
+pub(super) mod sweep;
 #[cfg_attr(unix, path = "terminal_unix.rs")]
 #[cfg_attr(windows, path = "terminal_windows.rs")]
 mod terminal;
@@ -20,6 +28,7 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub(super) use members::{Member, list};
 pub use terminal::run_in_terminal;
 #[cfg(unix)]
 pub(super) use unix::{Process, Tree, keep_ended_children};

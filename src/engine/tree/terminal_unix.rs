@@ -19,6 +19,7 @@ use rustix::fd::AsFd;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{InputModes, OptionalActions, OutputModes, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
+use super::mark::{Mark, VARIABLE};
 use super::{Input, command, relayed};
 use crate::engine::stdin::TERMINAL_END;
 use crate::model::Invocation;
@@ -37,9 +38,15 @@ pub(super) struct InTerminal {
 }
 
 /// Starts a process in a terminal of its own. `helper` is our own program.
-pub(super) fn spawn(invocation: &Invocation, input: Input, helper: Option<&Path>) -> io::Result<InTerminal> {
+pub(super) fn spawn(
+    invocation: &Invocation,
+    input: Input,
+    helper: Option<&Path>,
+    mark: &Mark,
+) -> io::Result<InTerminal> {
     let (ours, theirs) = open()?;
     let mut command = command(&relayed(invocation, helper)?, Input::Empty);
+    command.env(VARIABLE, mark.value());
     if !invocation.env.iter().any(|change| change.name == "TERM") {
         command.env("TERM", KIND);
     }

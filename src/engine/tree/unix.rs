@@ -1,4 +1,4 @@
-//! Process trees on Unix: one process group per run.
+//! Process trees on Unix: one process group per run, and a mark by which those are found that left it.
 //!
 //! `process_group(0)` keeps the standard library on `posix_spawn`; a `pre_exec` would make it fork, which costs
 //! milliseconds in a large process. The process is not reaped before its group was killed, so its id, which is the
@@ -7,17 +7,23 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Child;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpgid, kill_process, kill_process_group, waitid};
 
+use super::mark::{Mark, VARIABLE};
+use super::members::Member;
+use super::processes::{self, Youth};
+use super::sweep::{self, Errand, Request};
 use super::{ConsoleKind, Spawned, Wiring, command, terminal};
 use crate::engine::console::lock;
 use crate::engine::exit::Exit;
 use crate::engine::guard::Guard;
-use crate::model::Invocation;
+use crate::model::{Invocation, StopSignal};
 
 /// Has the system keep ended children for us, where whoever started us had it discard them: a job's exit status would
 /// be lost. To catch the signal is enough, and the jobs find it as usual again.
@@ -37,32 +43,79 @@ pub(in crate::engine) fn keep_ended_children() {
 pub(in crate::engine) struct Tree {
     /// The group's id; `None` once its leader is reaped, when the id may be anybody's.
     group: Mutex<Option<Pid>>,
+    mark: Mark,
 }
 
 impl Tree {
-    /// Asks every process of the tree to end (SIGTERM). One that is stopped could not hear it, so it goes on first.
-    pub(in crate::engine) fn ask(&self) {
-        self.signal(Signal::TERM);
-        self.signal(Signal::CONT);
+    /// Asks every process of the tree to end. One that is stopped could not hear it, so it goes on first.
+    pub(in crate::engine) fn ask(&self, signal: StopSignal) {
+        self.send(match signal {
+            StopSignal::Terminate => Signal::TERM,
+            StopSignal::Interrupt => Signal::INT,
+        });
     }
 
     /// Sends SIGINT to every process of the tree, as Ctrl-C at a terminal does.
     pub(in crate::engine) fn interrupt(&self) {
-        self.signal(Signal::INT);
-        self.signal(Signal::CONT);
+        self.send(Signal::INT);
+    }
+
+    fn send(&self, signal: Signal) {
+        let Some(group) = *lock(&self.group) else { return };
+        // A group that is gone already is what was wanted.
+        let _ = kill_process_group(group, signal);
+        let _ = kill_process_group(group, Signal::CONT);
+        sweep::soon(Request { mark: self.mark.clone(), errand: Errand::Ask { signal, groups: vec![group] } });
     }
 
     /// Kills every process of the tree.
     pub(in crate::engine) fn kill(&self) {
-        self.signal(Signal::KILL);
-    }
-
-    fn signal(&self, signal: Signal) {
-        if let Some(group) = *lock(&self.group) {
-            // A group that is gone already is what was wanted.
-            let _ = kill_process_group(group, signal);
+        {
+            let group = lock(&self.group);
+            let Some(group) = *group else { return };
+            kill_group(group);
         }
+        sweep::soon(Request { mark: self.mark.clone(), errand: Errand::End { youth: None } });
     }
+}
+
+/// Kills a group, and what its leader has started that is in another one: marked or not, it is known as long as its
+/// parents live. Elsewhere than on Linux that would cost milliseconds, too many for who has many jobs to end.
+fn kill_group(group: Pid) {
+    let leader = group.as_raw_pid().cast_unsigned();
+    let descendants = if cfg!(target_os = "linux") { processes::descendants(&[leader]) } else { Vec::new() };
+    let left: Vec<_> = descendants
+        .into_iter()
+        .filter_map(|pid| i32::try_from(pid).ok().and_then(Pid::from_raw))
+        .filter(|pid| getpgid(Some(*pid)).is_ok_and(|its| its != group))
+        .collect();
+    let _ = kill_process_group(group, Signal::KILL);
+    for pid in left {
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+/// The run's output as it was handed to the process, by which those are found who still hold it.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Output {
+    /// The pipes' inodes.
+    pipes: Vec<u64>,
+    leader: u32,
+    mark: Mark,
+}
+
+impl Output {
+    /// Who holds it besides the run's own process, as far as the system tells.
+    pub(in crate::engine) fn holders(&self) -> Vec<Member> {
+        processes::holders(&self.pipes, self.leader, &[&self.mark])
+    }
+}
+
+/// A pipe's inode; the pipe comes back as it was.
+fn inode<P: From<OwnedFd> + Into<OwnedFd>>(pipe: P, inodes: &mut Vec<u64>) -> P {
+    let file = File::from(pipe.into());
+    inodes.extend(file.metadata().ok().map(|metadata| metadata.ino()));
+    P::from(OwnedFd::from(file))
 }
 
 /// A running process, owned by its run's thread.
@@ -70,6 +123,8 @@ pub(in crate::engine) struct Process {
     child: Child,
     tree: Arc<Tree>,
     guard: Option<Guard>,
+    output: Output,
+    started: Instant,
 }
 
 impl Process {
@@ -79,23 +134,34 @@ impl Process {
         _console: ConsoleKind,
         guard: Option<&Guard>,
     ) -> io::Result<Spawned> {
+        let mark = guard.map_or_else(Mark::of_panel, Guard::mark).next_run();
+        let started = Instant::now();
+        let mut pipes = Vec::new();
         let (mut child, stdout, stdin) = if wiring.terminal {
             let terminal::InTerminal { child, output, input } =
-                terminal::spawn(invocation, wiring.input, guard.map(Guard::program))?;
+                terminal::spawn(invocation, wiring.input, guard.map(Guard::program), &mark)?;
             (child, Some(Box::new(output) as Box<dyn Read + Send>), input)
         } else {
-            let mut child = command(invocation, wiring.input).process_group(0).spawn()?;
-            let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
+            let mut child = command(invocation, wiring.input).env(VARIABLE, mark.value()).process_group(0).spawn()?;
+            let stdout = child.stdout.take().map(|pipe| inode(pipe, &mut pipes));
+            let stdout = stdout.map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
             let stdin = child.stdin.take().map(|pipe| File::from(OwnedFd::from(pipe)));
             (child, stdout, stdin)
         };
-        let stderr = child.stderr.take();
+        let stderr = child.stderr.take().map(|pipe| inode(pipe, &mut pipes));
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         if let Some(guard) = guard {
             guard.watch(child.id());
         }
-        let tree = Arc::new(Tree { group: Mutex::new(group) });
-        Ok(Spawned { process: Self { child, tree, guard: guard.cloned() }, stdout, stderr, stdin })
+        let output = Output { pipes, leader: child.id(), mark: mark.clone() };
+        let tree = Arc::new(Tree { group: Mutex::new(group), mark });
+        let process = Self { child, tree, guard: guard.cloned(), output, started };
+        Ok(Spawned { process, stdout, stderr, stdin })
+    }
+
+    /// By which those are found who still hold its output after its end.
+    pub(in crate::engine) fn output(&self) -> Output {
+        self.output.clone()
     }
 
     pub(in crate::engine) fn pid(&self) -> u32 {
@@ -117,15 +183,20 @@ impl Process {
         }
     }
 
-    /// Kills what is left of the tree, reaps the process and says how it ended.
-    pub(in crate::engine) fn finish(mut self) -> Exit {
-        // The lock ends here: a guard that doesn't listen must hold up nobody but us.
-        {
-            let mut group = lock(&self.tree.group);
-            if let Some(group) = group.take() {
-                let _ = kill_process_group(group, Signal::KILL);
-            }
+    /// Kills what is left of the tree, those included who hold its output and can only have it from the process; reaps
+    /// the process and says how it ended.
+    pub(in crate::engine) fn finish(mut self, holders: &[Member]) -> Exit {
+        // The lock ends here, for what follows may take its time.
+        let group = lock(&self.tree.group).take();
+        if let Some(group) = group {
+            kill_group(group);
         }
+        for holder in holders.iter().filter(|holder| holder.is_stray) {
+            processes::end_stray(holder, &self.output.pipes);
+        }
+        let pid = self.child.id();
+        let youth = Some(Youth { lowest: pid, highest: pid, since: self.started });
+        sweep::now(Request { mark: self.tree.mark.clone(), errand: Errand::End { youth } });
         if let Some(guard) = &self.guard {
             guard.forget(self.child.id());
         }

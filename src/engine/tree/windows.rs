@@ -20,7 +20,8 @@ use windows_sys::Win32::System::Console::{
     AttachConsole, CTRL_BREAK_EVENT, FreeConsole, GenerateConsoleCtrlEvent, SetConsoleCtrlHandler,
 };
 use windows_sys::Win32::System::Diagnostics::ToolHelp::{
-    CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
+    CreateToolhelp32Snapshot, PROCESSENTRY32W, Process32FirstW, Process32NextW, TH32CS_SNAPPROCESS, TH32CS_SNAPTHREAD,
+    THREADENTRY32, Thread32First, Thread32Next,
 };
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_BASIC_PROCESS_ID_LIST,
@@ -33,9 +34,10 @@ use windows_sys::Win32::System::Threading::{
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{EnumWindows, GetWindowThreadProcessId, PostMessageW, WM_CLOSE};
 
+use super::members::Member;
 use super::{ConsoleKind, Spawned, Wiring, command, relayed};
 use crate::engine::exit::Exit;
-use crate::model::Invocation;
+use crate::model::{Invocation, StopSignal};
 
 /// The hidden subcommand that asks a console's processes to end.
 pub const ASK_COMMAND: &str = "ask-to-stop";
@@ -53,8 +55,9 @@ pub(in crate::engine) struct Tree {
 }
 
 impl Tree {
-    /// Asks every process of the tree to end: `CTRL_BREAK` to its console, `WM_CLOSE` to its windows.
-    pub(in crate::engine) fn ask(&self) {
+    /// Asks every process of the tree to end: `CTRL_BREAK` to its console, `WM_CLOSE` to its windows. Which signal it
+    /// would be on Unix makes no difference.
+    pub(in crate::engine) fn ask(&self, _signal: StopSignal) {
         close_windows(&self.processes());
         match (self.console, &self.helper) {
             (ConsoleKind::Hidden, Some(helper)) => {
@@ -108,6 +111,23 @@ impl Tree {
     }
 }
 
+/// A run's output, by which those are found who still hold it.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Output {
+    tree: Arc<Tree>,
+}
+
+impl Output {
+    /// Who may hold it: the members of the tree besides the run's own process. Others than these can't have it.
+    pub(in crate::engine) fn holders(&self) -> Vec<Member> {
+        let mut pids = self.tree.processes();
+        pids.retain(|pid| *pid != self.tree.pid);
+        let mut members = if pids.is_empty() { Vec::new() } else { named(&pids) };
+        members.sort();
+        members
+    }
+}
+
 /// A running process, owned by its run's thread.
 pub(in crate::engine) struct Process {
     child: Child,
@@ -148,6 +168,11 @@ impl Process {
         self.child.id()
     }
 
+    /// By which those are found who still hold its output after its end.
+    pub(in crate::engine) fn output(&self) -> Output {
+        Output { tree: Arc::clone(&self.tree) }
+    }
+
     pub(in crate::engine) fn tree(&self) -> Arc<Tree> {
         Arc::clone(&self.tree)
     }
@@ -159,8 +184,8 @@ impl Process {
         }
     }
 
-    /// Kills what is left of the tree and says how the process ended.
-    pub(in crate::engine) fn finish(mut self) -> Exit {
+    /// Kills what is left of the tree and says how the process ended. Whoever holds its output is of the tree.
+    pub(in crate::engine) fn finish(mut self, _holders: &[Member]) -> Exit {
         self.tree.kill();
         match self.child.wait() {
             Ok(status) => Exit::Code(status.code().unwrap_or(-1)),
@@ -205,15 +230,41 @@ fn assign(job: &OwnedHandle, child: &Child) -> io::Result<()> {
     if done == FALSE { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Resumes the threads of a process that was created suspended; it has one.
-fn resume(pid: u32) -> io::Result<()> {
+/// A snapshot of the system's processes or threads.
+fn snapshot(what: u32) -> io::Result<OwnedHandle> {
     // SAFETY: no pointers are passed; the result is checked.
-    let snapshot = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0) };
-    if snapshot == INVALID_HANDLE_VALUE {
+    let raw = unsafe { CreateToolhelp32Snapshot(what, 0) };
+    if raw == INVALID_HANDLE_VALUE {
         return Err(io::Error::last_os_error());
     }
     // SAFETY: the handle is new, valid and nobody else's.
-    let snapshot = unsafe { OwnedHandle::from_raw_handle(snapshot) };
+    Ok(unsafe { OwnedHandle::from_raw_handle(raw) })
+}
+
+/// These processes with the names of their programs; those that have ended meanwhile are left out.
+fn named(pids: &[u32]) -> Vec<Member> {
+    let Ok(snapshot) = snapshot(TH32CS_SNAPPROCESS) else { return Vec::new() };
+    // SAFETY: all zeroes is a valid value: it is made of integers.
+    let mut entry: PROCESSENTRY32W = unsafe { std::mem::zeroed() };
+    entry.dwSize = size_of_u32::<PROCESSENTRY32W>();
+    let mut members = Vec::new();
+    // SAFETY: the entry's size is set, as both calls ask.
+    let mut more = unsafe { Process32FirstW(snapshot.as_raw_handle() as HANDLE, &raw mut entry) };
+    while more == TRUE {
+        if pids.contains(&entry.th32ProcessID) {
+            let name = entry.szExeFile.split(|unit| *unit == 0).next().unwrap_or_default();
+            let name = String::from_utf16_lossy(name);
+            members.push(Member { pid: entry.th32ProcessID, name, is_stray: false });
+        }
+        // SAFETY: as above.
+        more = unsafe { Process32NextW(snapshot.as_raw_handle() as HANDLE, &raw mut entry) };
+    }
+    members
+}
+
+/// Resumes the threads of a process that was created suspended; it has one.
+fn resume(pid: u32) -> io::Result<()> {
+    let snapshot = snapshot(TH32CS_SNAPTHREAD)?;
     // SAFETY: all zeroes is a valid value: it is made of integers.
     let mut entry: THREADENTRY32 = unsafe { std::mem::zeroed() };
     entry.dwSize = size_of_u32::<THREADENTRY32>();

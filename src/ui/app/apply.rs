@@ -74,6 +74,9 @@ impl App {
                     console.clear();
                 }
             }
+            Action::SendLine(job, line) => self.engine.write_line(job, &line),
+            Action::EndInput(job) => self.engine.close_input(job),
+            Action::OpenLog(path) | Action::OpenLogFolder(path) => self.ask(ctx, Task::Open(path)),
             Action::CopyConsole(job) => self.copy_console(ctx, job),
             Action::FocusSearch => self.shell.presets.focus_search = true,
             Action::TogglePalette => self.shell.palette.is_open = !self.shell.palette.is_open,
@@ -83,7 +86,7 @@ impl App {
             Action::ZoomIn => zoom(ctx, ctx.zoom_factor() + ZOOM_STEP),
             Action::ZoomOut => zoom(ctx, ctx.zoom_factor() - ZOOM_STEP),
             Action::ZoomReset => zoom(ctx, 1.0),
-            Action::OpenPresetsFolder => self.ask(ctx, Task::OpenFolder(self.library.dir.clone())),
+            Action::OpenPresetsFolder => self.ask(ctx, Task::Open(self.library.dir.clone())),
             Action::Quit => self.quit(ctx),
             Action::SaveAllAndQuit => self.save_all_and_quit(ctx),
             Action::QuitConfirmed => self.stop_and_close(ctx),

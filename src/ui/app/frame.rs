@@ -2,21 +2,23 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::Context;
-use jiff::tz::TimeZone;
 
 use super::App;
+use super::clock::{Clock, clock_time};
 use super::launch::key_of;
 use super::library::Item;
-use crate::engine::{Console, Exit, JobId, JobView, Row, State, Stream, Wait};
+use crate::engine::{COST_GAP, Console, Cost, Exit, JobId, JobView, Row, State, Stream, Wait};
 use crate::store::settings::Theme;
 use crate::ui::action::{PresetKey, ThemeChoice};
 use crate::ui::console::{self, ConsoleLine, ConsoleView, RowSource};
-use crate::ui::editor::{EditorData, InterpreterChoice};
-use crate::ui::job_state::{Due, EndKind, JobState};
+use crate::ui::cost_graph;
+use crate::ui::editor::{EditorData, InterpreterChoice, RunRow};
+use crate::ui::job_state::{EndKind, JobState};
 use crate::ui::jobs_panel::{EchoRow, JobRow};
 use crate::ui::presets_panel::{PresetRow, PresetsData};
 use crate::ui::shell::FrameData;
@@ -31,6 +33,8 @@ pub(super) struct Frames {
     top_bar: TopBarData,
     /// How many jobs of the open preset run.
     running: u32,
+    /// Where the open preset's runs are logged.
+    log_folder: Option<PathBuf>,
 }
 
 struct OpenConsole {
@@ -38,6 +42,8 @@ struct OpenConsole {
     title: String,
     state: JobState,
     rows: EngineRows,
+    takes_input: bool,
+    log: Option<PathBuf>,
 }
 
 /// A job's console as the drawing code wants it.
@@ -86,14 +92,18 @@ impl Frames {
     pub(super) fn gather(&mut self, app: &mut App, ctx: &Context) {
         let views = app.engine.jobs();
         // A clock that nobody looks at must not tick: the rest of the time goes to the show.
-        let has_focus = ctx.input(|input| input.focused);
-        let clock = Clock { now: Instant::now(), ticks: has_focus };
+        let is_looked_at = cost_graph::is_looked_at(ctx);
+        let costs = look_at_costs(app, ctx, &views, is_looked_at);
+        let clock = Clock { now: Instant::now(), ticks: is_looked_at };
         app.open_consoles.retain(|job| views.iter().any(|view| view.id == *job));
         if app.selected_job.is_some_and(|job| !views.iter().any(|view| view.id == job)) {
             app.selected_job = None;
         }
         self.jobs =
             views.iter().map(|view| job_row(view, &views, clock, app.open_consoles.contains(&view.id))).collect();
+        for row in &mut self.jobs {
+            row.cost = costs.get(&row.id).cloned();
+        }
         self.gather_consoles(app, &views, clock);
         self.gather_presets(app, &views);
         let live = views.iter().filter(|view| view.is_live()).count();
@@ -106,7 +116,7 @@ impl Frames {
             failed: count(JobState::is_failure),
             theme: theme_choice(app.settings.wanted.theme),
         };
-        if views.iter().any(|view| counts_down(&view.state, has_focus)) || (has_focus && live > 0) {
+        if views.iter().any(|view| counts_down(&view.state, is_looked_at)) || (is_looked_at && live > 0) {
             ctx.request_repaint_after(Duration::from_secs(1));
         }
     }
@@ -124,7 +134,14 @@ impl Frames {
                 console.set_watched(true);
                 console.seen();
                 let rows = EngineRows { console };
-                Some(OpenConsole { job: *job, title: title(view), state: job_state(&view.state, clock), rows })
+                Some(OpenConsole {
+                    job: *job,
+                    title: title(view),
+                    state: job_state(&view.state, clock),
+                    takes_input: rows.console.takes_input(),
+                    rows,
+                    log: view.log.clone(),
+                })
             })
             .collect();
     }
@@ -150,6 +167,7 @@ impl Frames {
             warnings: app.library.warnings.clone(),
             selected: app.selected,
         };
+        self.log_folder = app.selected.and_then(|key| app.logs_of(key));
         self.running = app.selected.map_or(0, running_of);
     }
 
@@ -157,7 +175,14 @@ impl Frames {
     pub(super) fn console_views(&self) -> Vec<ConsoleView<'_>> {
         self.consoles
             .iter()
-            .map(|open| ConsoleView { job: open.job, title: open.title.clone(), state: open.state, rows: &open.rows })
+            .map(|open| ConsoleView {
+                job: open.job,
+                title: open.title.clone(),
+                state: open.state,
+                rows: &open.rows,
+                takes_input: open.takes_input,
+                log: open.log.as_deref(),
+            })
             .collect()
     }
 
@@ -165,11 +190,17 @@ impl Frames {
     pub(super) fn data<'a>(
         &'a self,
         item: Option<&'a Item>,
-        interpreters: &'a [InterpreterChoice],
+        (interpreters, runs): (&'a [InterpreterChoice], Option<&'a [RunRow]>),
         selected_job: Option<JobId>,
         consoles: &'a [ConsoleView<'a>],
     ) -> FrameData<'a> {
-        let mut editor = EditorData { interpreters, running: self.running, ..EditorData::default() };
+        let mut editor = EditorData {
+            interpreters,
+            running: self.running,
+            runs,
+            log_folder: self.log_folder.as_deref(),
+            ..EditorData::default()
+        };
         if let Some(item) = item {
             editor.is_checking = !item.is_surveyed();
             if let Some((_, survey)) = &item.survey {
@@ -237,43 +268,33 @@ fn counts_down(state: &State, has_focus: bool) -> bool {
     }
 }
 
-/// The time of a frame, and whether frames come that show how it passes.
-#[derive(Clone, Copy)]
-struct Clock {
-    now: Instant,
-    ticks: bool,
+/// Has measured what the jobs cost whose rows are on the window, while somebody looks; and gives what is known of them.
+fn look_at_costs(app: &App, ctx: &Context, views: &[JobView], is_looked_at: bool) -> HashMap<JobId, Arc<Cost>> {
+    let shown = cost_graph::take_shown(ctx);
+    let roots: Vec<_> = views
+        .iter()
+        .filter(|view| is_looked_at && shown.contains(&view.id))
+        .filter_map(|view| Some((view.id, pid_of(&view.state)?)))
+        .collect();
+    if roots.is_empty() {
+        return HashMap::new();
+    }
+    app.costs.look(&roots);
+    // What was measured before the window was left is true no more.
+    let is_fresh = |cost: &Arc<Cost>| cost.samples.last().is_some_and(|last| last.at.elapsed() < COST_GAP);
+    let known = roots.iter().filter_map(|root| Some((root.0, app.costs.cost(*root).filter(is_fresh)?)));
+    known.collect()
 }
 
-impl Clock {
-    /// Rounded up: at "0 s left" it is over.
-    fn secs_left(self, deadline: Instant) -> u32 {
-        let left = deadline.saturating_duration_since(self.now) + Duration::from_millis(999);
-        u32::try_from(left.as_secs()).unwrap_or(u32::MAX)
+fn pid_of(state: &State) -> Option<u32> {
+    match state {
+        State::Running { pid, .. } | State::Stopping { pid, .. } => Some(*pid),
+        State::Waiting(_) | State::Starting { .. } | State::Ended(_) => None,
     }
-
-    /// When a wait is over; long ones are not counted down while nobody looks.
-    fn due(self, at: Instant) -> Due {
-        if self.ticks {
-            return Due::InSecs(self.secs_left(at));
-        }
-        let left = at.saturating_duration_since(self.now);
-        let time = LOCAL.to_datetime(jiff::Timestamp::now() + jiff::SignedDuration::try_from(left).unwrap_or_default());
-        Due::At { hour: time.hour(), minute: time.minute(), second: time.second() }
-    }
-}
-
-/// This machine's time zone, looked up once: the look-up reads files, and a frame must not.
-static LOCAL: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
-
-fn clock_time(at: jiff::Timestamp) -> String {
-    LOCAL.to_datetime(at).strftime("%H:%M:%S").to_string()
 }
 
 fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) -> JobRow {
-    let pid = match view.state {
-        State::Running { pid, .. } | State::Stopping { pid, .. } => Some(pid),
-        State::Waiting(_) | State::Starting { .. } | State::Ended(_) => None,
-    };
+    let pid = pid_of(&view.state);
     let note = match &view.state {
         State::Ended(ending) => ending.exit.describe(),
         State::Waiting(Wait::Restart { after, .. }) => after.describe(),
@@ -284,10 +305,7 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
             String::new()
         }
     };
-    let since = (pid.is_some() && !clock.ticks).then(|| {
-        let started = jiff::Timestamp::now() - jiff::SignedDuration::try_from(view.elapsed).unwrap_or_default();
-        clock_time(started)
-    });
+    let since = (pid.is_some() && !clock.ticks).then(|| Clock::since(view.elapsed));
     let echo = view.echo.as_ref().map(|echo| EchoRow {
         target: echo.target.to_string(),
         sent: echo.sent,
@@ -303,6 +321,7 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         since,
         note,
         echo,
+        cost: None,
         console_open,
     }
 }

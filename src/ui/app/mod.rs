@@ -1,11 +1,13 @@
 //! The app: owns everything that the panels show, carries out what they ask for, and hears what comes of it.
 
 mod apply;
+mod clock;
 mod frame;
 mod launch;
 mod library;
 mod quit;
 mod replies;
+mod runs;
 mod store_layout;
 
 use std::path::PathBuf;
@@ -19,7 +21,7 @@ use super::editor::InterpreterChoice;
 use super::shell::{ShellState, shell_ui};
 use super::widgets::Severity;
 use super::worker::{Task, Worker};
-use crate::engine::{Config, Engine, Limits, Wake};
+use crate::engine::{Config, CostMeter, Engine, Limits, Wake};
 use crate::store::settings::Settings;
 use frame::Frames;
 use library::Library;
@@ -63,6 +65,7 @@ enum Opening {
 /// The running panel.
 pub struct App {
     engine: Engine,
+    costs: CostMeter,
     worker: Worker,
     shell: ShellState,
     library: Library,
@@ -80,6 +83,7 @@ pub struct App {
     interpreters_for: Option<PathBuf>,
     settings: store_layout::Keeper,
     logs_dir: Option<PathBuf>,
+    runs: runs::Runs,
     quitting: Quitting,
     frames: Frames,
     had_focus: bool,
@@ -97,6 +101,7 @@ impl App {
         let (engine, trouble) = start_engine(ctx, start.helper)?;
         let mut app = Self {
             engine,
+            costs: CostMeter::start()?,
             worker,
             shell: ShellState::default(),
             library: Library::new(start.presets_dir.clone()),
@@ -110,6 +115,7 @@ impl App {
             interpreters_for: None,
             settings: store_layout::Keeper::new(start.settings_dir, start.settings),
             logs_dir: start.logs_dir,
+            runs: runs::Runs::default(),
             quitting: Quitting::No,
             frames: Frames::default(),
             had_focus: true,
@@ -154,15 +160,16 @@ impl App {
             self.apply(&ctx, action, window);
         }
         self.ask_what_is_unknown(&ctx);
+        self.ask_for_runs(&ctx);
         self.keep_layout(&ctx);
     }
 
     fn draw(&mut self, ui: &mut Ui, frames: &mut Frames, actions: &mut Vec<Action>) {
         frames.gather(self, ui.ctx());
         let consoles = frames.console_views();
-        let Self { library, selected, interpreters, shell, selected_job, .. } = self;
+        let Self { library, selected, interpreters, runs, shell, selected_job, .. } = self;
         let mut item = selected.and_then(|key| library.items.iter_mut().find(|item| item.draft.key == key));
-        let data = frames.data(item.as_deref(), interpreters, *selected_job, &consoles);
+        let data = frames.data(item.as_deref(), (interpreters, runs.rows.as_deref()), *selected_job, &consoles);
         // The draft is edited in place while the rest of the item is only looked at, so it is taken out for the while.
         let mut draft = item.as_deref().map(|item| item.draft.clone());
         shell_ui(ui, &data, draft.as_mut(), shell, actions);

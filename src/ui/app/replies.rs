@@ -50,6 +50,7 @@ impl App {
             Reply::Notice(what) => self.shell.toasts.add(ctx, Severity::Warning, what),
             Reply::Surveyed { key, preset, survey, purpose } => self.hear_survey(ctx, (key, *preset, survey), purpose),
             Reply::SurveyedAll { surveys, batch } => self.hear_survey_of_all(ctx, surveys, &batch),
+            Reply::Runs { folder, runs } => self.hear_runs(&folder, runs),
             Reply::Interpreters(found) => self.interpreters = found.into_iter().map(choice).collect(),
             Reply::Picked { key, question, path } => self.hear_picked(key, question, &path),
         }

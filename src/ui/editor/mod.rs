@@ -11,8 +11,9 @@ mod environment;
 mod header;
 mod lifecycle;
 mod lifecycle_words;
+mod runs;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use eframe::egui::{
     Align2, CornerRadius, FontId, Frame, Label, Margin, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
@@ -23,6 +24,7 @@ use super::icons;
 use super::theme::{self, colors, space};
 use super::widgets::{Severity, icon_button, paint_line, sentence};
 use crate::model::{EnvChange, Interpreter, Invocation, Place, Preset, Problem, RestartWhen, command_line};
+pub use runs::RunRow;
 
 /// A preset as it is being edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +68,10 @@ pub struct EditorData<'a> {
     pub interpreters: &'a [InterpreterChoice],
     /// How many jobs of this preset run.
     pub running: u32,
+    /// Newest first; none while they are being read.
+    pub runs: Option<&'a [RunRow]>,
+    /// Where they are logged.
+    pub log_folder: Option<&'a Path>,
 }
 
 impl EditorData<'_> {
@@ -86,11 +92,12 @@ pub enum Tab {
     Environment,
     Echo,
     Lifecycle,
+    Runs,
     Details,
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [Self::Command, Self::Environment, Self::Echo, Self::Lifecycle, Self::Details];
+    const ALL: [Self; 6] = [Self::Command, Self::Environment, Self::Echo, Self::Lifecycle, Self::Runs, Self::Details];
 
     const fn label(self) -> &'static str {
         match self {
@@ -98,6 +105,7 @@ impl Tab {
             Self::Environment => "Environment",
             Self::Echo => "Echo",
             Self::Lifecycle => "Lifecycle",
+            Self::Runs => "Runs",
             Self::Details => "Details",
         }
     }
@@ -118,7 +126,7 @@ impl Tab {
     /// What the page holds in few characters, to be seen while another one is open.
     fn hint(self, preset: &Preset) -> String {
         match self {
-            Self::Command | Self::Details => String::new(),
+            Self::Command | Self::Runs | Self::Details => String::new(),
             Self::Environment => {
                 let count = preset.environment.iter().filter(|row| row.on).count();
                 if count > 0 { count.to_string() } else { String::new() }
@@ -174,6 +182,7 @@ pub fn editor_ui(
                 Tab::Environment => environment::environment_ui(ui, draft, data),
                 Tab::Echo => echo::echo_ui(ui, draft, data, &mut state.port_text),
                 Tab::Lifecycle => lifecycle::lifecycle_ui(ui, &mut draft.edited, data, &mut state.lifecycle),
+                Tab::Runs => runs::runs_ui(ui, draft.edited.lifecycle.log, data, actions),
                 Tab::Details => details::details_ui(ui, draft, data, actions),
             }
         });
