@@ -10,10 +10,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::Launch;
 use super::frame::{JSON, MAX_FRAME_BYTES, News, Numbered, ROWS, Status, Wish, receive, send_json, unpack};
 use super::identity::Identity;
 use super::keeper::Answer;
-use super::launch::Launch;
 use super::record::Record;
 use super::spawn::spawn;
 use crate::engine::console::{Console, lock};

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Launch;
 use super::identity::Identity;
-use super::launch::Launch;
 use crate::engine::JobView;
 use crate::engine::exit::Exit;
 use crate::engine::lifecycle::{Ending, State, Wait};

@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::Launch;
 use super::identity::Identity;
-use super::launch::Launch;
 use super::record::Record;
 use super::serve::{Bell, Counter};
 use crate::engine::console::lock;

@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::KeepPlan;
+use super::Launch;
 use super::frame::WirePath;
 use super::identity::Identity;
-use super::launch::Launch;
 use crate::engine::LaunchSpec;
 use crate::model::Invocation;
 

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::Launch;
 use super::frame::{JSON, MAX_FRAME_BYTES, News, Numbered, ROWS, Status, Wish, pack, receive, send, send_json};
 use super::identity::Identity;
-use super::launch::Launch;
 use super::record::Record;
 use crate::engine::console::{Console, lock};
 use crate::engine::{Engine, JobId, JobView};
