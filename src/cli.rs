@@ -2,6 +2,7 @@
 //!
 //! Errors go to stderr as a plain sentence that says what to do; status 2 for misuse, 1 for failure.
 
+mod group;
 mod history;
 mod input;
 mod list;
@@ -84,7 +85,7 @@ pub enum Command {
 #[must_use]
 pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
     let done = match command {
-        Command::Run(run) => run::run_preset(&run, presets),
+        Command::Run(run) => run::run(&run, presets),
         Command::List { json } => list::show(json, presets),
         Command::History(wanted) => history::show(&wanted, presets),
         Command::Check { paths } => check(&paths, presets),

@@ -189,16 +189,17 @@ fn two_at_once_have_their_own_files_and_neither_removes_the_others() {
     let ended_log = wait_for_log(&engine, ended);
     engine.wait(ended).unwrap();
     assert_ne!(live_log, ended_log);
-    wait_for("its end in the history", || {
-        history::read(&plan.folder, 9).iter().any(|run| matches!(run.outcome, Outcome::Ended(_))).then_some(())
-    });
+    wait_for("the end of its log", || (!logs::is_being_written(&ended_log)).then_some(()));
+    wait_for_line(&engine, live, "ready");
     // A run of another process, so of a Sidestage that never heard of the live one.
     let other = support::engine();
     other.wait(other.launch(logged(&["lines", "2"], &plan))).unwrap();
     drop(other);
     assert!(live_log.exists(), "what is being written is never removed");
     assert!(!ended_log.exists());
-    assert!(history::read(&plan.folder, 9).iter().any(|run| run.outcome == Outcome::Running));
+    wait_for("the live one in the history", || {
+        history::read(&plan.folder, 9).iter().any(|run| run.outcome == Outcome::Running).then_some(())
+    });
     drop(engine);
     let log = Log::read(&[live_log]);
     assert_eq!(String::from_utf8_lossy(&log.out).trim_end(), "ready");

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use sidestage::model::{Argument, Interpreter, Lifecycle, Preset, Restart, RestartWhen, relative};
+use sidestage::model::{Argument, GroupLaunch, Interpreter, Lifecycle, Preset, Restart, RestartWhen, relative};
+use sidestage::store::groups as store_groups;
 use sidestage::store::presets::{Expect, write};
 #[cfg(unix)]
 use support::wait_for;
@@ -268,8 +269,18 @@ fn wait_for_guard(of: &Child, before: Option<u32>) -> u32 {
                 && process.status() != ProcessStatus::Zombie
                 && process.cmd().iter().any(|word| word == sidestage::engine::GUARD_COMMAND)
         });
-        guard.map(|process| process.pid().as_u32()).filter(|pid| Some(*pid) != before)
+        guard.map(|process| process.pid().as_u32()).filter(|pid| Some(*pid) != before && is_on_guard(*pid))
     })
+}
+
+/// Whether it has begun to catch the signals that it must survive: in its first milliseconds it is as any process.
+#[cfg(unix)]
+fn is_on_guard(pid: u32) -> bool {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{pid}/status")) else {
+        return cfg!(not(target_os = "linux"));
+    };
+    let caught = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigCgt:")?.trim(), 16).ok());
+    caught.is_some_and(|caught| caught & (1 << (signal_hook::consts::SIGHUP - 1)) != 0)
 }
 
 /// A process that left its group, its session and its parents, and one that is a tree.
@@ -549,4 +560,36 @@ fn a_second_one_is_refused_where_the_preset_allows_only_one() {
     // The system lets go of the lock with the process; what it ran is ended at the same time.
     presets.add_changed("alone too", &["exit", "3"], |preset| preset.lifecycle.only_one = true);
     assert_eq!(presets.run(&["run", "alone too"]).status.code(), Some(3));
+}
+
+#[test]
+fn a_group_runs_on_one_terminal_with_names_before_the_lines() {
+    let presets = Presets::new();
+    let in_group = |preset: &mut Preset| preset.group = "Tonight".to_owned();
+    presets.add_changed("one", &["lines", "2"], in_group);
+    presets.add_changed("three", &["partial-and-exit", "last word"], in_group);
+    presets.add("elsewhere", &["exit", "9"]);
+    let output = presets.run(&["run", "--group", "Tonight"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let mut lines: Vec<_> = out(&output).lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, ["one   | line 0", "one   | line 1", "three | last word"]);
+    let output = presets.run(&["run", "--group", "Tomorrow"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("there is Tonight"), "{}", err(&output));
+}
+
+#[test]
+fn a_group_that_waits_for_a_member_that_fails_says_so_and_fails() {
+    let presets = Presets::new();
+    let in_group = |preset: &mut Preset| preset.group = "Tonight".to_owned();
+    presets.add_changed("1 server", &["exit", "5"], |preset| {
+        in_group(preset);
+        preset.lifecycle.ready.line = "never said".to_owned();
+    });
+    presets.add_changed("2 client", &["exit", "0"], in_group);
+    store_groups::remember(presets.path(), "Tonight", GroupLaunch::WhenReady).unwrap();
+    let output = presets.run(&["run", "--group", "Tonight"]);
+    assert_eq!(output.status.code(), Some(5));
+    assert!(err(&output).contains("“1 server”, which comes before it, ended before it was ready"), "{}", err(&output));
 }

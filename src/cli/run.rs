@@ -16,7 +16,11 @@ use crate::store;
 #[derive(Debug, clap::Args)]
 pub struct Run {
     /// A preset's name, or the path of its file
-    preset: String,
+    #[arg(required_unless_present = "group")]
+    preset: Option<String>,
+    /// Run all presets of this group instead, as the group is launched in the panel
+    #[arg(long, value_name = "GROUP", conflicts_with_all = ["preset", "set", "echo", "no_echo", "extra"])]
+    group: Option<String>,
     /// Set the value of the argument row with this flag, and switch the row on
     #[arg(long, value_name = "FLAG=VALUE", allow_hyphen_values = true)]
     set: Vec<String>,
@@ -37,8 +41,16 @@ pub struct Run {
 /// How long the last lines wait for their host to be looked up once the job has ended.
 const ECHO_PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
-    let (path, mut preset) = find_preset(&run.preset, presets)?;
+pub(super) fn run(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
+    match (&run.group, &run.preset) {
+        (Some(group), _) => super::group::run(group, presets, !run.no_log),
+        (None, Some(preset)) => run_preset(preset, run, presets),
+        (None, None) => Err("Say which preset, or which group with --group.".to_owned()),
+    }
+}
+
+fn run_preset(wanted: &str, run: &Run, presets: Option<&Path>) -> Result<i32, String> {
+    let (path, mut preset) = find_preset(wanted, presets)?;
     for setting in &run.set {
         apply_setting(&mut preset, setting)?;
     }
@@ -100,7 +112,7 @@ pub(super) fn run_preset(run: &Run, presets: Option<&Path>) -> Result<i32, Strin
 }
 
 /// Ends the engine, and with it the last of the log, here: not in a thread that the end of the process cuts off.
-fn end(mut engine: Arc<Engine>) {
+pub(super) fn end(mut engine: Arc<Engine>) {
     // Others hold it for a moment at a time.
     while let Err(shared) = Arc::try_unwrap(engine) {
         engine = shared;

@@ -1,9 +1,9 @@
 //! What the terminal and the system order by signals, passed on to the job.
 
 #[cfg(unix)]
-pub(super) use unix::forward;
+pub(super) use unix::{forward, on_each};
 #[cfg(windows)]
-pub(super) use windows::forward;
+pub(super) use windows::{forward, on_each};
 
 #[cfg(unix)]
 mod unix {
@@ -26,6 +26,18 @@ mod unix {
         });
         thread.map(|_| ()).map_err(|error| format!("The system gives no more threads: {error}."))
     }
+
+    /// Does this whenever somebody wants us to end.
+    pub(in crate::cli) fn on_each(act: impl Fn() + Send + 'static) -> Result<(), String> {
+        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])
+            .map_err(|error| format!("Signals can't be caught: {error}."))?;
+        let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            for _ in signals.forever() {
+                act();
+            }
+        });
+        thread.map(|_| ()).map_err(|error| format!("The system gives no more threads: {error}."))
+    }
 }
 
 #[cfg(windows)]
@@ -44,5 +56,10 @@ mod windows {
             }
         };
         ctrlc::set_handler(interrupt).map_err(|error| format!("Ctrl-C can't be caught: {error}."))
+    }
+
+    /// Does this whenever somebody wants us to end.
+    pub(in crate::cli) fn on_each(act: impl Fn() + Send + 'static) -> Result<(), String> {
+        ctrlc::set_handler(act).map_err(|error| format!("Ctrl-C can't be caught: {error}."))
     }
 }

@@ -89,8 +89,12 @@ pub fn newest(folder: &Path) -> Option<PathBuf> {
 pub fn is_being_written(log: &Path) -> bool {
     // Writers lock their file on Unix; on Windows they let nobody else write to it.
     #[cfg(unix)]
-    let is_taken = std::fs::File::open(log)
-        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)));
+    let is_taken = std::fs::File::open(log).is_ok_and(|file| match file.try_lock_shared() {
+        // Closing is not enough: a child that is being started just now would keep the lock for a moment.
+        Ok(()) => file.unlock().is_err(),
+        Err(std::fs::TryLockError::WouldBlock) => true,
+        Err(std::fs::TryLockError::Error(_)) => false,
+    });
     #[cfg(windows)]
     let is_taken = {
         const SHARING_VIOLATION: i32 = 32;

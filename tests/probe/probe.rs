@@ -10,6 +10,7 @@
 //! - `both [N]` prints `out 0` on stdout, `err 0` on stderr, `out 1` …: N of each, 5 if not given.
 //! - `raw HEX` writes exactly these bytes to stdout: `raw 61ff0d0a`.
 //! - `partial [TEXT]` prints TEXT (`partial` if not given) without a newline, then lives for ever.
+//! - `partial-and-exit TEXT` prints TEXT without a newline and exits 0.
 //! - `exit CODE` ends with this status and prints nothing.
 //! - `sleep` prints `ready`, then lives for ever.
 //! - `hold` lives for ever and prints nothing.
@@ -70,6 +71,7 @@ fn act(verb: &str, args: &[OsString]) -> io::Result<ExitCode> {
         "both" => both(number(args, 0, Some(5))?)?,
         "raw" => raw(args)?,
         "partial" => partial(args)?,
+        "partial-and-exit" => write!(io::stdout(), "{}", args.first().cloned().unwrap_or_default().display())?,
         "exit" => {
             let code = u8::try_from(number(args, 0, None)?).map_err(|_| misuse("exit takes a status from 0 to 255"))?;
             return Ok(ExitCode::from(code));

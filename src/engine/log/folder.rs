@@ -110,7 +110,15 @@ pub(super) fn prune(folder: &Path, limits: LogLimits, current: &LogName) -> io::
 
 #[cfg(unix)]
 fn is_in_use(path: &Path) -> bool {
-    File::open(path).and_then(|file| file.try_lock().map_err(io::Error::from)).is_err()
+    lock_unused(path).and_then(|file| file.unlock()).is_err()
+}
+
+/// Locks a file that nobody writes. Unlock it: closing is not enough while a child that is being started has it too.
+#[cfg(unix)]
+fn lock_unused(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    file.try_lock()?;
+    Ok(file)
 }
 
 #[cfg(windows)]
@@ -122,12 +130,11 @@ fn is_in_use(path: &Path) -> bool {
 fn remove_unused(path: &Path) -> bool {
     let removed = || {
         #[cfg(unix)]
-        let _locked = {
-            let file = File::open(path)?;
-            file.try_lock()?;
-            file
-        };
-        std::fs::remove_file(path)
+        let locked = lock_unused(path)?;
+        let removed = std::fs::remove_file(path);
+        #[cfg(unix)]
+        locked.unlock()?;
+        removed
     };
     match removed() {
         Ok(()) => true,
@@ -206,6 +213,8 @@ mod tests {
         let least = LogLimits { file_bytes: 1, folder_bytes: 1, runs: 1 };
         prune(dir.path(), least, &next.name).unwrap();
         assert_eq!(names(dir.path()).len(), 2);
+        // A child that another test starts just now may have the file too.
+        let _ = live.file.unlock();
         drop(live);
         prune(dir.path(), least, &next.name).unwrap();
         assert_eq!(names(dir.path()), ["2026-11-23T04-12-33Z-0002.log"]);

@@ -315,6 +315,14 @@ impl Sink {
     }
 }
 
+#[cfg(unix)]
+impl Drop for Part {
+    /// A child that is being started just now has our open files for a moment, and the lock would last as long.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 impl Part {
     /// Writes whole records. Where that fails the file ends with the last one that is whole; answers how many bytes of
     /// them are there.
