@@ -66,6 +66,9 @@ pub enum Command {
     #[cfg(unix)]
     #[command(name = crate::engine::GUARD_COMMAND, hide = true)]
     GuardJobs { mark: String },
+    /// Keeps one job running without a panel; started by the panel
+    #[command(name = crate::engine::KEEP_COMMAND, hide = true)]
+    KeepJob,
     /// Asks the processes of a console to stop; started by the panel
     #[cfg(windows)]
     #[command(name = crate::engine::ASK_COMMAND, hide = true)]
@@ -90,6 +93,7 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
         Command::GuardJobs { mark } => {
             crate::engine::guard_jobs(&mark, std::io::stdin().lock()).map(|()| 0).map_err(|error| error.to_string())
         }
+        Command::KeepJob => crate::engine::keep_job(io::stdin().lock(), io::stdout().lock()).map(|()| 0),
         #[cfg(windows)]
         Command::AskToStop { pid } => crate::engine::ask_by_console(pid).map(|()| 0).map_err(|error| error.to_string()),
         Command::InTerminal { command } => crate::engine::run_in_terminal(&command).map_err(|error| error.to_string()),

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::engine::{EchoPlan, Input, LaunchSpec};
+use crate::engine::{EchoPlan, Input, KeepPlan, LaunchSpec};
 use crate::model::{Invocation, Preset};
 use crate::store;
 
@@ -19,6 +19,9 @@ pub fn launch_spec(preset: &Preset, file: Option<&Path>, invocation: Invocation)
     }
     if preset.lifecycle.only_one {
         spec.only_one = file.and_then(store::place::lock_file);
+    }
+    if preset.lifecycle.keep_running {
+        spec.keep = store::place::running_dir().map(|dir| KeepPlan { dir, preset: file.map(Path::to_owned) });
     }
     spec
 }

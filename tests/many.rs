@@ -87,6 +87,7 @@ mod panel {
             logs_dir: Some(settings_dir.join("logs")),
             notices: Vec::new(),
             autostart: true,
+            running_dir: None,
             helper: Some(sidestage()),
         });
         let app = move |ui: &mut Ui, app: &mut Option<App>| {

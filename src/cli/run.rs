@@ -72,6 +72,8 @@ fn run_preset(wanted: &str, run: &Run, presets: Option<&Path>) -> Result<i32, St
         let limits = store::settings::load().settings.logs;
         spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, &preset, limits));
     }
+    // Here the job is in the foreground, and ends with us.
+    spec.keep = None;
     spec.console = ConsoleKind::Shared;
     spec.input = input::of(&preset.lifecycle);
     spec.tap = Some(pass_through(closed_sender));

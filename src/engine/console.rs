@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use super::lines::{Piece, PieceKind};
-use super::scrollback::{Limits, Row, Scrollback, Stream};
+use super::scrollback::{KeptRow, Limits, Row, Scrollback, Stream};
 use super::stdin::{Feed, NO_INPUT};
 
 /// Locks, whatever happened to the thread that held the lock before: all our data stays valid between statements.
@@ -27,6 +27,8 @@ pub struct Console {
     generation: AtomicU64,
     /// Where what is typed here goes, while the job takes any.
     feed: Mutex<Option<Arc<Feed>>>,
+    /// Its job belongs to another process of ours, which says that lines can be sent to it.
+    takes_lines_there: AtomicBool,
 }
 
 impl Console {
@@ -38,6 +40,7 @@ impl Console {
             unseen: AtomicBool::new(false),
             generation: AtomicU64::new(0),
             feed: Mutex::new(None),
+            takes_lines_there: AtomicBool::new(false),
         }
     }
 
@@ -90,7 +93,12 @@ impl Console {
     /// Whether lines can be sent to the job now.
     #[must_use]
     pub fn takes_input(&self) -> bool {
-        self.feed().is_ok_and(|feed| feed.is_open())
+        self.takes_lines_there.load(Ordering::Relaxed) || self.feed().is_ok_and(|feed| feed.is_open())
+    }
+
+    /// Says whether the process that the job belongs to takes lines for it.
+    pub(super) fn set_takes_lines_there(&self, takes: bool) {
+        self.takes_lines_there.store(takes, Ordering::Relaxed);
     }
 
     /// Where input goes.
@@ -138,6 +146,29 @@ impl Console {
             }
         }
         scrollback.set_open(stream, now, open);
+        drop(scrollback);
+        self.changed()
+    }
+
+    /// Shows rows as they are kept, under the lock: whoever looks must be quick.
+    pub(super) fn visit_rows(&self, range: Range<u64>, visit: impl FnMut(&KeptRow<'_>)) {
+        lock(&self.scrollback).visit_rows(range, visit);
+    }
+
+    /// Adds rows that another process's console has kept, with their own times; `tells_open` if all its unended lines
+    /// are among them. Answers whether the window should be woken.
+    pub(super) fn mirror<'a>(&self, rows: impl Iterator<Item = KeptRow<'a>>, tells_open: bool) -> bool {
+        let mut scrollback = lock(&self.scrollback);
+        if tells_open {
+            scrollback.take_open();
+        }
+        for row in rows {
+            if row.is_open {
+                scrollback.set_open(row.stream, row.at, row.bytes);
+            } else {
+                scrollback.push(row.stream, row.at, row.bytes, row.cut_bytes);
+            }
+        }
         drop(scrollback);
         self.changed()
     }

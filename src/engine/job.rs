@@ -40,8 +40,18 @@ pub(super) struct Status {
     pub echo: Option<Arc<Link>>,
     /// The present run's, and after its end the last one's.
     pub log: Option<Arc<RunLog>>,
+    /// What its keeper tells, where it has one.
+    pub kept: Option<Kept>,
     /// New runs that were ordered, and that the supervisor hasn't heard of yet.
     pub ordered: u32,
+}
+
+/// What a keeper tells of a run, beside its state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// Datagrams, delivered and not.
+    pub echo: Option<(u64, u64)>,
+    pub log: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +64,10 @@ pub(super) struct RunInfo {
 
 impl Job {
     fn new(id: JobId, spec: LaunchSpec, limits: Limits, wait: Option<Wait>) -> Self {
-        let run = RunInfo { number: u32::from(wait.is_none()), started: None, ended: None };
-        let status = Status { life: Life::new(Rules::of(&spec), wait), run, echo: None, log: None, ordered: 0 };
+        let number = spec.first_run.saturating_sub(u32::from(wait.is_some()));
+        let run = RunInfo { number, started: None, ended: None };
+        let life = Life::new(Rules::of(&spec), wait);
+        let status = Status { life, run, echo: None, log: None, kept: None, ordered: 0 };
         Self { id, console: Arc::new(Console::new(limits)), spec: Mutex::new(spec), status: Mutex::new(status) }
     }
 
@@ -93,12 +105,26 @@ impl Job {
             run: status.run.number,
             runs_again: status.life.runs_again(),
             elapsed: elapsed.unwrap_or_default(),
-            echo: status.echo.as_ref().map(|link| {
-                let (sent, failed) = link.counts();
-                EchoCount { target: link.target().clone(), sent, failed }
-            }),
-            log: status.log.as_ref().and_then(|log| log.path()),
+            echo: status.echo_count(&spec),
+            log: match &status.kept {
+                Some(kept) => kept.log.clone(),
+                None => status.log.as_ref().and_then(|log| log.path()),
+            },
+            is_kept: status.kept.is_some(),
+            preset: spec.keep.as_ref().and_then(|plan| plan.preset.clone()),
         }
+    }
+}
+
+impl Status {
+    fn echo_count(&self, spec: &LaunchSpec) -> Option<EchoCount> {
+        if let Some(kept) = &self.kept {
+            let (sent, failed) = kept.echo?;
+            return Some(EchoCount { target: spec.echo.as_ref()?.target.clone(), sent, failed });
+        }
+        let link = self.echo.as_ref()?;
+        let (sent, failed) = link.counts();
+        Some(EchoCount { target: link.target().clone(), sent, failed })
     }
 }
 
@@ -137,9 +163,19 @@ pub struct JobView {
     pub echo: Option<EchoCount>,
     /// The file that the present run's log is written to, if it is.
     pub log: Option<PathBuf>,
+    /// It belongs to a keeper, and lives on when Sidestage closes.
+    pub is_kept: bool,
+    /// The preset's file, where the job was launched to be kept: so one that was found again is known.
+    pub preset: Option<PathBuf>,
 }
 
 impl JobView {
+    /// Whether it would end if Sidestage closed now.
+    #[must_use]
+    pub fn ends_with_us(&self) -> bool {
+        self.is_live() && !self.is_kept
+    }
+
     /// Whether a process is there, or will be.
     #[must_use]
     pub fn is_live(&self) -> bool {

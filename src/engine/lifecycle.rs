@@ -109,6 +109,8 @@ pub(super) enum Input {
     Go,
     /// What it waits for will never come; a sentence says why.
     Never(String),
+    /// So it stands with the keeper that owns it, which has a life of its own for it.
+    Mirrored(State),
     /// Time has passed; the last sign of life was then.
     Tick {
         now: Instant,
@@ -223,6 +225,7 @@ impl Life {
             Input::NoMore => self.no_more(),
             Input::Go => self.go(),
             Input::Never(why) => self.never(why),
+            Input::Mirrored(state) => self.mirrored(state),
             Input::Tick { now, last_sign } => self.tick(now, last_sign),
             Input::Exited { exit, now, chance } => self.exited(exit, now, chance),
         }
@@ -362,6 +365,19 @@ impl Life {
         let said = Effect::Say(why.clone());
         self.state = State::Ended(Ending { exit: Exit::NotLaunched(why), stopped: false });
         vec![said]
+    }
+
+    fn mirrored(&mut self, state: State) -> Vec<Effect> {
+        if matches!(state, State::Ended(_)) && self.next == Next::Again {
+            return self.start();
+        }
+        self.state = state;
+        Vec::new()
+    }
+
+    /// What the operator wants after the end of a run that somebody else stops: another one, or none.
+    pub(super) fn set_again(&mut self, again: bool) {
+        self.next = if again { Next::Again } else { Next::End };
     }
 
     fn tick(&mut self, now: Instant, last_sign: Option<Instant>) -> Vec<Effect> {

@@ -6,8 +6,10 @@
 //!
 //! The engine knows no preset, no file of ours and no toolkit; it can run an [`Invocation`] and nothing else.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -19,6 +21,8 @@ mod exit;
 #[cfg(unix)]
 mod guard;
 mod job;
+mod keep;
+mod kept;
 mod lifecycle;
 mod lines;
 mod log;
@@ -38,6 +42,7 @@ pub use exit::Exit;
 #[cfg(unix)]
 pub use guard::{GUARD_COMMAND, guard_jobs};
 pub use job::{EchoCount, JobId, JobView};
+pub use keep::{KEEP_COMMAND, KeepPlan, keep_job};
 pub use lifecycle::{Ending, State, Wait};
 pub use lines::MAX_LINE_BYTES;
 pub use outlet::{EchoPlan, Tap};
@@ -90,6 +95,10 @@ pub struct LaunchSpec {
     pub tap: Option<Tap>,
     /// Where its runs are logged, if they are.
     pub log: Option<LogPlan>,
+    /// Where the job is kept from, if it is to live on when Sidestage closes. Its tap is not called then.
+    pub keep: Option<KeepPlan>,
+    /// The number of its first run: 1, unless a job goes on that had runs before.
+    pub first_run: u32,
 }
 
 impl LaunchSpec {
@@ -108,6 +117,8 @@ impl LaunchSpec {
             console: ConsoleKind::Hidden,
             tap: None,
             log: None,
+            keep: None,
+            first_run: 1,
         }
     }
 }
@@ -121,13 +132,17 @@ impl std::fmt::Debug for LaunchSpec {
     }
 }
 
-/// The handle. Dropping it kills and reaps every job.
+/// The handle. Dropping it kills and reaps every job, but those that are kept running: these it leaves alone.
 pub struct Engine {
+    /// Unlike that of any other engine.
+    number: u64,
     board: Arc<Board>,
     orders: SyncSender<Message>,
     limits: Limits,
     wake: Arc<dyn Fn(Wake) + Send + Sync>,
     logs: Arc<Logs>,
+    /// Looks for kept jobs that are under way.
+    searches: Arc<AtomicUsize>,
     supervisor: Option<JoinHandle<()>>,
 }
 
@@ -153,32 +168,39 @@ impl Engine {
         let (orders, inbox) = sync_channel(INBOX);
         #[cfg(unix)]
         tree::keep_ended_children();
+        let program = config.helper.clone();
         #[cfg(unix)]
         let helper = config.helper.as_deref().map(guard::Guard::start).transpose()?;
         #[cfg(windows)]
         let helper = config.helper;
         let logs = Arc::new(Logs::default());
         let wake = Arc::clone(&config.wake);
+        let number = fastrand::u64(..);
         let supervisor = Supervisor {
+            number,
             board: Arc::clone(&board),
             logs: Arc::clone(&logs),
             inbox,
             sender: orders.clone(),
             helper,
+            program,
             wake: config.wake,
-            live: std::collections::HashMap::new(),
+            live: HashMap::new(),
+            kept: HashMap::new(),
+            let_go_by: None,
             unwinding: Vec::new(),
         };
         let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || supervisor.work())?;
-        Ok(Self { board, orders, limits: config.limits, wake, logs, supervisor: Some(thread) })
+        let searches = Arc::default();
+        Ok(Self { number, board, orders, limits: config.limits, wake, logs, searches, supervisor: Some(thread) })
     }
 
     /// Launches a job. It is on the board at once, as `Starting`.
     #[expect(clippy::must_use_candidate, reason = "who never stops the job by name needs no id")]
     pub fn launch(&self, spec: LaunchSpec) -> JobId {
-        let (input, terminal) = (spec.input, spec.lifecycle.in_terminal);
+        let (input, terminal, is_kept) = (spec.input, spec.lifecycle.in_terminal, spec.keep.is_some());
         let job = self.board.add(spec, self.limits, None);
-        if input == Input::Lines {
+        if input == Input::Lines && !is_kept {
             // Now, so that what is sent right after the launch waits for the process.
             job.console.open_feed(terminal);
         }
@@ -251,10 +273,59 @@ impl Engine {
         self.order(Order::StopAll);
     }
 
+    /// Stops all jobs side by side that would not live on when Sidestage closes.
+    pub fn stop_all_but_kept(&self) {
+        for view in self.jobs().iter().filter(|view| view.ends_with_us()) {
+            self.stop(view.id);
+        }
+    }
+
+    /// Looks in this folder for jobs that an earlier Sidestage has left running, beside the caller's thread. Those that
+    /// it finds are on the board when [`Engine::is_finding`] is over, and [`Wake::State`] was said.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn find_kept(&self, dir: PathBuf) -> std::io::Result<()> {
+        self.searches.fetch_add(1, Ordering::SeqCst);
+        let (board, orders, limits) = (Arc::clone(&self.board), self.orders.clone(), self.limits);
+        let number = self.number;
+        let (searches, wake) = (Arc::clone(&self.searches), Arc::clone(&self.wake));
+        let found = std::thread::Builder::new().name("find kept jobs".to_owned()).spawn(move || {
+            for record in keep::find(&dir, number) {
+                let job = board.add(record.spec(), limits, None);
+                if orders.send(Message::Order(Order::Adopt(job, Box::new(record)))).is_err() {
+                    break;
+                }
+            }
+            searches.fetch_sub(1, Ordering::SeqCst);
+            wake(Wake::State);
+        });
+        found.map(|_| ()).inspect_err(|_| {
+            self.searches.fetch_sub(1, Ordering::SeqCst);
+        })
+    }
+
+    /// Whether kept jobs are still being looked for. Who launches something by itself waits for the end of it, so that
+    /// nothing runs twice.
+    #[must_use]
+    pub fn is_finding(&self) -> bool {
+        self.searches.load(Ordering::SeqCst) > 0
+    }
+
+    /// Gives a job another tag: one that was found again has none.
+    pub fn set_tag(&self, job: JobId, tag: &str) {
+        if let Some(job) = self.board.get(job) {
+            tag.clone_into(&mut console::lock(&job.spec).tag);
+        }
+    }
+
     /// Sends a line to the standard input of a job that was launched with [`Input::Lines`]; of several, each. Never
     /// waits: what the job doesn't read waits in a bounded queue, and what can't be sent is said in the console.
     pub fn write_line(&self, job: JobId, text: &str) {
         let Some(console) = self.console(job) else { return };
+        if self.is_kept(job) {
+            return self.order(Order::Type(job, text.to_owned()));
+        }
         if let Err(why) = console.feed().and_then(|feed| feed.put_lines(text))
             && !why.is_empty()
             && console.notice(&why)
@@ -271,6 +342,9 @@ impl Engine {
 
     /// Ends a job's standard input once it has read what was sent.
     pub fn close_input(&self, job: JobId) {
+        if self.is_kept(job) {
+            return self.order(Order::EndInput(job));
+        }
         if let Some(feed) = self.console(job).and_then(|console| console.feed().ok()) {
             feed.end();
         }
@@ -301,6 +375,10 @@ impl Engine {
         if let Some(link) = link {
             link.settle(patience);
         }
+    }
+
+    fn is_kept(&self, job: JobId) -> bool {
+        self.board.get(job).is_some_and(|job| console::lock(&job.spec).keep.is_some())
     }
 
     fn order(&self, order: Order) {

@@ -45,6 +45,17 @@ pub struct Row {
     pub is_open: bool,
 }
 
+/// One row as it is kept: its bytes as they came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptRow<'a> {
+    pub number: u64,
+    pub stream: Stream,
+    pub at: Timestamp,
+    pub bytes: &'a [u8],
+    pub cut_bytes: u64,
+    pub is_open: bool,
+}
+
 const CHUNK_BYTES: usize = 64 * 1024;
 const CHUNK_LINES: usize = 1024;
 
@@ -204,6 +215,20 @@ impl Scrollback {
 
     /// Copies rows to look at; those of `range` that aren't kept are left out.
     pub fn copy_rows(&self, range: Range<u64>, rows: &mut Vec<Row>) {
+        self.visit_rows(range, |row| {
+            rows.push(Row {
+                number: row.number,
+                stream: row.stream,
+                at: row.at,
+                text: String::from_utf8_lossy(row.bytes).into_owned(),
+                cut_bytes: row.cut_bytes,
+                is_open: row.is_open,
+            });
+        });
+    }
+
+    /// Shows rows as they are kept; those of `range` that aren't are left out.
+    pub fn visit_rows(&self, range: Range<u64>, mut visit: impl FnMut(&KeptRow<'_>)) {
         let range = range.start.max(self.first())..range.end.min(self.end());
         let start = self.chunks.partition_point(|chunk| chunk.first + chunk.entries.len() as u64 <= range.start);
         for chunk in self.chunks.range(start..) {
@@ -215,22 +240,16 @@ impl Scrollback {
             for (number, entry) in (chunk.first + from as u64..range.end).zip(&chunk.entries[from..]) {
                 let bytes = &chunk.bytes[begin..entry.end as usize];
                 begin = entry.end as usize;
-                rows.push(Row {
-                    number,
-                    stream: entry.stream,
-                    at: Timestamp::from_microsecond(entry.at_micros).unwrap_or_default(),
-                    text: String::from_utf8_lossy(bytes).into_owned(),
-                    cut_bytes: if entry.is_cut { self.cut_bytes(number) } else { 0 },
-                    is_open: false,
-                });
+                let at = Timestamp::from_microsecond(entry.at_micros).unwrap_or_default();
+                let cut_bytes = if entry.is_cut { self.cut_bytes(number) } else { 0 };
+                visit(&KeptRow { number, stream: entry.stream, at, bytes, cut_bytes, is_open: false });
             }
         }
         let mut number = self.next;
         for (stream, open) in [Stream::Stdout, Stream::Stderr].into_iter().zip(&self.open) {
             let Some(open) = open else { continue };
             if range.contains(&number) {
-                let text = String::from_utf8_lossy(&open.bytes).into_owned();
-                rows.push(Row { number, stream, at: open.at, text, cut_bytes: 0, is_open: true });
+                visit(&KeptRow { number, stream, at: open.at, bytes: &open.bytes, cut_bytes: 0, is_open: true });
             }
             number += 1;
         }

@@ -2,14 +2,17 @@
 //! lifecycle and carries out what that answers. It waits for nothing else, so a Stop is never behind a slow launch.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::console::lock;
 use super::echo::Link;
 use super::exit::Exit;
 use super::job::{Board, Job, JobId};
+use super::keep::{self, Record, Wish};
+use super::kept::Keeping;
 use super::lifecycle::{Effect, Ending, Input, Rules, State, Wait};
 use super::log::{Logs, RunLog};
 use super::outlet::{Flow, Outlet};
@@ -30,6 +33,11 @@ pub(super) enum Order {
     Kill(JobId),
     /// SIGINT to the tree: what Ctrl-C at a terminal means.
     Interrupt(JobId),
+    /// A line for a kept job's input, and the end of that.
+    Type(JobId, String),
+    EndInput(JobId),
+    /// A job on the board that a keeper has.
+    Adopt(Arc<Job>, Box<Record>),
     /// A new run, after the present one has been stopped; with a new specification if one is given.
     Again(JobId, Option<Box<LaunchSpec>>),
     /// Take an ended job off the board.
@@ -44,21 +52,33 @@ pub(super) enum Order {
 pub(super) enum Message {
     Order(Order),
     Report { job: JobId, run: u32, report: Report },
+    Kept { job: JobId, contact: u64, report: keep::Report },
 }
 
 pub(super) struct Supervisor {
+    /// Unlike that of any other engine.
+    pub number: u64,
     pub board: Arc<Board>,
     pub logs: Arc<Logs>,
     pub inbox: Receiver<Message>,
     /// For the runs' reports.
     pub sender: SyncSender<Message>,
     pub helper: Option<Helper>,
+    /// Sidestage's own program, which plays the keeper.
+    pub program: Option<PathBuf>,
     pub wake: Arc<dyn Fn(Wake) + Send + Sync>,
     /// The ways to the live runs.
     pub live: HashMap<JobId, Handle>,
+    /// The ways to the keepers of kept jobs.
+    pub kept: HashMap<JobId, Keeping>,
+    /// While shutting down: how long keepers that are being started may take.
+    pub let_go_by: Option<Instant>,
     /// Groups that are being stopped in reverse.
     pub unwinding: Vec<Unwinding>,
 }
+
+/// How long a keeper that is being started may take at the engine's end. Then its job isn't kept.
+const HANDING_OVER: Duration = Duration::from_secs(5);
 
 impl Supervisor {
     /// Works until a shutdown is ordered and everything has ended.
@@ -72,22 +92,35 @@ impl Supervisor {
             match message {
                 Ok(Message::Order(Order::Shutdown)) => {
                     shutting_down = true;
-                    self.for_all_live(|_| Input::Kill { now: Instant::now() });
+                    self.let_go_by = Some(Instant::now() + HANDING_OVER);
+                    let own: Vec<_> = self.board.all().into_iter().filter(|job| !self.is_kept(job.id)).collect();
+                    for job in own.iter().filter(|job| !job.has_ended()) {
+                        self.apply(job, Input::Kill { now: Instant::now() });
+                    }
                 }
                 // What comes after the shutdown starts nothing any more.
                 Ok(Message::Order(Order::Run(job))) if shutting_down => {
                     self.apply(&job, Input::Kill { now: Instant::now() });
                     self.apply(&job, exited(Exit::NotLaunched("Sidestage is closing.".to_owned())));
                 }
+                Ok(Message::Order(Order::Adopt(job, _))) if shutting_down => {
+                    self.apply(&job, exited(Exit::NotLaunched("Sidestage is closing.".to_owned())));
+                }
                 Ok(Message::Order(Order::Again(..) | Order::Go(_))) if shutting_down => {}
                 Ok(Message::Order(order)) => self.obey(order),
                 Ok(Message::Report { job, run, report }) => self.hear(job, run, report),
+                Ok(Message::Kept { job, contact, report }) => {
+                    self.hear_keeper(job, contact, report);
+                    if shutting_down && !self.is_kept(job) {
+                        self.apply_by_id(job, Input::Kill { now: Instant::now() });
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => self.tick(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             self.settle_waits();
             self.settle_unwinding();
-            if shutting_down && self.board.all().iter().all(|job| job.has_ended()) {
+            if shutting_down && self.board.all().iter().all(|job| job.has_ended() || self.may_leave(job.id)) {
                 return;
             }
         }
@@ -95,7 +128,10 @@ impl Supervisor {
 
     fn next_deadline(&self) -> Option<Instant> {
         let jobs = self.board.all();
-        jobs.iter().filter_map(|job| lock(&job.status).life.deadline(self.last_sign(job.id))).min()
+        // A keeper has its own clock for its job.
+        let own = jobs.iter().filter(|job| !self.is_kept(job.id));
+        let deadlines = own.filter_map(|job| lock(&job.status).life.deadline(self.last_sign(job.id)));
+        deadlines.chain(self.let_go_by).min()
     }
 
     fn last_sign(&self, id: JobId) -> Option<Instant> {
@@ -104,7 +140,10 @@ impl Supervisor {
 
     fn tick(&mut self) {
         let now = Instant::now();
-        for job in self.board.all().iter().filter(|job| !job.has_ended()) {
+        self.let_go_by = self.let_go_by.filter(|by| now < *by);
+        let jobs = self.board.all();
+        let own: Vec<_> = jobs.iter().filter(|job| !job.has_ended() && !self.is_kept(job.id)).collect();
+        for job in own {
             let last_sign = self.last_sign(job.id);
             let is_due = lock(&job.status).life.deadline(last_sign).is_some_and(|deadline| now >= deadline);
             if is_due {
@@ -128,6 +167,10 @@ impl Supervisor {
             Order::Go(id) => self.apply_by_id(id, Input::Go),
             Order::Stop(id) => self.apply_by_id(id, Input::Stop { now: Instant::now() }),
             Order::Kill(id) => self.apply_by_id(id, Input::Kill { now: Instant::now() }),
+            Order::Interrupt(id) if self.is_kept(id) => self.wish(id, Wish::Interrupt),
+            Order::Type(id, text) => self.wish(id, Wish::Line(text)),
+            Order::EndInput(id) => self.wish(id, Wish::EndInput),
+            Order::Adopt(job, record) => self.adopt(&job, record),
             Order::Interrupt(id) => {
                 if let Some(run) = self.live.get(&id) {
                     run.interrupt();
@@ -230,8 +273,11 @@ impl Supervisor {
         self.board.changed();
     }
 
-    fn start_run(&mut self, job: &Arc<Job>) {
+    pub(super) fn start_run(&mut self, job: &Arc<Job>) {
         let spec = lock(&job.spec).clone();
+        if self.start_kept(job, &spec) {
+            return;
+        }
         let echo = spec.echo.map(|plan| {
             let link = Link::new(plan.target.clone());
             (plan, link)
@@ -343,7 +389,8 @@ impl Supervisor {
     }
 
     /// Feeds a job's life, and does what that answers.
-    fn apply(&mut self, job: &Arc<Job>, input: Input) {
+    pub(super) fn apply(&mut self, job: &Arc<Job>, input: Input) {
+        let Some(input) = self.divert(job, input) else { return };
         let effects = lock(&job.status).life.step(input);
         for effect in effects {
             match (effect, self.live.get(&job.id)) {
@@ -373,7 +420,7 @@ impl Supervisor {
 }
 
 /// The end of a run as its job's life hears of it.
-fn exited(exit: Exit) -> Input {
+pub(super) fn exited(exit: Exit) -> Input {
     Input::Exited { exit, now: Instant::now(), chance: fastrand::f32() }
 }
 

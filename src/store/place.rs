@@ -86,6 +86,12 @@ fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// The folder with the records of jobs that were left running; it may not be there yet.
+#[must_use]
+pub fn running_dir() -> Option<PathBuf> {
+    Some(data_dir()?.join("running"))
+}
+
 fn overridden(variable: &str) -> Option<PathBuf> {
     let value = std::env::var_os(variable).filter(|value| !value.is_empty())?;
     std::path::absolute(value).ok()

@@ -65,6 +65,7 @@ fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>, autostart: b
             logs_dir: logs::logs_dir(),
             notices: loaded.notice.into_iter().collect(),
             autostart,
+            running_dir: place::running_dir(),
             helper: std::env::current_exe().ok(),
         };
         match run(*attempt, start) {

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use eframe::egui::Context;
 
-use super::{App, MOST_OPENED};
+use super::library::Item;
+use super::{App, MOST_OPENED, Opening};
 use crate::discover::Survey;
 use crate::engine::{Exit, JobId, JobView, LaunchSpec, State};
 use crate::launch::launch_spec;
@@ -64,19 +65,38 @@ impl App {
     /// Looks at all presets of a group, in the order in which they are listed.
     pub(super) fn launch_group(&mut self, ctx: &Context, group: &str) {
         let how = self.library.launch_of(group);
-        let is_meant = |preset: &Preset| preset.group == group;
-        self.launch_all(ctx, is_meant, Batch::Group(how));
+        self.launch_all(ctx, |item| item.draft.edited.group == group, Batch::Group(how));
     }
 
-    /// Once the presets are loaded for the first time.
-    pub(super) fn launch_at_open(&mut self, ctx: &Context) {
+    /// Once the presets are read, and it is known what an earlier Sidestage has left running: that belongs to its
+    /// presets again, and what launches when the panel opens and doesn't run already is launched.
+    pub(super) fn settle(&mut self, ctx: &Context) {
+        if self.opening != Opening::Loaded || self.engine.is_finding() {
+            return;
+        }
+        self.opening = Opening::Settled;
+        let found: Vec<_> = self
+            .engine
+            .jobs()
+            .into_iter()
+            .filter_map(|view| {
+                let of_it = |item: &&Item| view.preset.is_some() && item.draft.path == view.preset;
+                let item = self.library.items.iter().find(of_it).filter(|_| view.tag.is_empty())?;
+                Some((view.id, item.draft.key))
+            })
+            .collect();
+        for (job, key) in &found {
+            self.engine.set_tag(*job, &key.0.to_string());
+        }
         if std::mem::take(&mut self.launches_at_open) {
-            self.launch_all(ctx, |preset| preset.lifecycle.launch_at_open, Batch::AtOpen);
+            let runs = |item: &Item| found.iter().any(|(_, key)| *key == item.draft.key);
+            let is_meant = |item: &Item| item.draft.edited.lifecycle.launch_at_open && !runs(item);
+            self.launch_all(ctx, is_meant, Batch::AtOpen);
         }
     }
 
-    fn launch_all(&mut self, ctx: &Context, is_meant: impl Fn(&Preset) -> bool, batch: Batch) {
-        let items = self.library.items.iter().filter(|item| is_meant(&item.draft.edited));
+    fn launch_all(&mut self, ctx: &Context, is_meant: impl Fn(&Item) -> bool, batch: Batch) {
+        let items = self.library.items.iter().filter(|item| is_meant(item));
         let presets: Vec<_> = items
             .map(|item| (item.draft.key, item.draft.edited.clone(), self.library.dir_of(item.draft.key)))
             .collect();

@@ -46,8 +46,20 @@ pub struct Start {
     pub notices: Vec<String>,
     /// Whether the presets that want it are launched at once.
     pub autostart: bool,
+    /// Where jobs that were left running are found again.
+    pub running_dir: Option<PathBuf>,
     /// Our own program, as the engine's helper.
     pub helper: Option<PathBuf>,
+}
+
+/// How far the panel has opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    /// The presets are being read for the first time.
+    Loading,
+    Loaded,
+    /// What had to wait for the presets, and for jobs that were left running, was done.
+    Settled,
 }
 
 /// The running panel.
@@ -62,6 +74,7 @@ pub struct App {
     select_first: Option<String>,
     /// What is to run from the start isn't launched yet.
     launches_at_open: bool,
+    opening: Opening,
     selected_job: Option<JobId>,
     /// In the order in which they were opened.
     open_consoles: Vec<JobId>,
@@ -95,6 +108,7 @@ impl App {
             selected: None,
             select_first: start.settings.selected.clone(),
             launches_at_open: start.autostart,
+            opening: Opening::Loading,
             selected_job: None,
             open_consoles: Vec::new(),
             interpreters: Vec::new(),
@@ -109,6 +123,9 @@ impl App {
         app.restore_layout(ctx);
         for notice in start.notices.into_iter().chain(trouble) {
             app.shell.toasts.add(ctx, Severity::Warning, notice);
+        }
+        if let Some(dir) = start.running_dir {
+            app.engine.find_kept(dir)?;
         }
         app.ask(ctx, Task::Load(start.presets_dir));
         Ok(app)
@@ -125,6 +142,7 @@ impl App {
         for reply in self.worker.replies() {
             self.hear(ctx, reply);
         }
+        self.settle(ctx);
         self.ask_what_is_unknown(ctx);
         self.go_on_quitting(ctx);
     }

@@ -1,4 +1,5 @@
-//! Leaving: asks when jobs run or edits aren't saved, then stops the jobs in order before the window goes.
+//! Leaving: asks when jobs run or edits aren't saved, then stops the jobs in order before the window goes. Those that
+//! are kept running are left alone.
 
 use eframe::egui::{Context, ViewportCommand};
 
@@ -23,10 +24,10 @@ impl App {
     pub(super) fn quit(&mut self, ctx: &Context) {
         if self.quitting == Quitting::Stopping {
             // Who presses again doesn't want to wait for the jobs' deadlines.
-            self.engine.jobs().iter().filter(|view| view.is_live()).for_each(|view| self.engine.kill(view.id));
+            self.engine.jobs().iter().filter(|view| view.ends_with_us()).for_each(|view| self.engine.kill(view.id));
             return;
         }
-        let running = self.engine.jobs().iter().filter(|view| view.is_live()).count();
+        let running = self.engine.jobs().iter().filter(|view| view.ends_with_us()).count();
         let unsaved = self.library.unsaved_names();
         if running == 0 && unsaved.is_empty() {
             self.quitting = Quitting::Closing;
@@ -39,7 +40,7 @@ impl App {
     /// The person has answered: stop everything, then go.
     pub(super) fn stop_and_close(&mut self, ctx: &Context) {
         self.quitting = Quitting::Stopping;
-        self.engine.stop_all();
+        self.engine.stop_all_but_kept();
         self.go_on_quitting(ctx);
     }
 
@@ -63,13 +64,13 @@ impl App {
             Quitting::Saving => {
                 if self.library.unsaved_names().is_empty() {
                     self.quitting = Quitting::No;
-                    let running = self.engine.jobs().iter().any(crate::engine::JobView::is_live);
+                    let running = self.engine.jobs().iter().any(crate::engine::JobView::ends_with_us);
                     // The question about the jobs was answered together with the one about saving.
                     if running { self.stop_and_close(ctx) } else { self.quit(ctx) }
                 }
             }
             Quitting::Stopping => {
-                if !self.engine.jobs().iter().any(crate::engine::JobView::is_live) {
+                if !self.engine.jobs().iter().any(crate::engine::JobView::ends_with_us) {
                     self.quitting = Quitting::Closing;
                     ctx.send_viewport_cmd(ViewportCommand::Close);
                 }

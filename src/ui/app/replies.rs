@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::Context;
 
-use super::App;
 use super::library::{Save, guess_interpreter, set_value};
+use super::{App, Opening};
 use crate::discover::Found;
 use crate::model::{Interpreter, Preset, join, relative};
 use crate::store::presets::{SaveError, SaveErrorKind, Saved};
@@ -23,7 +23,9 @@ impl App {
                     self.forget_preset(gone);
                 }
                 self.select_after_load();
-                self.launch_at_open(ctx);
+                if self.opening == Opening::Loading {
+                    self.opening = Opening::Loaded;
+                }
             }
             Reply::Reread { key, result: Ok(read) } => {
                 if let Some(item) = self.library.get_mut(key) {
