@@ -32,7 +32,10 @@ pub enum Dialog {
         can_reread: bool,
     },
     Quit {
-        running: usize,
+        /// Names of the jobs that would be stopped.
+        stopped: Vec<String>,
+        /// Names of those that would run on.
+        kept: Vec<String>,
         /// Names of the presets that aren't saved.
         unsaved: Vec<String>,
     },
@@ -53,7 +56,7 @@ pub fn dialogs_ui(ctx: &Context, open: &mut Option<Dialog>, actions: &mut Vec<Ac
             Dialog::DeletePreset { name, file, running } => delete_ui(ui, name, file.as_deref(), *running, actions),
             Dialog::SaveAs { name, taken } => save_as_ui(ui, name, taken, actions),
             Dialog::SaveConflict { what, can_reread } => conflict_ui(ui, what, *can_reread, actions),
-            Dialog::Quit { running, unsaved } => quit_ui(ui, *running, unsaved, actions),
+            Dialog::Quit { stopped, kept, unsaved } => quit_ui(ui, (stopped, kept, unsaved), actions),
         }
     });
     if shown.inner || shown.should_close() {
@@ -190,26 +193,30 @@ fn conflict_ui(ui: &mut Ui, what: &str, can_reread: bool, actions: &mut Vec<Acti
     })
 }
 
-fn quit_ui(ui: &mut Ui, running: usize, unsaved: &[String], actions: &mut Vec<Action>) -> bool {
+fn quit_ui(
+    ui: &mut Ui,
+    (stopped, kept, unsaved): (&[String], &[String], &[String]),
+    actions: &mut Vec<Action>,
+) -> bool {
     title_ui(ui, "Quit Sidestage?");
-    match running {
-        0 => {}
-        1 => text_ui(ui, "One job runs. It is stopped first."),
-        running => text_ui(ui, &format!("{running} jobs run. They are stopped first.")),
+    match stopped {
+        [] => {}
+        [_] => text_ui(ui, &format!("{} runs, and is stopped first.", listed(stopped))),
+        _ => text_ui(ui, &format!("{} run, and are stopped first.", listed(stopped))),
+    }
+    match kept {
+        [] => {}
+        [_] => text_ui(ui, &format!("{} is kept running; the next start finds it again.", listed(kept))),
+        _ => text_ui(ui, &format!("{} are kept running; the next start finds them again.", listed(kept))),
     }
     match unsaved {
         [] => {}
-        [name] => text_ui(ui, &format!("“{name}” isn't saved.")),
-        names => {
-            const MOST: usize = 6;
-            let shown: Vec<_> = names.iter().take(MOST).map(|name| format!("“{name}”")).collect();
-            let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
-            text_ui(ui, &format!("{}{more} aren't saved.", shown.join(", ")));
-        }
+        [_] => text_ui(ui, &format!("The preset {} isn't saved.", listed(unsaved))),
+        _ => text_ui(ui, &format!("The presets {} aren't saved.", listed(unsaved))),
     }
     buttons_ui(ui, |ui| {
-        let label = match (running, unsaved) {
-            (0, _) => "Discard and quit",
+        let label = match (stopped, unsaved) {
+            ([], _) => "Discard and quit",
             (_, []) => "Stop and quit",
             (_, _) => "Stop, discard and quit",
         };
@@ -228,4 +235,17 @@ fn quit_ui(ui: &mut Ui, running: usize, unsaved: &[String], actions: &mut Vec<Ac
         }
         answered
     })
+}
+
+/// Names in quotes, and how many more there are.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 6;
+    let mut shown: Vec<_> = names.iter().take(MOST).map(|name| format!("“{name}”")).collect();
+    if names.len() > MOST {
+        shown.push(format!("{} more", names.len() - MOST));
+    }
+    match shown.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => shown.concat(),
+    }
 }

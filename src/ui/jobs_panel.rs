@@ -32,6 +32,8 @@ pub struct JobRow {
     /// What it costs, while somebody looks.
     pub cost: Option<Arc<Cost>>,
     pub console_open: bool,
+    /// It runs on when Sidestage closes.
+    pub is_kept: bool,
 }
 
 /// What became of a job's echo.
@@ -48,9 +50,10 @@ pub struct EchoRow {
 impl JobRow {
     /// All that is known of it, in a line.
     fn detail(&self) -> String {
+        let kept = if self.is_kept { "  ·  kept" } else { "" };
         match self.pid {
-            Some(pid) => format!("{}  ·  pid {pid}", self.brief()),
-            None => self.brief(),
+            Some(pid) => format!("{}{kept}  ·  pid {pid}", self.brief()),
+            None => format!("{}{kept}", self.brief()),
         }
     }
 
@@ -77,6 +80,8 @@ impl JobRow {
 }
 
 const ROW_HEIGHT: f32 = 50.0;
+/// Of the mark of a job that is kept running, with the space before it.
+const BADGE_WIDTH: f32 = 56.0;
 const ROW_GAP: f32 = 2.0;
 
 /// The whole list.
@@ -154,7 +159,14 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
     row.state.paint_icon(ui, pos2(rect.left() + 16.0, rect.top() + 15.0));
     let left = rect.left() + 32.0;
     let name_rect = Rect::from_min_max(pos2(left, rect.top() + 5.0), pos2(buttons.left(), rect.top() + 25.0));
-    paint_line(ui, name_rect, &row.title(), theme::strong(theme::BODY_SIZE), colors.text_strong);
+    let badge_width = if row.is_kept { BADGE_WIDTH } else { 0.0 };
+    let title_rect = name_rect.with_max_x(name_rect.right() - badge_width);
+    let title = paint_line(ui, title_rect, &row.title(), theme::strong(theme::BODY_SIZE), colors.text_strong);
+    if row.is_kept {
+        let badge = Rect::from_min_max(pos2(title.right() + space::S, name_rect.top()), name_rect.max);
+        let text = format!("{} kept", icons::PUSH_PIN_FILLED);
+        paint_line(ui, badge, &text, theme::small(), colors.accent_text);
+    }
     let detail_rect = Rect::from_min_max(pos2(left, rect.top() + 26.0), rect.max - vec2(10.0, 5.0));
     second_line_ui(ui, detail_rect, row);
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
@@ -246,6 +258,9 @@ fn tooltip_ui(ui: &mut Ui, row: &JobRow) {
     let colors = colors(ui);
     ui.label(RichText::new(row.title()).font(theme::strong(theme::BODY_SIZE)).color(colors.text_strong));
     ui.label(row.detail());
+    if row.is_kept {
+        ui.label("It is kept running when Sidestage closes, and found again at the next start.");
+    }
     if let Some(text) = row.cost.as_deref().and_then(cost_text) {
         ui.add_space(space::XS);
         ui.label(text);

@@ -1,5 +1,7 @@
 //! How jobs live over several runs and beside each other, from the preset's file to what stands on the window.
 
+use eframe::egui::ViewportCommand;
+use egui_kittest::kittest::Queryable;
 use sidestage::model::{Lifecycle, Preset, Ready, Restart, RestartWhen};
 use sidestage::store::groups;
 
@@ -61,7 +63,7 @@ fn what_waits_for_its_turn_can_be_cancelled() {
     stage.wait_to_show("Job B second, waits for the one before");
     stage.press("Cancel: B second");
     stage.wait_to_show("Job B second, stopped");
-    assert!(stage.shows("Job A first, getting ready"), "the other is left alone");
+    stage.wait_to_show("Job A first, getting ready");
 }
 
 #[test]
@@ -184,4 +186,27 @@ fn a_second_press_kills_what_would_not_stop() {
     stage.wait_to_show("Job Stubborn, stopping");
     stage.press("Kill now: Stubborn");
     stage.wait_to_show("Job Stubborn, stopped");
+}
+
+#[test]
+fn a_job_that_is_kept_outlives_the_panel_and_is_found_by_the_next() {
+    let lifecycle = Lifecycle { keep_running: true, launch_at_open: true, ..Lifecycle::default() };
+    let presets = [living(probing("Server", &["sleep"]), lifecycle), probing("Guest", &["sleep"])];
+    let mut stage = Stage::new(&presets);
+    stage.press("Launch: Guest");
+    stage.wait("both", |stage| stage.shows("Job Server, running") && stage.shows("Job Guest, running"));
+    stage.wait_to_show("  ·  kept  ·  ");
+    stage.close();
+    stage.wait_to_show("“Guest” runs, and is stopped first.");
+    assert!(stage.shows("“Server” is kept running; the next start finds it again."));
+    stage.harness.get_by_label("Stop and quit").click();
+    stage.wait("closes", |stage| stage.was_told(&ViewportCommand::Close));
+    // The old panel goes first, as it does where there is a window.
+    *stage.harness.state_mut() = None;
+    stage.harness = start(stage.dir.path(), stage.settings_dir.path());
+    stage.wait_to_show("Job Server, running");
+    stage.wait_to_show("Server, 1 running");
+    assert!(!stage.shows("Job Server (2)"), "it runs already, so it isn't launched once more");
+    stage.press("Stop: Server");
+    stage.wait_to_show("Job Server, stopped");
 }

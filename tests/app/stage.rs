@@ -45,7 +45,7 @@ pub fn start_with(harness_of: &Path, settings_dir: &Path, autostart: bool) -> Ha
         logs_dir: Some(settings_dir.join("logs")),
         notices: Vec::new(),
         autostart,
-        running_dir: None,
+        running_dir: Some(settings_dir.join("running")),
         helper: Some(sidestage()),
     };
     let mut start = Some(start);

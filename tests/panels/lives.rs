@@ -108,6 +108,14 @@ fn each_state_offers_what_can_be_done() {
 }
 
 #[test]
+fn a_job_that_is_kept_is_marked_by_a_word() {
+    let mut world = world();
+    world.jobs[0].is_kept = true;
+    let harness = harness(world);
+    assert!(harness.query_by_label("Job Noisy, running  ·  1:01  ·  kept  ·  pid 4711").is_some());
+}
+
+#[test]
 fn what_stops_and_what_kills_stand_in_one_place() {
     let mut harness = harness(world());
     let stop = harness.get_by_label("Stop: Noisy").rect();

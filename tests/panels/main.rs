@@ -90,7 +90,13 @@ fn files_that_do_not_load_are_named() {
 #[test]
 fn questions_are_answered_or_let_be() {
     let mut harness = harness(world());
-    let quit = || Some(Dialog::Quit { running: 2, unsaved: vec!["Noisy".to_owned()] });
+    let quit = || {
+        Some(Dialog::Quit {
+            stopped: vec!["One".to_owned(), "Two".to_owned()],
+            kept: vec!["Server".to_owned()],
+            unsaved: vec!["Noisy".to_owned()],
+        })
+    };
     for (label, expected) in [
         ("Stop, discard and quit", vec![Action::QuitConfirmed]),
         ("Save all and quit", vec![Action::SaveAllAndQuit]),
@@ -98,6 +104,9 @@ fn questions_are_answered_or_let_be() {
     ] {
         harness.state_mut().state.dialog = quit();
         harness.run();
+        for said in ["“One” and “Two” run, and are stopped first.", "“Server” is kept running; "] {
+            assert!(harness.query_by_label_contains(said).is_some(), "{said}");
+        }
         assert_eq!(press(&mut harness, label), expected, "{label}");
         assert_eq!(harness.state().state.dialog, None, "{label}");
     }
@@ -109,7 +118,8 @@ fn questions_are_answered_or_let_be() {
 #[test]
 fn keys_reach_nothing_behind_a_question() {
     let mut harness = harness(world());
-    harness.state_mut().state.dialog = Some(Dialog::Quit { running: 1, unsaved: Vec::new() });
+    harness.state_mut().state.dialog =
+        Some(Dialog::Quit { stopped: vec!["One".to_owned()], kept: Vec::new(), unsaved: Vec::new() });
     harness.run();
     harness.key_press(Key::F5);
     harness.run();

@@ -101,6 +101,7 @@ pub fn world() -> World {
         echo: Some(EchoRow { target: "127.0.0.1:7000".to_owned(), sent: 12, failed: 0 }),
         cost: None,
         console_open: id == 1,
+        is_kept: false,
     };
     World {
         presets: PresetsData { rows: rows.collect(), selected: Some(PresetKey(2)), ..PresetsData::default() },

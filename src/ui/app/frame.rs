@@ -301,6 +301,7 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         State::Waiting(Wait::For(before)) => {
             views.iter().find(|view| view.id == *before).map(|view| view.name.clone()).unwrap_or_default()
         }
+        State::Starting { .. } | State::Stopping { .. } if view.runs_again => "then runs again".to_owned(),
         State::Waiting(Wait::Turn { .. }) | State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => {
             String::new()
         }
@@ -323,5 +324,6 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         echo,
         cost: None,
         console_open,
+        is_kept: view.is_kept,
     }
 }

@@ -8,7 +8,7 @@ use eframe::egui::Context;
 use super::library::Item;
 use super::{App, MOST_OPENED, Opening};
 use crate::discover::Survey;
-use crate::engine::{Exit, JobId, JobView, LaunchSpec, State};
+use crate::engine::{Exit, JobId, JobView, KeepPlan, LaunchSpec, State};
 use crate::launch::launch_spec;
 use crate::model::{GroupLaunch, Invocation, Preset, Problem};
 use crate::store::logs;
@@ -226,6 +226,10 @@ impl App {
         let file = self.library.get(key).and_then(|item| item.draft.path.as_deref());
         let mut spec = launch_spec(preset, file, invocation);
         spec.tag = key.0.to_string();
+        // This panel's own folder, wherever another Sidestage of this user has its.
+        let running_dir = self.running_dir.as_deref();
+        spec.only_one = spec.only_one.and_then(|lock| Some(running_dir?.join(lock.file_name()?)));
+        spec.keep = spec.keep.and_then(|plan| Some(KeepPlan { dir: running_dir?.to_owned(), ..plan }));
         let limits = self.settings.wanted.logs;
         spec.log = self.logs_dir.as_deref().and_then(|dir| logs::plan(dir, preset, limits));
         spec

@@ -46,7 +46,7 @@ pub struct Start {
     pub notices: Vec<String>,
     /// Whether the presets that want it are launched at once.
     pub autostart: bool,
-    /// Where jobs that were left running are found again.
+    /// Where jobs that were left running are found again, and where those lock a file of which only one may run.
     pub running_dir: Option<PathBuf>,
     /// Our own program, as the engine's helper.
     pub helper: Option<PathBuf>,
@@ -83,6 +83,7 @@ pub struct App {
     interpreters_for: Option<PathBuf>,
     settings: store_layout::Keeper,
     logs_dir: Option<PathBuf>,
+    running_dir: Option<PathBuf>,
     runs: runs::Runs,
     quitting: Quitting,
     frames: Frames,
@@ -115,6 +116,7 @@ impl App {
             interpreters_for: None,
             settings: store_layout::Keeper::new(start.settings_dir, start.settings),
             logs_dir: start.logs_dir,
+            running_dir: start.running_dir,
             runs: runs::Runs::default(),
             quitting: Quitting::No,
             frames: Frames::default(),
@@ -124,7 +126,7 @@ impl App {
         for notice in start.notices.into_iter().chain(trouble) {
             app.shell.toasts.add(ctx, Severity::Warning, notice);
         }
-        if let Some(dir) = start.running_dir {
+        if let Some(dir) = app.running_dir.clone() {
             app.engine.find_kept(dir)?;
         }
         app.ask(ctx, Task::Load(start.presets_dir));

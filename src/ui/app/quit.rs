@@ -4,6 +4,7 @@
 use eframe::egui::{Context, ViewportCommand};
 
 use super::App;
+use crate::engine::JobView;
 use crate::ui::dialogs::Dialog;
 
 /// How far the panel is on its way out.
@@ -27,13 +28,16 @@ impl App {
             self.engine.jobs().iter().filter(|view| view.ends_with_us()).for_each(|view| self.engine.kill(view.id));
             return;
         }
-        let running = self.engine.jobs().iter().filter(|view| view.ends_with_us()).count();
+        let (mut stopped, mut kept) = (Vec::new(), Vec::new());
+        for view in self.engine.jobs().into_iter().filter(JobView::is_live) {
+            if view.ends_with_us() { stopped.push(view.name) } else { kept.push(view.name) }
+        }
         let unsaved = self.library.unsaved_names();
-        if running == 0 && unsaved.is_empty() {
+        if stopped.is_empty() && unsaved.is_empty() {
             self.quitting = Quitting::Closing;
             ctx.send_viewport_cmd(ViewportCommand::Close);
         } else {
-            self.shell.dialog = Some(Dialog::Quit { running, unsaved });
+            self.shell.dialog = Some(Dialog::Quit { stopped, kept, unsaved });
         }
     }
 
@@ -64,13 +68,13 @@ impl App {
             Quitting::Saving => {
                 if self.library.unsaved_names().is_empty() {
                     self.quitting = Quitting::No;
-                    let running = self.engine.jobs().iter().any(crate::engine::JobView::ends_with_us);
+                    let running = self.engine.jobs().iter().any(JobView::ends_with_us);
                     // The question about the jobs was answered together with the one about saving.
                     if running { self.stop_and_close(ctx) } else { self.quit(ctx) }
                 }
             }
             Quitting::Stopping => {
-                if !self.engine.jobs().iter().any(crate::engine::JobView::ends_with_us) {
+                if !self.engine.jobs().iter().any(JobView::ends_with_us) {
                     self.quitting = Quitting::Closing;
                     ctx.send_viewport_cmd(ViewportCommand::Close);
                 }
