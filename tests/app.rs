@@ -299,7 +299,7 @@ fn what_jobs_cost_is_shown_while_somebody_looks_and_a_window_behind_others_rests
 
 #[test]
 fn every_byte_there_is_can_be_drawn() {
-    let every_byte: String = (0..=255).map(|byte: u8| format!("{byte:02x}")).collect();
+    let every_byte = (0..=255_u8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let mut stage = Stage::new(&[probing("Garbage", &["raw", &format!("{every_byte}{every_byte}0a61667465720a")])]);
     stage.press("Launch: Garbage");
     stage.wait_to_show("Job Garbage, finished");
