@@ -198,28 +198,11 @@ mod unix {
         assert_eq!(line.text.len() as u64 + line.cut_bytes, 200_000_000);
         assert!(line.text.len() <= sidestage::engine::MAX_LINE_BYTES);
         assert_eq!(texts(&engine, job, Stream::Stdout).last().unwrap(), "after");
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn many_runs_leave_no_thread_and_no_descriptor() {
-        let count = |what: &str| std::fs::read_dir(format!("/proc/self/{what}")).unwrap().count();
-        // Other tests of this file run beside this one: only a growth by what 300 runs would leak tells.
-        let before = (count("task"), count("fd"));
-        let engine = engine();
-        let mut last = None;
-        for _ in 0..300 {
-            let job = engine.launch(spec(&["exit", "0"]));
-            engine.wait(job).unwrap();
-            engine.remove(job);
-            last = Some(job);
+        // What this process ever held at once, other tests included: far less than the line.
+        if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
+            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")).unwrap();
+            assert!(peak.parse::<u64>().unwrap() < 150_000, "{peak} kB");
         }
-        wait_for("an empty list", || engine.jobs().is_empty().then_some(()));
-        wait_for("threads and descriptors to be as before", || {
-            let now = (count("task"), count("fd"));
-            (now.0 < before.0 + 150 && now.1 < before.1 + 150).then_some(())
-        });
-        assert!(last.is_some_and(|job| engine.console(job).is_none()));
     }
 
     #[test]

@@ -281,6 +281,19 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_set_back_changes_the_order_of_nothing() {
+        let mut scrollback = Scrollback::new(LIMITS);
+        for (second, text) in [(7200, "first"), (3600, "second"), (-5, "third")] {
+            scrollback.push(Stream::Stdout, Timestamp::from_second(second).unwrap(), text.as_bytes(), 0);
+        }
+        scrollback.set_open(Stream::Stdout, Timestamp::from_second(60).unwrap(), b"open");
+        let mut rows = Vec::new();
+        scrollback.copy_rows(0..9, &mut rows);
+        let rows: Vec<_> = rows.iter().map(|row| (row.number, row.at.as_second(), row.text.as_str())).collect();
+        assert_eq!(rows, [(0, 7200, "first"), (1, 3600, "second"), (2, -5, "third"), (3, 60, "open")]);
+    }
+
+    #[test]
     fn rows_keep_their_number_while_old_ones_leave() {
         let scrollback = filled(10_000);
         assert!(scrollback.first() >= 10_000 - LIMITS.lines as u64 && scrollback.first() < 8_100);

@@ -159,6 +159,7 @@ impl Action {
 
     /// Label, tooltip, keys and icon.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table: a line or two for each action")]
     pub const fn descriptor(&self) -> Descriptor {
         use icons as i;
         match self {

@@ -40,7 +40,7 @@ impl Iterator for Clean<'_> {
                     self.column += self.spaces;
                     ' '
                 }
-                c if c.is_control() => '␣',
+                c if c.is_control() => '·',
                 c => c,
             };
             self.column += 1;
@@ -79,7 +79,7 @@ mod tests {
             ("\u{1b}]8;;link\u{1b}\\text", "text"),
             ("a\tb", "a       b"),
             ("12345678\tb", "12345678        b"),
-            ("bell\u{7}", "bell␣"),
+            ("bell\u{7}", "bell·"),
             ("cut\u{1b}[3", "cut"),
         ] {
             assert_eq!(clean(text).collect::<String>(), shown, "{text:?}");

@@ -11,7 +11,7 @@ use super::cost_graph::{cost_text, cost_ui};
 use super::icons;
 use super::job_state::{JobState, count_text, duration_text};
 use super::theme::{self, colors, space};
-use super::widgets::{action_icon, empty_state, icon_button, paint_line, paint_row, tooltip_of};
+use super::widgets::{action_icon, empty_state, icon_button, paint_line, paint_row, tinted_icon_button, tooltip_of};
 use crate::engine::Cost;
 
 /// What the list shows of one job.
@@ -219,7 +219,12 @@ fn row_actions(row: &JobRow) -> [Action; 2] {
 fn row_buttons_ui(ui: &mut Ui, row: &JobRow, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = 2.0;
     for action in row_actions(row) {
-        action_icon(ui, action, &row.title(), actions);
+        let descriptor = action.descriptor();
+        let color = if action == Action::KillJob(row.id) { colors(ui).bad } else { colors(ui).text_weak };
+        let label = format!("{}: {}", descriptor.label, row.title());
+        if tinted_icon_button(ui, (descriptor.icon, color), &label, &tooltip_of(ui, &action)).clicked() {
+            actions.push(action);
+        }
     }
     let action = if row.console_open { Action::HideConsole(row.id) } else { Action::ShowConsole(row.id) };
     let label = format!("{}: {}", action.descriptor().label, row.title());

@@ -7,6 +7,7 @@ pub mod action;
 pub mod app;
 pub mod console;
 mod console_bar;
+mod console_header;
 mod console_input;
 pub mod console_scroll;
 mod console_select;

@@ -12,11 +12,15 @@ use super::theme::{self, CONTROL_HEIGHT, RADIUS, colors, space};
 
 /// A quiet square button that is only an icon; `label` is its name and, unless `tooltip` says more, its tooltip.
 pub fn icon_button(ui: &mut Ui, icon: &str, label: &str, tooltip: &str) -> Response {
-    let colors = colors(ui);
-    let enabled_color = colors.text_weak;
+    let color = colors(ui).text_weak;
+    tinted_icon_button(ui, (icon, color), label, tooltip)
+}
+
+/// As [`icon_button`], in a colour of its own.
+pub fn tinted_icon_button(ui: &mut Ui, (icon, color): (&str, Color32), label: &str, tooltip: &str) -> Response {
     ui.scope(|ui| {
         ui.spacing_mut().button_padding = Vec2::ZERO;
-        ui.visuals_mut().widgets.inactive.fg_stroke.color = enabled_color;
+        ui.visuals_mut().widgets.inactive.fg_stroke.color = color;
         let text = RichText::new(icon).size(15.0);
         ui.add(Button::new(text).frame_when_inactive(false).min_size(Vec2::splat(CONTROL_HEIGHT)))
     })
@@ -226,10 +230,13 @@ pub fn text_field(ui: &mut Ui, text: &mut String, field: &Field<'_>) -> Response
 
 /// Digits typed into `text` as a number; `number` changes only when a person typed.
 pub fn number_field(ui: &mut Ui, text: &mut String, number: &mut u32, field: &Field<'_>) -> Response {
-    if text.parse().unwrap_or(0) != *number {
+    let id = field.id.unwrap_or_else(|| ui.make_persistent_id(field.label));
+    // A field that was emptied to type another number shows its zero only when it is left.
+    let is_left_empty = text.is_empty() && !ui.memory(|memory| memory.has_focus(id));
+    if text.parse().unwrap_or(0) != *number || is_left_empty {
         *text = number.to_string();
     }
-    let response = text_field(ui, text, field);
+    let response = text_field(ui, text, &Field { id: Some(id), ..*field });
     if response.changed() {
         text.retain(|c| c.is_ascii_digit());
         text.truncate(7);

@@ -3,6 +3,7 @@
 mod consoles;
 mod costs;
 mod editor;
+mod lives;
 mod stage;
 
 use eframe::egui::{Key, Modifiers, Role};
@@ -173,7 +174,7 @@ fn is_control(node: &Node<'_>) -> bool {
 #[test]
 fn every_control_has_a_name_of_words() {
     let mut harness = harness(world());
-    for tab in [Tab::Command, Tab::Environment, Tab::Echo, Tab::Details] {
+    for tab in [Tab::Command, Tab::Environment, Tab::Echo, Tab::Lifecycle, Tab::Runs, Tab::Details] {
         harness.state_mut().state.editor.tab = tab;
         harness.run();
         let controls: Vec<_> = harness.root().children_recursive().filter(is_control).collect();

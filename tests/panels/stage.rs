@@ -6,7 +6,7 @@ use egui_kittest::kittest::Queryable;
 use sidestage::model::{Argument, Interpreter, Invocation, Preset, Problem, fixes};
 use sidestage::ui::action::{Action, JobId, PresetKey};
 use sidestage::ui::console::{ConsoleLine, ConsoleView, RowSource, Stream};
-use sidestage::ui::editor::{Draft, EditorData, InterpreterChoice};
+use sidestage::ui::editor::{Draft, EditorData, InterpreterChoice, RunRow};
 use sidestage::ui::job_state::{EndKind, JobState};
 use sidestage::ui::jobs_panel::{EchoRow, JobRow};
 use sidestage::ui::presets_panel::{PresetRow, PresetsData};
@@ -54,6 +54,9 @@ pub struct World {
     pub interpreters: Vec<InterpreterChoice>,
     pub jobs: Vec<JobRow>,
     pub rows: Rows,
+    /// Of every console.
+    pub takes_input: bool,
+    pub runs: Vec<RunRow>,
     pub state: ShellState,
     pub actions: Vec<Action>,
 }
@@ -128,7 +131,7 @@ pub fn frame(ui: &mut egui::Ui, world: &mut World) {
             title: job.title(),
             state: job.state,
             rows: &world.rows,
-            takes_input: job.console_open,
+            takes_input: world.takes_input,
             log: None,
         })
         .collect();
@@ -141,7 +144,7 @@ pub fn frame(ui: &mut egui::Ui, world: &mut World) {
             fixes: &fixes,
             interpreters: &world.interpreters,
             running: 0,
-            runs: None,
+            runs: Some(&world.runs),
             log_folder: None,
         },
         jobs: &world.jobs,

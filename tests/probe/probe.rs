@@ -7,6 +7,7 @@
 //! - `env NAME…` prints `NAME=value` or `NAME is not set` for each, a line each.
 //! - `cwd` prints the working folder.
 //! - `lines N [INTERVAL_MS]` prints `line 0` to `line N-1`, flushed each, with that pause between two.
+//! - `linger N` is `lines N` that then lives for ever.
 //! - `both [N]` prints `out 0` on stdout, `err 0` on stderr, `out 1` …: N of each, 5 if not given.
 //! - `raw HEX` writes exactly these bytes to stdout: `raw 61ff0d0a`.
 //! - `partial [TEXT]` prints TEXT (`partial` if not given) without a newline, then lives for ever.
@@ -68,6 +69,10 @@ fn act(verb: &str, args: &[OsString]) -> io::Result<ExitCode> {
         "env" => variables(args)?,
         "cwd" => say(&env::current_dir()?.display().to_string())?,
         "lines" => lines(number(args, 0, None)?, number(args, 1, Some(0))?)?,
+        "linger" => {
+            lines(number(args, 0, None)?, 0)?;
+            live_for_ever();
+        }
         "both" => both(number(args, 0, Some(5))?)?,
         "raw" => raw(args)?,
         "partial" => partial(args)?,

@@ -1,18 +1,22 @@
 //! Appends a run's lines to its preset's history, beside other processes that do the same.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::model::{HISTORY_FILE, OLD_HISTORY_FILE, RunRecord};
 
 /// A history that grew beyond is put aside, in the place of the one that was put aside before: a few thousand runs.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Held by who puts the history aside, so that two processes can't do it at once.
+/// Held by who appends: not every system adds what several add at once one after another.
 const LOCK_FILE: &str = ".runs.lock";
 
-/// Appends one line. A line goes out in one write, so lines of several processes don't mix.
+/// How long an append waits for others'. Who holds the lock for longer was stopped in the midst of it.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Appends one line, beside other threads and processes that do the same.
 pub(super) fn append(folder: &Path, record: &RunRecord) -> io::Result<()> {
     append_bounded(folder, record, MAX_BYTES)
 }
@@ -20,14 +24,14 @@ pub(super) fn append(folder: &Path, record: &RunRecord) -> io::Result<()> {
 fn append_bounded(folder: &Path, record: &RunRecord, max_bytes: u64) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let path = folder.join(HISTORY_FILE);
+    let _lock = lock(folder)?;
     if std::fs::metadata(&path).is_ok_and(|metadata| metadata.len() > max_bytes) {
-        put_aside(folder, max_bytes)?;
+        std::fs::rename(&path, folder.join(OLD_HISTORY_FILE))?;
     }
     let mut file = File::options().read(true).append(true).create(true).open(&path)?;
     let mut line = Vec::new();
     if !ends_with_newline(&mut file)? {
-        // A disk that was full, or a power cut, left half a line; or another process is just adding its line, and then
-        // this makes an empty one, which readers pass over.
+        // A disk that was full, or a power cut, left half a line.
         line.push(b'\n');
     }
     serde_json::to_writer(&mut line, record)?;
@@ -45,14 +49,15 @@ fn ends_with_newline(file: &mut File) -> io::Result<bool> {
     Ok(last == *b"\n")
 }
 
-fn put_aside(folder: &Path, max_bytes: u64) -> io::Result<()> {
-    let lock = File::options().write(true).create(true).truncate(false).open(folder.join(LOCK_FILE))?;
-    let path = folder.join(HISTORY_FILE);
-    // Who doesn't get the lock leaves it to who has it; looked at again, because that one may have done it by now.
-    if lock.try_lock().is_ok() && std::fs::metadata(&path)?.len() > max_bytes {
-        std::fs::rename(&path, folder.join(OLD_HISTORY_FILE))?;
+/// The lock, let go of when the file is closed; without it after a while, for a line at the wrong place is better than
+/// none.
+fn lock(folder: &Path) -> io::Result<File> {
+    let file = File::options().write(true).create(true).truncate(false).open(folder.join(LOCK_FILE))?;
+    let deadline = Instant::now() + LOCK_PATIENCE;
+    while matches!(file.try_lock(), Err(TryLockError::WouldBlock)) && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(1));
     }
-    Ok(())
+    Ok(file)
 }
 
 #[cfg(test)]

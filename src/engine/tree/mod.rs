@@ -142,6 +142,13 @@ pub(super) fn why_not_started(invocation: &Invocation, error: &std::io::Error) -
         _ if error.raw_os_error() == Some(EXEC_FORMAT_ERROR) => {
             format!("{program} is not a program that this system can run; choose an interpreter for it.")
         }
+        _ if error.raw_os_error().is_some_and(|code| OUT_OF_DESCRIPTORS.contains(&code)) => format!(
+            "{program} could not be started: the system lets Sidestage open no more files and pipes; stop some jobs and try \
+             again, or raise the limit."
+        ),
+        ErrorKind::WouldBlock => format!(
+            "{program} could not be started: the system gives this user no more processes; stop some jobs and try again."
+        ),
         _ => format!("{program} could not be started: {error}."),
     }
 }
@@ -160,6 +167,9 @@ fn is_batch(program: &Path) -> bool {
 
 /// `ERROR_BAD_EXE_FORMAT`, and ENOEXEC.
 const EXEC_FORMAT_ERROR: i32 = if cfg!(windows) { 193 } else { 8 };
+
+/// EMFILE and ENFILE; `ERROR_TOO_MANY_OPEN_FILES`.
+const OUT_OF_DESCRIPTORS: &[i32] = if cfg!(windows) { &[4] } else { &[24, 23] };
 
 /// What helps to end trees: on Unix the guard, on Windows the program that asks consoles.
 #[cfg(unix)]

@@ -53,13 +53,7 @@ impl App {
         let jobs =
             views.iter().filter(|view| key_of(view) == Some(key)).map(|view| (view.id, view.run, has_process(view)));
         let asked = Asked { key, folder: folder.clone(), jobs: jobs.collect() };
-        if self.runs.asked.as_ref() != Some(&asked) {
-            if self.runs.asked.as_ref().is_none_or(|before| before.folder != folder) {
-                self.runs.rows = None;
-            }
-            self.runs.asked = Some(asked);
-            self.runs.look_again_at = Some(Instant::now() + SECOND_LOOK);
-        } else {
+        if self.runs.asked.as_ref() == Some(&asked) {
             let Some(at) = self.runs.look_again_at else { return };
             let left = at.saturating_duration_since(Instant::now());
             if !left.is_zero() {
@@ -67,9 +61,17 @@ impl App {
                 return;
             }
             self.runs.look_again_at = None;
+        } else {
+            if self.runs.asked.as_ref().is_none_or(|before| before.folder != folder) {
+                self.runs.rows = None;
+            }
+            self.runs.asked = Some(asked);
+            self.runs.look_again_at = Some(Instant::now() + SECOND_LOOK);
         }
         self.ask(ctx, Task::ReadRuns(folder));
-        ctx.request_repaint_after(SECOND_LOOK);
+        if self.runs.look_again_at.is_some() {
+            ctx.request_repaint_after(SECOND_LOOK);
+        }
     }
 
     pub(super) fn hear_runs(&mut self, folder: &PathBuf, runs: Vec<PastRun>) {

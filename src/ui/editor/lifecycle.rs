@@ -1,7 +1,7 @@
 //! How a job of this preset lives: when it is launched, how it is stopped, when it runs again, and what counts as
 //! hanging and as ready. What means nothing with the present choice isn't shown.
 
-use eframe::egui::{Label, Response, RichText, Ui, vec2};
+use eframe::egui::{Align, Label, Layout, Response, RichText, Ui, vec2};
 
 use super::lifecycle_words::{hang_words, ready_words, restart_words};
 use super::{EditorData, problems_ui};
@@ -39,11 +39,16 @@ pub(super) fn lifecycle_ui(ui: &mut Ui, preset: &mut Preset, data: &EditorData<'
     }
     ui.spacing_mut().item_spacing.x = space::XL;
     ui.columns_const(|[left, right]| {
-        for column in [&mut *left, &mut *right] {
-            column.spacing_mut().item_spacing = vec2(space::S, 6.0);
-        }
-        first_column_ui(left, preset, texts);
-        second_column_ui(right, &mut preset.lifecycle, data, texts);
+        // Columns justify what they hold, which pulls the words of a sentence apart.
+        column_ui(left, |ui| first_column_ui(ui, preset, texts));
+        column_ui(right, |ui| second_column_ui(ui, &mut preset.lifecycle, data, texts));
+    });
+}
+
+fn column_ui(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+        ui.spacing_mut().item_spacing = vec2(space::S, 6.0);
+        contents(ui);
     });
 }
 
@@ -52,12 +57,15 @@ fn first_column_ui(ui: &mut Ui, preset: &mut Preset, texts: &mut Texts) {
     section_ui(ui, "Launch", |ui| {
         tick(ui, &mut lifecycle.launch_at_open, "Launch when the panel opens", "");
         tick(ui, &mut lifecycle.only_one, "Only one at a time", "A second one is refused while one runs.");
-        let help = "The next panel finds it again, and can stop it.";
+        let help = "The next start finds it again.";
         tick(ui, &mut lifecycle.keep_running, "Keep running when Sidestage closes", help);
     });
     section_ui(ui, "Input and output", |ui| {
-        let help = "For programs that hold their lines back otherwise; errors come with the output.";
+        let help = "For programs that hold their lines back.";
         tick(ui, &mut lifecycle.in_terminal, "Run in a terminal", help);
+        if lifecycle.in_terminal {
+            help_ui(ui, "A terminal doesn't tell errors from other output.");
+        }
         tick(ui, &mut lifecycle.takes_input, "Takes input", "Its console gets a field whose lines it reads.");
         tick(ui, &mut lifecycle.log, "Keep a log", "All that it writes goes to disk too.");
     });

@@ -66,12 +66,11 @@ fn row_ui(ui: &mut Ui, row: &RunRow, actions: &mut Vec<Action>) {
     let colors = colors(ui);
     ui.painter().hline(rect.x_range(), rect.bottom(), (1.0, colors.line));
     let icon_at = pos2(rect.left() + 10.0, rect.center().y);
-    match row.state {
-        Some(state) => state.paint_icon(ui, icon_at),
-        None => {
-            let font = FontId::proportional(15.0);
-            ui.painter().text(icon_at, Align2::CENTER_CENTER, icons::PROHIBIT, font, colors.text_weak);
-        }
+    if let Some(state) = row.state {
+        state.paint_icon(ui, icon_at);
+    } else {
+        let font = FontId::proportional(15.0);
+        ui.painter().text(icon_at, Align2::CENTER_CENTER, icons::PROHIBIT, font, colors.text_weak);
     }
     let column = |left: f32, right: f32| {
         Rect::from_min_max(pos2(rect.left() + left, rect.top()), pos2(rect.left() + right - space::S, rect.bottom()))

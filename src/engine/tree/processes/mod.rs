@@ -1,7 +1,7 @@
 //! Looking at the system's processes: who carries a mark, who descends from whom, who holds a pipe. Unix only; Windows
 //! keeps that account itself, in the Job Object.
 //!
-//! Linux shows all of it as files, which is three times as quick to read as to ask a library for (1.3 ms for 400
+//! Linux shows all of it as files, which is five times as quick to read as to ask a library for (1.3 ms for 400
 //! processes). Elsewhere the library asks the system.
 
 #[cfg(any(not(target_os = "linux"), test))]

@@ -2,141 +2,19 @@
 //! a screen reader finds. What single panels do is `panels`' business; the real window is `window`'s.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod lives;
+mod stage;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::path::Path;
 
-use eframe::egui::{Context, Key, Modifiers, RawInput, ViewportCommand, ViewportEvent, ViewportId};
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
-use sidestage::model::{Argument, Interpreter, Preset};
+use eframe::egui::{Key, Modifiers, ViewportCommand, ViewportId};
+use egui_kittest::kittest::Queryable;
+use sidestage::model::{Argument, Preset};
 use sidestage::store::presets::{self, Expect};
 use sidestage::store::settings;
-use sidestage::ui::app::{App, Start};
-use support::{probe, sidestage, wait_for};
-use tempfile::TempDir;
-
-/// A panel over a folder of its own.
-struct Stage {
-    harness: Harness<'static, Option<App>>,
-    dir: TempDir,
-    settings_dir: TempDir,
-}
-
-/// A preset that runs the probe.
-fn probing(name: &str, args: &[&str]) -> Preset {
-    Preset {
-        interpreter: Interpreter::None,
-        script: probe().to_string_lossy().into_owned(),
-        arguments: args
-            .iter()
-            .map(|arg| Argument { on: true, flag: String::new(), value: (*arg).to_owned() })
-            .collect(),
-        ..Preset::new(name)
-    }
-}
-
-fn start(harness_of: &Path, settings_dir: &Path) -> Harness<'static, Option<App>> {
-    let start = Start {
-        presets_dir: harness_of.to_owned(),
-        settings: settings::load_from(settings_dir).settings,
-        settings_dir: Some(settings_dir.to_owned()),
-        logs_dir: Some(settings_dir.join("logs")),
-        notices: Vec::new(),
-        autostart: true,
-        running_dir: None,
-        helper: Some(sidestage()),
-    };
-    let mut start = Some(start);
-    let app = move |ui: &mut eframe::egui::Ui, app: &mut Option<App>| {
-        let app = app.get_or_insert_with(|| App::new(ui.ctx(), start.take().unwrap()).unwrap());
-        app.show(ui, None);
-    };
-    let context = |ctx: &Context| sidestage::ui::theme::install(ctx);
-    Harness::builder().with_size([1280.0, 900.0]).with_context_setup(context).build_ui_state(app, None)
-}
-
-impl Stage {
-    fn new(presets: &[Preset]) -> Self {
-        let (dir, settings_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        for preset in presets {
-            presets::write(&dir.path().join(format!("{}.ron", preset.name)), preset, Expect::New).unwrap();
-        }
-        let harness = start(dir.path(), settings_dir.path());
-        Self { harness, dir, settings_dir }
-    }
-
-    /// Whether something is on the window whose name or text contains `text`.
-    fn shows(&self, text: &str) -> bool {
-        let all = self.harness.root().children_recursive();
-        all.into_iter().any(|node| {
-            let node = node.accesskit_node();
-            node.label().is_some_and(|label| label.contains(text))
-                || node.value().is_some_and(|value| value.contains(text))
-        })
-    }
-
-    /// Draws frames until that is so.
-    #[track_caller]
-    fn wait(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
-        wait_for(what, || {
-            self.harness.step();
-            is_so(self).then_some(())
-        });
-    }
-
-    #[track_caller]
-    fn wait_to_show(&mut self, text: &str) {
-        self.wait(text, |stage| stage.shows(text));
-    }
-
-    #[track_caller]
-    fn press(&mut self, label: &str) {
-        self.wait(label, |stage| stage.harness.query_by_label(label).is_some());
-        self.harness.get_by_label(label).click();
-        self.harness.step();
-        self.harness.step();
-    }
-
-    fn type_into(&mut self, label: &str, text: &str) {
-        self.harness.get_by_label(label).focus();
-        self.harness.step();
-        self.harness.get_by_label(label).type_text(text);
-        self.harness.step();
-    }
-
-    fn keys(&mut self, modifiers: Modifiers, key: Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.harness.step();
-    }
-
-    fn file(&self, name: &str) -> std::path::PathBuf {
-        self.dir.path().join(name)
-    }
-
-    /// The window comes back to the front.
-    fn come_back(&mut self) {
-        self.harness.input_mut().focused = false;
-        self.harness.step();
-        self.harness.input_mut().focused = true;
-        self.harness.step();
-    }
-
-    /// What pressing the window's cross does.
-    fn close(&mut self) {
-        let input: &mut RawInput = self.harness.input_mut();
-        input.viewports.entry(ViewportId::ROOT).or_default().events.push(ViewportEvent::Close);
-        self.harness.step();
-        self.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default().events.clear();
-        self.harness.step();
-    }
-
-    /// Whether the last frame told the window to do this.
-    fn was_told(&self, command: &ViewportCommand) -> bool {
-        let output = self.harness.output();
-        output.viewport_output.get(&ViewportId::ROOT).is_some_and(|root| root.commands.contains(command))
-    }
-}
+use stage::{Stage, probing, start};
 
 #[test]
 fn an_edit_is_saved_to_its_file_and_found_at_the_next_start() {
@@ -296,6 +174,16 @@ fn what_jobs_cost_is_shown_while_somebody_looks_and_a_window_behind_others_rests
     });
     stage.harness.input_mut().focused = true;
     stage.wait_to_show("Cost of Costly: ");
+}
+
+#[test]
+fn every_byte_there_is_can_be_drawn() {
+    let every_byte: String = (0..=255).map(|byte: u8| format!("{byte:02x}")).collect();
+    let mut stage = Stage::new(&[probing("Garbage", &["raw", &format!("{every_byte}{every_byte}0a61667465720a")])]);
+    stage.press("Launch: Garbage");
+    stage.wait_to_show("Job Garbage, finished");
+    stage.wait_to_show("Console of Garbage");
+    stage.wait_to_show("after");
 }
 
 /// A file as the system drops it onto the window.

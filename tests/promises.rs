@@ -1,0 +1,25 @@
+//! The table of promises in `docs/jobs.md`: every test that it names is there, so that no promise outlives its proof.
+
+use std::path::Path;
+
+/// What the table names: `file::test`, between backticks.
+fn named(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    line.split('`').skip(1).step_by(2).filter_map(|code| code.split_once("::"))
+}
+
+#[test]
+fn every_promise_names_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let document = std::fs::read_to_string(root.join("docs/jobs.md")).unwrap();
+    let table = document.split_once("## What you can rely on").unwrap().1;
+    let rows: Vec<_> = table.lines().filter(|line| line.starts_with("| ") && line.contains('`')).collect();
+    assert!(rows.len() > 20, "the table is gone");
+    for row in rows {
+        assert!(named(row).next().is_some(), "no test holds this promise: {row}");
+        for (file, test) in named(row) {
+            let path = root.join(if file.contains('/') { format!("{file}.rs") } else { format!("tests/{file}.rs") });
+            let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            assert!(source.contains(&format!("fn {test}(")), "{file} has no test {test}");
+        }
+    }
+}
