@@ -9,7 +9,9 @@ use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use sidestage::engine::{EchoPlan, Engine, Exit, Input, JobId, JobView, KeepPlan, LaunchSpec, State, Stream, Target};
+use sidestage::engine::{
+    Config, EchoPlan, Engine, Exit, Input, JobId, JobView, KeepPlan, LaunchSpec, Limits, State, Stream, Target,
+};
 use sidestage::model::{Invocation, Lifecycle, LogLimits, LogPlan, Restart, RestartWhen};
 use sidestage::store::history;
 use support::{engine, is_alive, probe_with, rows, spec, texts, wait_for, wait_for_death, wait_for_line};
@@ -446,6 +448,32 @@ fn typed_lines_reach_it_from_the_next_panel() {
     assert_eq!(second.wait(job).unwrap().exit, Exit::Code(0));
     assert_eq!(texts(&second, job, Stream::Stdout), ["from the first", "from the second", "eof"]);
     assert!(!console.takes_input());
+}
+
+#[test]
+fn it_may_be_in_a_terminal() {
+    let stage = Stage::new();
+    let engine = engine();
+    let lifecycle = Lifecycle { in_terminal: true, ..Lifecycle::default() };
+    let job = engine.launch(LaunchSpec { lifecycle, ..stage.kept(&["isatty"]) });
+    assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(0));
+    assert!(texts(&engine, job, Stream::Stdout).contains(&"stdout true".to_owned()), "{:?}", rows(&engine, job));
+}
+
+#[test]
+fn without_anybody_to_keep_it_it_says_so_and_ends_with_the_engine() {
+    let stage = Stage::new();
+    let alone = Config { helper: None, limits: Limits::default(), wake: std::sync::Arc::new(|_| {}) };
+    let engine = Engine::start(alone).unwrap();
+    let job = engine.launch(LaunchSpec { input: Input::Lines, ..stage.kept(&["stdin"]) });
+    let pid = wait_for_pid(&engine, job);
+    assert!(!view(&engine, job).is_kept);
+    wait_for_notice(&engine, job, "It ends when Sidestage closes");
+    engine.write_line(job, "heard");
+    wait_for_line(&engine, job, "heard");
+    drop(engine);
+    wait_for_death(pid);
+    assert!(stage.records().is_empty());
 }
 
 #[test]

@@ -26,6 +26,9 @@ pub(super) struct Keeping {
     is_end_wanted: bool,
 }
 
+/// More than anybody pastes; it must fit into a wish.
+const MAX_TYPED_BYTES: usize = 2 * 1024 * 1024;
+
 static CONTACTS: AtomicU64 = AtomicU64::new(0);
 
 /// How a kept job ends of which its keeper could not tell the end.
@@ -47,6 +50,34 @@ impl Supervisor {
             && let Some(job) = self.board.get(id)
         {
             job.console.notice("Its keeper takes no more orders just now; try again, or kill the job.");
+        }
+    }
+
+    /// Passes on what was typed for a job that is to be kept, or is said to be and couldn't.
+    pub(super) fn type_line(&self, id: JobId, text: String) {
+        let Some(job) = self.board.get(id) else { return };
+        let typed = if !self.is_kept(id) {
+            job.console.feed().and_then(|feed| feed.put_lines(&text))
+        } else if text.len() > MAX_TYPED_BYTES {
+            Err("Nothing was sent: that is more at once than a job that is kept running takes.".to_owned())
+        } else {
+            self.wish(id, Wish::Line(text));
+            Ok(())
+        };
+        if let Err(why) = typed
+            && !why.is_empty()
+            && job.console.notice(&why)
+        {
+            (self.wake)(Wake::Output(id));
+        }
+    }
+
+    /// The same for the end of the input.
+    pub(super) fn end_input(&self, id: JobId) {
+        if self.is_kept(id) {
+            self.wish(id, Wish::EndInput);
+        } else if let Some(feed) = self.board.get(id).and_then(|job| job.console.feed().ok()) {
+            feed.end();
         }
     }
 

@@ -168,8 +168,8 @@ impl Supervisor {
             Order::Stop(id) => self.apply_by_id(id, Input::Stop { now: Instant::now() }),
             Order::Kill(id) => self.apply_by_id(id, Input::Kill { now: Instant::now() }),
             Order::Interrupt(id) if self.is_kept(id) => self.wish(id, Wish::Interrupt),
-            Order::Type(id, text) => self.wish(id, Wish::Line(text)),
-            Order::EndInput(id) => self.wish(id, Wish::EndInput),
+            Order::Type(id, text) => self.type_line(id, text),
+            Order::EndInput(id) => self.end_input(id),
             Order::Adopt(job, record) => self.adopt(&job, record),
             Order::Interrupt(id) => {
                 if let Some(run) = self.live.get(&id) {
