@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 
 use sidestage::engine::{Cost, CostMeter, Engine, JobId, State, Stream};
-use support::{engine, spec, texts, wait_for, wait_for_death, wait_for_line};
+use support::{engine, spec, texts, wait_for, wait_for_line};
 
 fn pid_of(engine: &Engine, job: JobId) -> u32 {
     wait_for("a process", || {
@@ -109,7 +109,7 @@ fn an_orphan_in_the_jobs_group_still_counts() {
     look_until(&meter, &roots, 0, |cost| processes(cost) == 2);
     let orphan: u32 = texts(&engine, job, Stream::Stdout)[0].parse().unwrap();
     engine.kill(job);
-    wait_for_death(orphan);
+    support::wait_for_death(orphan);
 }
 
 /// Not asserted, only said: `cargo test --test cost -- --ignored --nocapture`.

@@ -325,7 +325,7 @@ fn who_cannot_show_the_token_hears_nothing_and_stops_nothing() {
         let _ = stranger.read_to_end(&mut heard);
         assert!(heard.is_empty());
     }
-    assert!(matches!(view(&engine, job).state, State::Running { .. }));
+    wait_for_pid(&engine, job);
     let mut panel = knock(&record);
     tell(&mut panel, &hello(record["token"].as_str().unwrap()));
     assert_eq!(panel.read(&mut [0]).unwrap(), 1, "with the token one is told");
@@ -361,7 +361,7 @@ fn a_panel_that_does_not_read_holds_nothing_up() {
     assert_eq!(deaf.read(&mut [0]).unwrap(), 1);
     // Some 16 MB, far more than the connection holds: each line comes back as it was typed and as it was printed.
     for round in 0..10 {
-        let text: String = (0..10_000).map(|line| format!("{round} {line:<77}\n")).collect();
+        let text = (0..10_000).map(|line| format!("{round} {line:<77}\n")).collect::<Vec<_>>().concat();
         engine.write_line(job, &text);
         let last = format!("{round} {:<77}", 9999);
         wait_for("the last line of what was typed", || {
@@ -378,7 +378,8 @@ fn a_panel_that_does_not_read_holds_nothing_up() {
 
 #[test]
 fn output_that_is_too_fast_is_counted_and_whole_in_the_log() {
-    const LINES: usize = 200_000;
+    // More than a keeper's console holds, and less than a panel's.
+    const LINES: usize = 90_000;
     let stage = Stage::new();
     let engine = engine();
     let job = engine.launch(stage.kept(&["flood", &LINES.to_string()]));
@@ -388,9 +389,8 @@ fn output_that_is_too_fast_is_counted_and_whole_in_the_log() {
         .iter()
         .filter_map(|notice| notice.split_once(" more lines")?.0.parse::<usize>().ok())
         .sum();
-    let console = engine.console(job).unwrap();
-    let all = usize::try_from(console.dropped_lines()).unwrap() + shown + missed;
-    assert!(all >= LINES, "{shown} shown, {missed} missed, {} dropped", console.dropped_lines());
+    // Our own line of the start may be among those that were missed.
+    assert!([LINES, LINES + 1].contains(&(shown + missed)), "{shown} shown, {missed} missed");
     assert!(rows(&engine, job).iter().any(|row| row.text.starts_with("Ended: exit 0")));
     stage.wait_for_no_record();
     assert_eq!(stage.logged().lines().filter(|line| line[24..].starts_with(" out ")).count(), LINES);
@@ -516,7 +516,11 @@ fn only_one_holds_for_kept_ones_too() {
     let another = second.launch(LaunchSpec { only_one, ..stage.kept(&["sleep"]) });
     assert!(matches!(second.wait(another).unwrap().exit, Exit::NotLaunched(_)));
     assert!(view(&second, found).is_live());
+    wait_for_pid(&second, found);
+    let own = second.launch(spec(&["sleep"]));
+    wait_for_line(&second, own, "ready");
     second.stop_all_but_kept();
+    assert!(second.wait(own).unwrap().stopped);
     assert!(matches!(view(&second, found).state, State::Running { .. }));
     second.stop_all();
     assert!(second.wait(found).unwrap().stopped);

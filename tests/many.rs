@@ -7,7 +7,7 @@ mod support;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sidestage::engine::{Engine, Exit, LaunchSpec, State, Stream};
-use support::{engine, is_alive, is_wine, spec, texts, wait_for};
+use support::{engine, is_wine, spec, texts, wait_for, wait_for_death};
 
 /// Held by each test, however the one before ended.
 fn alone() -> MutexGuard<'static, ()> {
@@ -44,11 +44,14 @@ fn a_crowd_runs_at_once_and_stops_side_by_side() {
         wait_for("each to have spoken", || (texts(&engine, *job, Stream::Stdout) == said).then_some(()));
     }
     let pid = |state: &State| if let State::Running { pid, .. } = state { Some(*pid) } else { None };
-    let pids: Vec<u32> = engine.jobs().iter().filter_map(|view| pid(&view.state)).collect();
-    assert_eq!(pids.len(), crowd(), "all run at once");
+    // A line may be quicker than the report of the start.
+    let pids = wait_for("all to run at once", || {
+        let pids: Vec<u32> = engine.jobs().iter().filter_map(|view| pid(&view.state)).collect();
+        (pids.len() == crowd()).then_some(pids)
+    });
     engine.stop_all();
     wait_for("the end of all", || (count(&engine, has_ended) == crowd()).then_some(()));
-    assert!(!pids.iter().any(|pid| is_alive(*pid)));
+    pids.into_iter().for_each(wait_for_death);
     for view in engine.jobs() {
         assert!(matches!(&view.state, State::Ended(ending) if ending.stopped), "{view:?}");
     }
@@ -252,13 +255,11 @@ mod exhausted {
                 let view = engine.jobs().into_iter().find(|view| view.id == job)?;
                 (!matches!(view.state, State::Starting { .. })).then_some(view.state)
             });
-            match state {
-                State::Ended(ending) => Some(ending.exit),
-                _ => {
-                    lives.push(job);
-                    None
-                }
+            if let State::Ended(ending) = state {
+                return Some(ending.exit);
             }
+            lives.push(job);
+            None
         });
         let Exit::CouldNotStart(why) = why else { panic!("{why:?}") };
         assert!(why.contains("no more files and pipes; stop some jobs"), "{why}");

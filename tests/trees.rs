@@ -194,7 +194,7 @@ fn many_jobs_that_end_together_all_end_their_trees() {
 mod unix {
     use super::*;
     use rustix::process::{Pid, Signal, kill_process};
-    use sidestage::model::Invocation;
+    use sidestage::model::{Invocation, Lifecycle, StopSignal};
 
     fn signal(pid: u32, signal: Signal) {
         kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
@@ -211,6 +211,37 @@ mod unix {
         engine.stop(job);
         assert_eq!(engine.wait(job).unwrap().exit, Exit::Signal(9));
         pids.iter().copied().for_each(wait_for_death);
+    }
+
+    /// A shell's script; it says `ready`.
+    fn script(text: &str) -> LaunchSpec {
+        let invocation =
+            Invocation { program: "/bin/sh".into(), args: vec!["-c".into(), text.into()], ..support::probe_with(&[]) };
+        LaunchSpec::new("script", invocation)
+    }
+
+    #[test]
+    fn a_worker_that_cleans_up_has_its_time_though_its_shell_has_ended() {
+        let engine = engine();
+        let worker = "trap 'sleep 0.5; echo cleaned up; exit' TERM; echo ready; while :; do sleep 0.05; done";
+        let job = engine.launch(LaunchSpec { stop_secs: 3600, ..script(&format!("({worker}) & exec sleep 3600")) });
+        wait_for_line(&engine, job, "ready");
+        engine.stop(job);
+        assert_eq!(engine.wait(job).unwrap().exit, Exit::Signal(15));
+        wait_for_line(&engine, job, "cleaned up");
+    }
+
+    #[test]
+    fn a_preset_chooses_the_signal_that_asks() {
+        let engine = engine();
+        for (stop_signal, code) in [(StopSignal::Terminate, 5), (StopSignal::Interrupt, 4)] {
+            let text = "trap 'exit 4' INT; trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done";
+            let lifecycle = Lifecycle { stop_signal, ..Lifecycle::default() };
+            let job = engine.launch(LaunchSpec { lifecycle, stop_secs: 3600, ..script(text) });
+            wait_for_line(&engine, job, "ready");
+            engine.stop(job);
+            assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(code));
+        }
     }
 
     #[test]

@@ -142,6 +142,7 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     }
     drop(done_sender);
     process.wait();
+    process.tree().let_the_rest_end();
     let drained = wait_for_readers(&done, readers);
     let output = process.output();
     let is_held = drained < readers && !outlet.is_held_up();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Launch;
@@ -78,7 +78,9 @@ pub(in crate::engine) struct Contact {
 /// What the threads of one contact have in common.
 #[derive(Default)]
 struct Shared {
+    /// The connection, while there is one.
     stream: Mutex<Option<TcpStream>>,
+    connected: Condvar,
     /// The number of the last wish that the keeper has carried out.
     heard: AtomicU64,
     /// The panel doesn't want to know any more.
@@ -102,6 +104,7 @@ impl Drop for Contact {
             // Whatever is closed already is what was wanted.
             let _ = stream.shutdown(Shutdown::Both);
         }
+        self.shared.connected.notify_all();
     }
 }
 
@@ -162,6 +165,7 @@ impl Line {
                 tracing::debug!("the keeper of “{}”: {error}", record.name);
                 Cut::Broken
             });
+            *lock(&self.shared.stream) = None;
             if cut == Cut::Ended || self.shared.is_over.load(Ordering::SeqCst) {
                 return;
             }
@@ -183,6 +187,7 @@ impl Line {
         let hello = Wish::Hello { token: record.token.clone(), from_row: hearing.next_row.unwrap_or(0) };
         send_json(&stream, &Numbered { number: 0, wish: hello })?;
         *lock(&self.shared.stream) = Some(stream.try_clone()?);
+        self.shared.connected.notify_all();
         if self.shared.is_over.load(Ordering::SeqCst) {
             return Ok(Cut::Broken);
         }
@@ -298,9 +303,15 @@ impl Line {
         }
     }
 
+    /// Sends a wish, as soon as there is a connection.
     fn pass_on(&self, wish: &Numbered) {
-        let stream = lock(&self.shared.stream).as_ref().and_then(|stream| stream.try_clone().ok());
-        let passed = stream.ok_or(io::ErrorKind::NotConnected.into()).and_then(|stream| send_json(&stream, wish));
+        let is_missing =
+            |stream: &mut Option<TcpStream>| stream.is_none() && !self.shared.is_over.load(Ordering::SeqCst);
+        let waited = self.shared.connected.wait_timeout_while(lock(&self.shared.stream), CONNECTING, is_missing);
+        let (stream, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let copy = stream.as_ref().and_then(|stream| stream.try_clone().ok());
+        drop(stream);
+        let passed = copy.ok_or(io::ErrorKind::NotConnected.into()).and_then(|stream| send_json(&stream, wish));
         if let Err(error) = passed {
             tracing::debug!("a wish was not passed on: {error}");
         }

@@ -55,7 +55,7 @@ fn birth(pid: u32) -> Option<u64> {
 
 #[cfg(not(target_os = "linux"))]
 fn birth(pid: u32) -> Option<u64> {
-    look_up(pid, |process| process.start_time())
+    look_up(pid, sysinfo::Process::start_time)
 }
 
 #[cfg(unix)]
@@ -77,7 +77,7 @@ fn kill_group(pid: u32) {
 
 #[cfg(windows)]
 fn kill(pid: u32) {
-    look_up(pid, |process| process.kill());
+    look_up(pid, sysinfo::Process::kill);
 }
 
 #[cfg(windows)]

@@ -5,7 +5,8 @@
 //! that end together cost a few looks, and nothing happens while nobody asks.
 
 use std::collections::HashSet;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, getpgid, kill_process};
@@ -32,6 +33,8 @@ pub(in crate::engine) struct Request {
 pub(in crate::engine) enum Errand {
     /// Kill them, until none is left.
     End { youth: Option<Youth> },
+    /// Say whether there are any.
+    Look(Arc<AtomicBool>),
     /// Send a signal to those outside of these groups, which have got it already.
     Ask { signal: Signal, groups: Vec<Pid> },
 }
@@ -44,6 +47,21 @@ pub(in crate::engine) fn now(request: Request) {
 /// Has it done by a thread that is looking anyway, or a new one.
 pub(in crate::engine) fn soon(request: Request) {
     SWEEPER.soon(request);
+}
+
+/// Waits until nobody carries this mark any more, as long as `may_wait`. Who has nobody left pays one look, which he
+/// shares with all who look at that moment.
+pub(in crate::engine) fn wait_until_gone(mark: &Mark, may_wait: impl Fn() -> bool) {
+    let mut pause = FIRST_PAUSE;
+    while may_wait() {
+        let answer = Arc::new(AtomicBool::new(false));
+        now(Request { mark: mark.clone(), errand: Errand::Look(Arc::clone(&answer)) });
+        if !answer.load(Ordering::SeqCst) {
+            return;
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
 }
 
 /// Whether nobody carries this mark any more.
@@ -144,11 +162,18 @@ impl Drop for Turn<'_> {
 }
 
 fn carry_out(requests: &[Request]) {
-    let (mut asked, mut ended) = (Vec::new(), Vec::new());
+    let (mut asked, mut ended, mut sought) = (Vec::new(), Vec::new(), Vec::new());
     for request in requests {
         match &request.errand {
             Errand::Ask { signal, groups } => asked.push((&request.mark, *signal, groups)),
             Errand::End { youth } => ended.push((&request.mark, *youth)),
+            Errand::Look(answer) => sought.push((&request.mark, answer)),
+        }
+    }
+    if !sought.is_empty() {
+        let marks: Vec<_> = sought.iter().map(|(mark, _)| *mark).collect();
+        for found in processes::marked(&marks, Range::All) {
+            sought[found.mark].1.store(true, Ordering::SeqCst);
         }
     }
     if !asked.is_empty() {

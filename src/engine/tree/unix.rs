@@ -10,6 +10,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Child;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -44,11 +45,14 @@ pub(in crate::engine) struct Tree {
     /// The group's id; `None` once its leader is reaped, when the id may be anybody's.
     group: Mutex<Option<Pid>>,
     mark: Mark,
+    /// It was asked to end, and has its time for that.
+    has_time: AtomicBool,
 }
 
 impl Tree {
     /// Asks every process of the tree to end. One that is stopped could not hear it, so it goes on first.
     pub(in crate::engine) fn ask(&self, signal: StopSignal) {
+        self.has_time.store(true, Ordering::SeqCst);
         self.send(match signal {
             StopSignal::Terminate => Signal::TERM,
             StopSignal::Interrupt => Signal::INT,
@@ -68,8 +72,15 @@ impl Tree {
         sweep::soon(Request { mark: self.mark.clone(), errand: Errand::Ask { signal, groups: vec![group] } });
     }
 
+    /// Lets those whom the process has left behind end by themselves, if the tree was asked to, until it is killed: a
+    /// shell hears the same signal as its script's worker, and ends before that has cleaned up.
+    pub(in crate::engine) fn let_the_rest_end(&self) {
+        sweep::wait_until_gone(&self.mark, || self.has_time.load(Ordering::SeqCst));
+    }
+
     /// Kills every process of the tree.
     pub(in crate::engine) fn kill(&self) {
+        self.has_time.store(false, Ordering::SeqCst);
         {
             let group = lock(&self.group);
             let Some(group) = *group else { return };
@@ -154,7 +165,7 @@ impl Process {
             guard.watch(child.id());
         }
         let output = Output { pipes, leader: child.id(), mark: mark.clone() };
-        let tree = Arc::new(Tree { group: Mutex::new(group), mark });
+        let tree = Arc::new(Tree { group: Mutex::new(group), mark, has_time: AtomicBool::new(false) });
         let process = Self { child, tree, guard: guard.cloned(), output, started };
         Ok(Spawned { process, stdout, stderr, stdin })
     }

@@ -14,6 +14,8 @@ use std::os::windows::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{CloseHandle, FALSE, HANDLE, HWND, INVALID_HANDLE_VALUE, LPARAM, TRUE};
 use windows_sys::Win32::System::Console::{
@@ -52,12 +54,19 @@ pub(in crate::engine) struct Tree {
     pid: u32,
     console: ConsoleKind,
     helper: Option<PathBuf>,
+    /// It was asked to end, and has its time for that.
+    has_time: AtomicBool,
 }
+
+/// Pauses between two looks at who is left.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(64);
 
 impl Tree {
     /// Asks every process of the tree to end: `CTRL_BREAK` to its console, `WM_CLOSE` to its windows. Which signal it
     /// would be on Unix makes no difference.
     pub(in crate::engine) fn ask(&self, _signal: StopSignal) {
+        self.has_time.store(true, Ordering::SeqCst);
         close_windows(&self.processes());
         match (self.console, &self.helper) {
             (ConsoleKind::Hidden, Some(helper)) => {
@@ -73,8 +82,18 @@ impl Tree {
     #[expect(clippy::unused_self, reason = "the other system's tree needs it")]
     pub(in crate::engine) fn interrupt(&self) {}
 
+    /// Lets those whom the process has left behind end by themselves, if the tree was asked to, until it is killed.
+    pub(in crate::engine) fn let_the_rest_end(&self) {
+        let mut pause = FIRST_PAUSE;
+        while self.has_time.load(Ordering::SeqCst) && self.processes().iter().any(|pid| *pid != self.pid) {
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
     /// Kills every process of the tree.
     pub(in crate::engine) fn kill(&self) {
+        self.has_time.store(false, Ordering::SeqCst);
         // SAFETY: the handle is a job's and lives as long as self.
         let killed = unsafe { TerminateJobObject(self.job.as_raw_handle() as HANDLE, KILLED) };
         if killed == FALSE {
@@ -160,7 +179,8 @@ impl Process {
         let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
         let stdin = child.stdin.take().map(|pipe| File::from(OwnedHandle::from(pipe)));
         let stderr = child.stderr.take();
-        let tree = Arc::new(Tree { job, pid: child.id(), console, helper: helper.cloned() });
+        let tree =
+            Arc::new(Tree { job, pid: child.id(), console, helper: helper.cloned(), has_time: AtomicBool::new(false) });
         Ok(Spawned { process: Self { child, tree }, stdout, stderr, stdin })
     }
 
