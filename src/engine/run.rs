@@ -182,8 +182,21 @@ fn out_of_reach(holders: &[Member]) -> String {
     )
 }
 
-/// Takes the lock that only one run of a preset can have, in whichever Sidestage; the system lets go of it when we die.
-fn lock_alone(path: &Path, name: &str) -> Result<File, String> {
+/// The lock that only one run of a preset can have.
+struct Alone(File);
+
+impl Drop for Alone {
+    /// Closing the file would not do: a process that another thread is just starting holds a copy of it for a moment,
+    /// and with the copy the lock.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!("a lock could not be let go of: {error}");
+        }
+    }
+}
+
+/// Takes that lock, in whichever Sidestage; the system lets go of it when we die.
+fn lock_alone(path: &Path, name: &str) -> Result<Alone, String> {
     let open = || {
         std::fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
         File::options().create(true).truncate(false).write(true).open(path)
@@ -192,7 +205,7 @@ fn lock_alone(path: &Path, name: &str) -> Result<File, String> {
         format!("Whether “{name}” runs already can't be told: {} could not be opened: {error}.", path.display())
     })?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Alone(file)),
         Err(std::fs::TryLockError::WouldBlock) => {
             Err(format!("“{name}” runs already, and its preset allows only one at a time. Stop that one first."))
         }
@@ -247,4 +260,26 @@ fn wait_for_the_rest(outlet: &Outlet, done: &std::sync::mpsc::Receiver<()>, mut 
         }
     }
     readers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_lock_is_free_once_it_was_let_go_of_whatever_is_started_beside() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("one.lock");
+        let starting = std::thread::Builder::new().name("start others".to_owned()).spawn(|| {
+            for _ in 0..300 {
+                std::process::Command::new("true").status().unwrap();
+            }
+        });
+        let starting = starting.unwrap();
+        while !starting.is_finished() {
+            drop(lock_alone(&path, "Test").unwrap());
+        }
+        starting.join().unwrap();
+    }
 }

@@ -103,7 +103,10 @@ fn three_presets_run_at_once_are_seen_are_heard_and_stop() {
         // Not on Windows, for Wine 8 delivers no CTRL_BREAK: there the job was killed at its deadline.
         window.wait_for_text("asked to stop");
     }
-    window.wait_for("Launch again: Polite");
+    for name in ["Counting", "Family", "Polite"] {
+        // Only an ended job can be removed: from now on nothing runs, and closing asks nothing.
+        window.wait_for(&format!("Remove: {name}"));
+    }
     window.screenshot(&picture("all-stopped.png"));
     window.key(Key::Q, Modifiers::COMMAND);
     panel.wait_for_end();

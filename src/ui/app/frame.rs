@@ -324,6 +324,6 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         echo,
         cost: None,
         console_open,
-        is_kept: view.is_kept,
+        is_kept: view.is_kept && view.is_live(),
     }
 }
