@@ -39,7 +39,8 @@ impl Census {
     pub(super) fn take(&mut self) -> Vec<Entry> {
         let what = ProcessRefreshKind::nothing().with_cpu().with_memory().without_tasks();
         self.system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
-        let processes = self.system.processes().iter().filter(|(_, process)| process.thread_kind().is_none());
+        let processes = self.system.processes().iter();
+        let processes = processes.filter(|(_, process)| process.thread_kind().is_none() && !is_console(process));
         processes
             .map(|(pid, process)| Entry {
                 pid: pid.as_u32(),
@@ -52,6 +53,11 @@ impl Census {
             })
             .collect()
     }
+}
+
+/// Windows puts a process beside each of ours that has a console; that is no part of what a job does.
+fn is_console(process: &sysinfo::Process) -> bool {
+    cfg!(windows) && process.name().eq_ignore_ascii_case("conhost.exe")
 }
 
 /// Asks for the groups of those that may be orphans of these roots: younger than the oldest root, with a parent that is
