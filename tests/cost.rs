@@ -1,6 +1,7 @@
 //! What jobs cost: real trees, measured by the meter that the panel uses. Which process belongs to whom and what the
 //! figures come to is tested by value beside the code.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![allow(clippy::print_stderr, reason = "what is skipped is said")]
 
 mod support;
 

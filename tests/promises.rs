@@ -1,5 +1,4 @@
 //! The table of promises in `docs/jobs.md`: every test that it names is there, so that no promise outlives its proof.
-
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 use std::path::Path;
