@@ -1,0 +1,70 @@
+//! The same work by Sidestage's engine, in a process that has nothing else.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::time::Instant;
+
+use sidestage::engine::{Config, EchoPlan, Engine, LaunchSpec, Limits, Target};
+use sidestage::model::{Invocation, LogLimits, LogPlan};
+
+use crate::work::{self, Work};
+
+/// Does the work, says what memory it has, and ends.
+pub fn relay(work: &Work) {
+    let engine = engine();
+    for _ in 0..work.floods {
+        engine.launch(spec(work::endless_flood()));
+    }
+    let launch = |_| {
+        let mut spec = spec(work.child_args());
+        spec.echo = work.echo.map(echo);
+        spec.log = work.log.as_deref().map(log);
+        engine.launch(spec)
+    };
+    let jobs: Vec<_> = (0..work.jobs).map(launch).collect();
+    for job in jobs {
+        engine.wait(job).unwrap();
+    }
+    work::tell_memory();
+}
+
+/// Launches so many jobs with so much memory resident, and says how many nanoseconds passed until each had printed its
+/// first line.
+pub fn launch(args: &[String]) {
+    let (jobs, mib): (usize, usize) = (args[0].parse().unwrap(), args[1].parse().unwrap());
+    let memory = work::resident(mib);
+    let engine = engine();
+    let (came, first_lines) = sync_channel(jobs);
+    let begin = Instant::now();
+    for _ in 0..jobs {
+        let mut spec = spec(vec!["child".to_owned(), "hold".to_owned()]);
+        let came = came.clone();
+        spec.tap = Some(Arc::new(move |_, _| came.send(()).unwrap()));
+        engine.launch(spec);
+    }
+    assert_eq!(first_lines.iter().take(jobs).count(), jobs);
+    println!("{}", begin.elapsed().as_nanos());
+    drop(engine);
+    drop(memory);
+}
+
+fn engine() -> Engine {
+    let helper = Some(env!("CARGO_BIN_EXE_sidestage").into());
+    Engine::start(Config { helper, limits: Limits::default(), wake: Arc::new(|_| {}) }).unwrap()
+}
+
+fn spec(args: Vec<String>) -> LaunchSpec {
+    let invocation = Invocation { program: work::myself(), args, dir: std::env::temp_dir(), env: Vec::new() };
+    LaunchSpec::new("Measured", invocation)
+}
+
+fn echo(target: SocketAddr) -> EchoPlan {
+    let target = Target { host: target.ip().to_string(), port: target.port() };
+    EchoPlan { target, stdout: true, stderr: true, notices: false }
+}
+
+fn log(folder: &Path) -> LogPlan {
+    LogPlan { preset: "Measured".to_owned(), folder: folder.to_owned(), limits: LogLimits::default() }
+}
