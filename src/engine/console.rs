@@ -141,6 +141,7 @@ impl Console {
         let mut scrollback = lock(&self.scrollback);
         for piece in pieces {
             match piece.kind {
+                PieceKind::Lines => scrollback.push_lines(stream, now, &piece.bytes),
                 PieceKind::Line { cut_bytes } => scrollback.push(stream, now, &piece.bytes, cut_bytes),
                 PieceKind::Redraw => {}
             }

@@ -1,10 +1,12 @@
 //! From pieces of a pipe to lines. Chunks are not lines: a line may span many reads, and one read may hold thousands.
 //!
 //! `\n` and `\r\n` end a line. A lone `\r` is a redraw: what follows replaces what stood there, as progress bars do.
+//!
+//! A flood comes in reads of hundreds of whole lines, so these stay together, where they were read, as one piece.
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use memchr::{memchr_iter, memchr2, memrchr};
 
 /// The most bytes of one line that are kept; the rest of it is counted. A gigabyte without a newline costs no more.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
@@ -18,10 +20,38 @@ pub struct Piece<'a> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PieceKind {
+    /// Whole lines, at least one, each with the `\n` or `\r\n` that ends it.
+    Lines,
     /// A whole line; `cut_bytes` more of it were not kept.
     Line { cut_bytes: u64 },
     /// One state of a line that is redrawn; the next one replaces it.
     Redraw,
+}
+
+impl Piece<'_> {
+    /// Each line of it, or its one state, without what ends it.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        let (block, one) = match self.kind {
+            PieceKind::Lines => (self.bytes.as_ref(), None),
+            PieceKind::Line { .. } | PieceKind::Redraw => (&[][..], Some(self.bytes.as_ref())),
+        };
+        let mut start = 0;
+        let whole =
+            memchr_iter(b'\n', block).map(move |end| without_end(&block[std::mem::replace(&mut start, end + 1)..=end]));
+        whole.chain(one)
+    }
+}
+
+/// A line without the `\n` or `\r\n` that ends it.
+pub fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// The whole lines that `chunk` begins with, up to the first that is redrawn; and what is left.
+fn whole_lines(chunk: &[u8]) -> (&[u8], &[u8]) {
+    let redraw = memchr_iter(b'\r', chunk).find(|at| chunk.get(at + 1) != Some(&b'\n')).unwrap_or(chunk.len());
+    chunk.split_at(memrchr(b'\n', &chunk[..redraw]).map_or(0, |at| at + 1))
 }
 
 /// Splits the bytes of one stream into lines.
@@ -39,7 +69,18 @@ impl Splitter {
     pub fn split<'a>(&mut self, chunk: &'a [u8]) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let mut rest = chunk;
+        // Lines of a larger chunk might have to be cut.
+        let mut may_have_whole_lines = chunk.len() <= MAX_LINE_BYTES;
         while !rest.is_empty() {
+            if may_have_whole_lines && self.is_between_lines() {
+                may_have_whole_lines = false;
+                let (lines, after) = whole_lines(rest);
+                if !lines.is_empty() {
+                    pieces.push(Piece { bytes: Cow::Borrowed(lines), kind: PieceKind::Lines });
+                    rest = after;
+                    continue;
+                }
+            }
             if self.at_return {
                 self.at_return = false;
                 match rest {
@@ -65,7 +106,7 @@ impl Splitter {
             if end == b'\r' {
                 self.keep(text);
                 self.at_return = true;
-            } else if self.open.is_empty() && self.cut_bytes == 0 && text.len() <= MAX_LINE_BYTES {
+            } else if self.is_between_lines() && text.len() <= MAX_LINE_BYTES {
                 pieces.push(Piece { bytes: Cow::Borrowed(text), kind: PieceKind::Line { cut_bytes: 0 } });
             } else {
                 self.keep(text);
@@ -85,6 +126,10 @@ impl Splitter {
     #[must_use]
     pub fn open(&self) -> &[u8] {
         &self.open
+    }
+
+    fn is_between_lines(&self) -> bool {
+        self.open.is_empty() && self.cut_bytes == 0 && !self.at_return
     }
 
     fn keep(&mut self, text: &[u8]) {
@@ -116,20 +161,21 @@ mod tests {
             let mut splitter = Splitter::default();
             let mut found = Vec::new();
             for chunk in output.chunks(size) {
-                found.extend(splitter.split(chunk).iter().map(show));
+                found.extend(splitter.split(chunk).iter().flat_map(show));
             }
-            found.extend(splitter.finish().iter().map(|piece| format!("{}|", show(piece))));
+            found.extend(splitter.finish().iter().flat_map(show).map(|last| format!("{last}|")));
             assert_eq!(found, expected, "in chunks of {size}");
         }
     }
 
-    fn show(piece: &Piece<'_>) -> String {
-        let text = String::from_utf8_lossy(&piece.bytes);
-        match piece.kind {
-            PieceKind::Line { cut_bytes: 0 } => text.into_owned(),
-            PieceKind::Line { cut_bytes } => format!("{} bytes, {cut_bytes} cut", piece.bytes.len()),
+    fn show(piece: &Piece<'_>) -> Vec<String> {
+        let texts = piece.lines().map(|line| String::from_utf8_lossy(line).into_owned());
+        let show = |text: String| match piece.kind {
+            PieceKind::Lines | PieceKind::Line { cut_bytes: 0 } => text,
+            PieceKind::Line { cut_bytes } => format!("{} bytes, {cut_bytes} cut", text.len()),
             PieceKind::Redraw => format!("~{text}"),
-        }
+        };
+        texts.map(show).collect()
     }
 
     #[test]
@@ -145,6 +191,18 @@ mod tests {
         check(b"\r 10%\r 20%\ndone\n", &["~ 10%", " 20%", "done"]);
         check(b"50 %\r", &["50 %|"]);
         check(b"x\r\r\ny\n", &["x", "y"]);
+        check(b"a\nb\n10 %\r20 %\nc\r\nd\n", &["a", "b", "~10 %", "20 %", "c", "d"]);
+    }
+
+    #[test]
+    fn whole_lines_of_a_read_stay_together() {
+        let mut splitter = Splitter::default();
+        let flood = b"a\nb\r\nc\n\nun".to_vec();
+        let pieces = splitter.split(&flood);
+        assert_eq!(pieces.len(), 1, "{pieces:?}");
+        assert_eq!(show(&pieces[0]), ["a", "b", "c", ""]);
+        let pieces = splitter.split(b"ended\nd\ne\n");
+        assert_eq!(pieces.iter().map(|piece| show(piece).join(",")).collect::<Vec<_>>(), ["unended", "d,e"]);
     }
 
     #[test]
@@ -152,7 +210,7 @@ mod tests {
         let mut splitter = Splitter::default();
         let bytes: Vec<u8> = (0..=255).filter(|b| !b"\r\n".contains(b)).chain([b'\n']).collect();
         let pieces = splitter.split(&bytes);
-        assert_eq!(pieces[0].bytes.as_ref(), &bytes[..bytes.len() - 1]);
+        assert_eq!(pieces[0].lines().next(), Some(&bytes[..bytes.len() - 1]));
     }
 
     #[test]
@@ -165,8 +223,8 @@ mod tests {
             assert!(splitter.split(chunk).is_empty());
         }
         pieces.extend(splitter.split(b"\nnext\n"));
-        assert_eq!(pieces.iter().map(show).collect::<Vec<_>>(), [expected.as_str(), "next"]);
+        assert_eq!(pieces.iter().flat_map(show).collect::<Vec<_>>(), [expected.as_str(), "next"]);
         let whole: Vec<u8> = long.iter().copied().chain(*b"\n").collect();
-        assert_eq!(show(&Splitter::default().split(&whole)[0]), expected);
+        assert_eq!(show(&Splitter::default().split(&whole)[0]), [expected]);
     }
 }

@@ -172,9 +172,12 @@ impl Outlet {
     fn write(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) {
         self.signs.saw_output();
         // The echo first: Touch waits for it, people don't notice.
-        for piece in pieces {
-            self.signs.saw_line(&piece.bytes);
-            self.echo_line(stream, &piece.bytes);
+        let looks_at_lines = self.echo.is_some() || self.signs.look_at_lines();
+        for piece in pieces.iter().filter(|_| looks_at_lines) {
+            for line in piece.lines() {
+                self.signs.saw_line(line);
+                self.echo_line(stream, line);
+            }
             if let PieceKind::Line { cut_bytes: cut @ 1.. } = piece.kind {
                 self.echo_line(stream, format!("[sidestage] {cut} more bytes of this line were cut").as_bytes());
             }

@@ -1,13 +1,17 @@
 //! A job's latest lines in memory, bounded in lines and in bytes.
 //!
-//! Lines lie in chunks: one buffer of bytes and a small entry per line. The oldest chunk leaves as a whole. Rows are
-//! addressed by an absolute number that never changes, so a view stays put while old lines leave. Bytes are kept as
-//! they came; text is made (lossily) only of the rows that somebody looks at.
+//! Lines lie in chunks: one buffer of bytes, each line's end, and a time and a stream for all lines that came together.
+//! The oldest chunk leaves as a whole, and its room is used again. Rows are addressed by an absolute number that never
+//! changes, so a view stays put while old lines leave. Bytes are kept as they came, line ends too, so that a flood is
+//! copied by the read and not by the line; text is made (lossily) only of the rows that somebody looks at.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use jiff::Timestamp;
+use memchr::{memchr, memchr_iter};
+
+use super::lines::without_end;
 
 /// Where a line came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,21 +63,80 @@ pub struct KeptRow<'a> {
 const CHUNK_BYTES: usize = 64 * 1024;
 const CHUNK_LINES: usize = 1024;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Chunk {
     first: u64,
+    /// Lines with their ends.
     bytes: Vec<u8>,
-    entries: Vec<Entry>,
+    /// Where each line ends in the bytes; it starts where the one before ends.
+    ends: Vec<u32>,
+    batches: Vec<Batch>,
 }
 
+/// Lines that came together, up to the next batch of the chunk.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
-    /// Where the line ends in the chunk's bytes; it starts where the one before ends.
-    end: u32,
+struct Batch {
+    /// The first one's place in the chunk.
+    from: u32,
     stream: Stream,
-    is_cut: bool,
-    /// Microseconds since 1970: half the size of a `Timestamp`, and there are a hundred thousand of these.
+    /// Microseconds since 1970: half the size of a `Timestamp`, and a quiet job has as many of these as lines.
     at_micros: i64,
+}
+
+impl Chunk {
+    /// Whether a line of so many bytes, its end included, still fits in. Into an empty one every line does.
+    fn has_room_for(&self, bytes: usize) -> bool {
+        self.ends.is_empty() || (self.ends.len() < CHUNK_LINES && self.bytes.len() + bytes <= CHUNK_BYTES)
+    }
+
+    /// Says when the lines that come now came, and where from.
+    fn begin_batch(&mut self, stream: Stream, at: Timestamp) {
+        let at_micros = at.as_microsecond();
+        if self.batches.last().is_none_or(|last| (last.stream, last.at_micros) != (stream, at_micros)) {
+            self.batches.push(Batch { from: small(self.ends.len()), stream, at_micros });
+        }
+    }
+
+    /// Takes as many of these whole lines as fit in. Answers how many bytes that were.
+    fn take_lines(&mut self, lines: &[u8]) -> usize {
+        let base = self.bytes.len();
+        let mut taken = 0;
+        for end in memchr_iter(b'\n', lines) {
+            let fits = self.ends.is_empty() || (self.ends.len() < CHUNK_LINES && base + end < CHUNK_BYTES);
+            if !fits {
+                break;
+            }
+            taken = end + 1;
+            self.ends.push(small(base + taken));
+        }
+        self.bytes.extend_from_slice(&lines[..taken]);
+        taken
+    }
+
+    /// Gives back what it will not need, unless that is little.
+    fn shrink(&mut self) {
+        if self.bytes.capacity() > self.bytes.len() + self.bytes.len() / 16 {
+            self.bytes.shrink_to_fit();
+        }
+        if self.ends.capacity() > self.ends.len() + self.ends.len() / 16 {
+            self.ends.shrink_to_fit();
+        }
+        self.batches.shrink_to_fit();
+    }
+
+    /// Empty, to begin at this row.
+    fn emptied(mut self, first: u64) -> Self {
+        self.bytes.clear();
+        self.ends.clear();
+        self.batches.clear();
+        self.first = first;
+        self
+    }
+}
+
+/// A place in a chunk, of which none is as large as that.
+fn small(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 #[derive(Debug)]
@@ -87,6 +150,8 @@ struct Open {
 pub struct Scrollback {
     limits: Limits,
     chunks: VecDeque<Chunk>,
+    /// The chunk that left last, for its room.
+    spare: Option<Chunk>,
     /// The first row that is shown; higher than the first kept after a clear.
     cleared_to: u64,
     /// Lines and bytes kept in all chunks.
@@ -107,6 +172,7 @@ impl Scrollback {
         Self {
             limits,
             chunks: VecDeque::new(),
+            spare: None,
             cleared_to: 0,
             lines: 0,
             bytes: 0,
@@ -119,36 +185,61 @@ impl Scrollback {
 
     /// Keeps a whole line, letting the oldest go where there is no more room.
     pub fn push(&mut self, stream: Stream, at: Timestamp, bytes: &[u8], cut_bytes: u64) {
-        let needs_chunk = self.chunks.back().is_none_or(|chunk| {
-            chunk.entries.len() >= CHUNK_LINES
-                || (!chunk.entries.is_empty() && chunk.bytes.len() + bytes.len() > CHUNK_BYTES)
-        });
-        if needs_chunk {
-            if let Some(full) = self.chunks.back_mut() {
-                full.bytes.shrink_to_fit();
-                full.entries.shrink_to_fit();
-            }
-            self.chunks.push_back(Chunk { first: self.next, bytes: Vec::new(), entries: Vec::new() });
-        }
-        let Some(chunk) = self.chunks.back_mut() else { return };
-        chunk.bytes.extend_from_slice(bytes);
-        let end = u32::try_from(chunk.bytes.len()).unwrap_or(u32::MAX);
-        chunk.entries.push(Entry { end, stream, is_cut: cut_bytes > 0, at_micros: at.as_microsecond() });
         if cut_bytes > 0 {
             self.cuts.push_back((self.next, cut_bytes));
         }
-        self.lines += 1;
-        self.bytes += bytes.len();
-        self.next += 1;
+        let chunk = self.chunk_for(bytes.len() + 1);
+        chunk.begin_batch(stream, at);
+        chunk.bytes.extend_from_slice(bytes);
+        chunk.bytes.push(b'\n');
+        chunk.ends.push(small(chunk.bytes.len()));
+        self.count(1, bytes.len() + 1);
+    }
+
+    /// Keeps whole lines, each with the `\n` or `\r\n` that ends it.
+    pub fn push_lines(&mut self, stream: Stream, at: Timestamp, mut lines: &[u8]) {
+        while let Some(first_end) = memchr(b'\n', lines) {
+            let chunk = self.chunk_for(first_end + 1);
+            let before = chunk.ends.len();
+            chunk.begin_batch(stream, at);
+            let taken = chunk.take_lines(lines);
+            let count = chunk.ends.len() - before;
+            lines = &lines[taken..];
+            self.count(count, taken);
+        }
+    }
+
+    /// The chunk that a line of so many bytes goes into.
+    fn chunk_for(&mut self, bytes: usize) -> &mut Chunk {
+        if !self.chunks.back().is_some_and(|chunk| chunk.has_room_for(bytes)) {
+            self.begin_chunk();
+        }
+        let last = self.chunks.len() - 1;
+        &mut self.chunks[last]
+    }
+
+    fn begin_chunk(&mut self) {
+        if let Some(full) = self.chunks.back_mut() {
+            full.shrink();
+        }
+        let next = self.spare.take().unwrap_or_default().emptied(self.next);
+        self.chunks.push_back(next);
+    }
+
+    fn count(&mut self, lines: usize, bytes: usize) {
+        self.lines += lines;
+        self.bytes += bytes;
+        self.next += lines as u64;
         self.let_go();
     }
 
     fn let_go(&mut self) {
         while self.chunks.len() > 1 && (self.lines > self.limits.lines || self.bytes > self.limits.bytes) {
             let Some(oldest) = self.chunks.pop_front() else { return };
-            self.lines -= oldest.entries.len();
-            self.dropped += oldest.entries.len() as u64;
+            self.lines -= oldest.ends.len();
+            self.dropped += oldest.ends.len() as u64;
             self.bytes -= oldest.bytes.len();
+            self.spare = Some(oldest);
             let first = self.first();
             while self.cuts.front().is_some_and(|(number, _)| *number < first) {
                 self.cuts.pop_front();
@@ -208,6 +299,7 @@ impl Scrollback {
     pub fn clear(&mut self) {
         self.cleared_to = self.next;
         self.chunks.clear();
+        self.spare = None;
         self.cuts.clear();
         self.lines = 0;
         self.bytes = 0;
@@ -230,19 +322,27 @@ impl Scrollback {
     /// Shows rows as they are kept; those of `range` that aren't are left out.
     pub fn visit_rows(&self, range: Range<u64>, mut visit: impl FnMut(&KeptRow<'_>)) {
         let range = range.start.max(self.first())..range.end.min(self.end());
-        let start = self.chunks.partition_point(|chunk| chunk.first + chunk.entries.len() as u64 <= range.start);
+        let start = self.chunks.partition_point(|chunk| chunk.first + chunk.ends.len() as u64 <= range.start);
         for chunk in self.chunks.range(start..) {
             if chunk.first >= range.end {
                 break;
             }
             let from = usize::try_from(range.start.saturating_sub(chunk.first)).unwrap_or(0);
-            let mut begin = from.checked_sub(1).map_or(0, |before| chunk.entries[before].end as usize);
-            for (number, entry) in (chunk.first + from as u64..range.end).zip(&chunk.entries[from..]) {
-                let bytes = &chunk.bytes[begin..entry.end as usize];
-                begin = entry.end as usize;
-                let at = Timestamp::from_microsecond(entry.at_micros).unwrap_or_default();
-                let cut_bytes = if entry.is_cut { self.cut_bytes(number) } else { 0 };
-                visit(&KeptRow { number, stream: entry.stream, at, bytes, cut_bytes, is_open: false });
+            let mut begin = from.checked_sub(1).map_or(0, |before| chunk.ends[before] as usize);
+            let batch = chunk.batches.partition_point(|batch| batch.from as usize <= from).saturating_sub(1);
+            let mut batches = chunk.batches[batch..].iter().peekable();
+            let Some(mut batch) = batches.next() else { continue };
+            for ((place, &end), number) in
+                (0_u32..).zip(&chunk.ends).skip(from).zip(chunk.first + from as u64..range.end)
+            {
+                while let Some(next) = batches.next_if(|next| next.from <= place) {
+                    batch = next;
+                }
+                let bytes = without_end(&chunk.bytes[begin..end as usize]);
+                begin = end as usize;
+                let at = Timestamp::from_microsecond(batch.at_micros).unwrap_or_default();
+                let cut_bytes = self.cut_bytes(number);
+                visit(&KeptRow { number, stream: batch.stream, at, bytes, cut_bytes, is_open: false });
             }
         }
         let mut number = self.next;
@@ -256,7 +356,7 @@ impl Scrollback {
     }
 
     fn cut_bytes(&self, number: u64) -> u64 {
-        self.cuts.iter().find(|(cut, _)| *cut == number).map_or(0, |(_, bytes)| *bytes)
+        self.cuts.binary_search_by_key(&number, |(cut, _)| *cut).map_or(0, |at| self.cuts[at].1)
     }
 }
 
@@ -291,6 +391,50 @@ mod tests {
         scrollback.copy_rows(0..9, &mut rows);
         let rows: Vec<_> = rows.iter().map(|row| (row.number, row.at.as_second(), row.text.as_str())).collect();
         assert_eq!(rows, [(0, 7200, "first"), (1, 3600, "second"), (2, -5, "third"), (3, 60, "open")]);
+    }
+
+    #[test]
+    fn a_flood_is_kept_as_its_single_lines_would_be() {
+        // Lines of all sizes, empty ones and the longest too, so that chunks end at lines and at bytes.
+        let mut seed = 7_usize;
+        let mut lines: Vec<Vec<u8>> = (0..3000)
+            .map(|number| {
+                seed = seed.wrapping_mul(48_271) % 0x7fff_ffff;
+                vec![b'a' + u8::try_from(number % 26).unwrap(); if seed.is_multiple_of(3) { 0 } else { seed % 150 }]
+            })
+            .collect();
+        lines.insert(2000, vec![b'x'; CHUNK_BYTES]);
+        let (mut single, mut flood) = (Scrollback::new(LIMITS), Scrollback::new(LIMITS));
+        for (batch, lines) in (0_i64..).zip(lines.chunks(70)) {
+            let stream = if batch % 3 == 0 { Stream::Stderr } else { Stream::Stdout };
+            let at = Timestamp::from_second(batch / 2).unwrap();
+            let end: &[u8] = if batch % 5 == 0 { b"\r\n" } else { b"\n" };
+            lines.iter().for_each(|line| single.push(stream, at, line, 0));
+            flood.push_lines(stream, at, &lines.iter().flat_map(|line| [line, end].concat()).collect::<Vec<_>>());
+            single.push(stream, at, b"cut", 5);
+            flood.push(stream, at, b"cut", 5);
+        }
+        let rows = |scrollback: &Scrollback, from: u64| {
+            let mut rows = Vec::new();
+            scrollback.copy_rows(from..u64::MAX, &mut rows);
+            rows
+        };
+        let from = single.first().max(flood.first());
+        assert!(flood.end() - from > 1500, "{from} to {}", flood.end());
+        assert!(rows(&single, from) == rows(&flood, from));
+        assert!(rows(&flood, from + 777)[..] == rows(&flood, from)[777..]);
+        assert!(rows(&flood, from).iter().any(|row| row.cut_bytes == 5));
+    }
+
+    #[test]
+    fn a_million_empty_lines_are_bounded() {
+        let mut scrollback = Scrollback::new(LIMITS);
+        for _ in 0..16 {
+            scrollback.push_lines(Stream::Stdout, Timestamp::UNIX_EPOCH, &[b'\n'; 65_536]);
+        }
+        assert!(scrollback.lines <= LIMITS.lines && scrollback.lines > LIMITS.lines - CHUNK_LINES);
+        assert_eq!((scrollback.total(), scrollback.total() - scrollback.first()), (1 << 20, scrollback.lines as u64));
+        assert_eq!(texts(&scrollback, (1 << 20) - 1..2 << 20), ["1048575: "]);
     }
 
     #[test]

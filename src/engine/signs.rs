@@ -1,5 +1,5 @@
 //! Signs that a run gives by its output: that it is ready, and that it lives. Watched by the reader threads; who never
-//! asked for signs pays two branches per line.
+//! asked for signs pays two branches per read.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -59,6 +59,12 @@ impl Signs {
         if matches!(self.life, Life::AnyOutput) {
             self.saw_life();
         }
+    }
+
+    /// Whether lines have to be told at all.
+    pub(super) fn look_at_lines(&self) -> bool {
+        let awaits_ready = self.ready.is_some() && !self.is_ready.load(Ordering::Relaxed);
+        awaits_ready || matches!(self.life, Life::Lines(_))
     }
 
     /// A line came.
