@@ -9,8 +9,10 @@ use crate::child::{LINE_BYTES, now_nanos};
 use crate::runner::{Metric, Rounds, Series, run};
 use crate::work::{Work, myself};
 
-/// What is measured, by the words that choose it on the command line.
-const ROWS: [(&str, fn(Rounds)); 6] =
+/// Some rows of the table, and the word that chooses them on the command line.
+type Chosen = (&'static str, fn(Rounds));
+
+const ROWS: [Chosen; 6] =
     [("kept", kept), ("echo", echo), ("delay", delay), ("jobs", jobs), ("memory", memory), ("launch", launch)];
 
 /// Measures the rows whose words are among `args`, or all.

@@ -9,9 +9,13 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use jiff::Timestamp;
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use super::lines::without_end;
+
+mod chunk;
+
+use chunk::Chunk;
 
 /// Where a line came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,85 +62,6 @@ pub struct KeptRow<'a> {
     pub bytes: &'a [u8],
     pub cut_bytes: u64,
     pub is_open: bool,
-}
-
-const CHUNK_BYTES: usize = 64 * 1024;
-const CHUNK_LINES: usize = 1024;
-
-#[derive(Debug, Default)]
-struct Chunk {
-    first: u64,
-    /// Lines with their ends.
-    bytes: Vec<u8>,
-    /// Where each line ends in the bytes; it starts where the one before ends.
-    ends: Vec<u32>,
-    batches: Vec<Batch>,
-}
-
-/// Lines that came together, up to the next batch of the chunk.
-#[derive(Clone, Copy, Debug)]
-struct Batch {
-    /// The first one's place in the chunk.
-    from: u32,
-    stream: Stream,
-    /// Microseconds since 1970: half the size of a `Timestamp`, and a quiet job has as many of these as lines.
-    at_micros: i64,
-}
-
-impl Chunk {
-    /// Whether a line of so many bytes, its end included, still fits in. Into an empty one every line does.
-    fn has_room_for(&self, bytes: usize) -> bool {
-        self.ends.is_empty() || (self.ends.len() < CHUNK_LINES && self.bytes.len() + bytes <= CHUNK_BYTES)
-    }
-
-    /// Says when the lines that come now came, and where from.
-    fn begin_batch(&mut self, stream: Stream, at: Timestamp) {
-        let at_micros = at.as_microsecond();
-        if self.batches.last().is_none_or(|last| (last.stream, last.at_micros) != (stream, at_micros)) {
-            self.batches.push(Batch { from: small(self.ends.len()), stream, at_micros });
-        }
-    }
-
-    /// Takes as many of these whole lines as fit in. Answers how many bytes that were.
-    fn take_lines(&mut self, lines: &[u8]) -> usize {
-        let base = self.bytes.len();
-        let mut taken = 0;
-        for end in memchr_iter(b'\n', lines) {
-            let fits = self.ends.is_empty() || (self.ends.len() < CHUNK_LINES && base + end < CHUNK_BYTES);
-            if !fits {
-                break;
-            }
-            taken = end + 1;
-            self.ends.push(small(base + taken));
-        }
-        self.bytes.extend_from_slice(&lines[..taken]);
-        taken
-    }
-
-    /// Gives back what it will not need, unless that is little.
-    fn shrink(&mut self) {
-        if self.bytes.capacity() > self.bytes.len() + self.bytes.len() / 16 {
-            self.bytes.shrink_to_fit();
-        }
-        if self.ends.capacity() > self.ends.len() + self.ends.len() / 16 {
-            self.ends.shrink_to_fit();
-        }
-        self.batches.shrink_to_fit();
-    }
-
-    /// Empty, to begin at this row.
-    fn emptied(mut self, first: u64) -> Self {
-        self.bytes.clear();
-        self.ends.clear();
-        self.batches.clear();
-        self.first = first;
-        self
-    }
-}
-
-/// A place in a chunk, of which none is as large as that.
-fn small(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 #[derive(Debug)]
@@ -190,9 +115,7 @@ impl Scrollback {
         }
         let chunk = self.chunk_for(bytes.len() + 1);
         chunk.begin_batch(stream, at);
-        chunk.bytes.extend_from_slice(bytes);
-        chunk.bytes.push(b'\n');
-        chunk.ends.push(small(chunk.bytes.len()));
+        chunk.take_line(bytes);
         self.count(1, bytes.len() + 1);
     }
 
@@ -362,6 +285,7 @@ impl Scrollback {
 
 #[cfg(test)]
 mod tests {
+    use super::chunk::{CHUNK_BYTES, CHUNK_LINES};
     use super::*;
 
     const LIMITS: Limits = Limits { lines: 3000, bytes: 1 << 20 };
@@ -409,7 +333,9 @@ mod tests {
             let stream = if batch % 3 == 0 { Stream::Stderr } else { Stream::Stdout };
             let at = Timestamp::from_second(batch / 2).unwrap();
             let end: &[u8] = if batch % 5 == 0 { b"\r\n" } else { b"\n" };
-            lines.iter().for_each(|line| single.push(stream, at, line, 0));
+            for line in lines {
+                single.push(stream, at, line, 0);
+            }
             flood.push_lines(stream, at, &lines.iter().flat_map(|line| [line, end].concat()).collect::<Vec<_>>());
             single.push(stream, at, b"cut", 5);
             flood.push(stream, at, b"cut", 5);
@@ -430,7 +356,7 @@ mod tests {
     fn a_million_empty_lines_are_bounded() {
         let mut scrollback = Scrollback::new(LIMITS);
         for _ in 0..16 {
-            scrollback.push_lines(Stream::Stdout, Timestamp::UNIX_EPOCH, &[b'\n'; 65_536]);
+            scrollback.push_lines(Stream::Stdout, Timestamp::UNIX_EPOCH, &vec![b'\n'; 65_536]);
         }
         assert!(scrollback.lines <= LIMITS.lines && scrollback.lines > LIMITS.lines - CHUNK_LINES);
         assert_eq!((scrollback.total(), scrollback.total() - scrollback.first()), (1 << 20, scrollback.lines as u64));
