@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr_iter, memchr2, memrchr};
+use memchr::memchr2;
 
 /// The most bytes of one line that are kept; the rest of it is counted. A gigabyte without a newline costs no more.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
@@ -36,8 +36,8 @@ impl Piece<'_> {
             PieceKind::Line { .. } | PieceKind::Redraw => (&[][..], Some(self.bytes.as_ref())),
         };
         let mut start = 0;
-        let whole =
-            memchr_iter(b'\n', block).map(move |end| without_end(&block[std::mem::replace(&mut start, end + 1)..=end]));
+        let whole = memchr::memchr_iter(b'\n', block)
+            .map(move |end| without_end(&block[std::mem::replace(&mut start, end + 1)..=end]));
         whole.chain(one)
     }
 }
@@ -50,8 +50,8 @@ pub fn without_end(line: &[u8]) -> &[u8] {
 
 /// The whole lines that `chunk` begins with, up to the first that is redrawn; and what is left.
 fn whole_lines(chunk: &[u8]) -> (&[u8], &[u8]) {
-    let redraw = memchr_iter(b'\r', chunk).find(|at| chunk.get(at + 1) != Some(&b'\n')).unwrap_or(chunk.len());
-    chunk.split_at(memrchr(b'\n', &chunk[..redraw]).map_or(0, |at| at + 1))
+    let redraw = memchr::memchr_iter(b'\r', chunk).find(|at| chunk.get(at + 1) != Some(&b'\n')).unwrap_or(chunk.len());
+    chunk.split_at(memchr::memrchr(b'\n', &chunk[..redraw]).map_or(0, |at| at + 1))
 }
 
 /// Splits the bytes of one stream into lines.
@@ -161,14 +161,15 @@ mod tests {
             let mut splitter = Splitter::default();
             let mut found = Vec::new();
             for chunk in output.chunks(size) {
-                found.extend(splitter.split(chunk).iter().flat_map(show));
+                found.extend(splitter.split(chunk).iter().flat_map(shown));
             }
-            found.extend(splitter.finish().iter().flat_map(show).map(|last| format!("{last}|")));
+            found.extend(splitter.finish().iter().flat_map(shown).map(|last| format!("{last}|")));
             assert_eq!(found, expected, "in chunks of {size}");
         }
     }
 
-    fn show(piece: &Piece<'_>) -> Vec<String> {
+    /// Each line of a piece.
+    fn shown(piece: &Piece<'_>) -> Vec<String> {
         let texts = piece.lines().map(|line| String::from_utf8_lossy(line).into_owned());
         let show = |text: String| match piece.kind {
             PieceKind::Lines | PieceKind::Line { cut_bytes: 0 } => text,
@@ -176,6 +177,10 @@ mod tests {
             PieceKind::Redraw => format!("~{text}"),
         };
         texts.map(show).collect()
+    }
+
+    fn show(piece: &Piece<'_>) -> String {
+        shown(piece).join("\n")
     }
 
     #[test]
@@ -200,9 +205,9 @@ mod tests {
         let flood = b"a\nb\r\nc\n\nun".to_vec();
         let pieces = splitter.split(&flood);
         assert_eq!(pieces.len(), 1, "{pieces:?}");
-        assert_eq!(show(&pieces[0]), ["a", "b", "c", ""]);
+        assert_eq!(shown(&pieces[0]), ["a", "b", "c", ""]);
         let pieces = splitter.split(b"ended\nd\ne\n");
-        assert_eq!(pieces.iter().map(|piece| show(piece).join(",")).collect::<Vec<_>>(), ["unended", "d,e"]);
+        assert_eq!(pieces.iter().map(show).collect::<Vec<_>>(), ["unended", "d\ne"]);
     }
 
     #[test]
@@ -223,8 +228,8 @@ mod tests {
             assert!(splitter.split(chunk).is_empty());
         }
         pieces.extend(splitter.split(b"\nnext\n"));
-        assert_eq!(pieces.iter().flat_map(show).collect::<Vec<_>>(), [expected.as_str(), "next"]);
+        assert_eq!(pieces.iter().flat_map(shown).collect::<Vec<_>>(), [expected.as_str(), "next"]);
         let whole: Vec<u8> = long.iter().copied().chain(*b"\n").collect();
-        assert_eq!(show(&Splitter::default().split(&whole)[0]), [expected]);
+        assert_eq!(shown(&Splitter::default().split(&whole)[0]), [expected]);
     }
 }
