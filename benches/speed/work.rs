@@ -12,7 +12,7 @@ pub struct Work {
     pub floods: usize,
     /// Where the lines of the measured jobs are mirrored to.
     pub echo: Option<SocketAddr>,
-    /// Where ours logs to.
+    /// Where its log goes: ours to a folder of this name, the yardstick's to a file.
     pub log: Option<PathBuf>,
     /// What the job is: arguments for [`crate::child::act`].
     pub child: Vec<String>,

@@ -1,8 +1,10 @@
 //! The yardstick: a relay that does only what can't be avoided. A thread per job reads its pipe in pieces of 64 KiB,
 //! finds the newlines by memchr, keeps the latest 100,000 lines and, where echo is measured, sends each by one `send`.
+//! Given a log it writes to a file what it read, as it is.
 
 use std::collections::VecDeque;
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
@@ -18,12 +20,13 @@ pub fn relay(work: &Work) {
     for _ in 0..work.floods {
         let (child, pipe) = start(&work::endless_flood());
         floods.push(child);
-        read_beside(pipe, None);
+        read_beside(pipe, None, None);
     }
     let jobs: Vec<_> = (0..work.jobs)
         .map(|_| {
             let (child, pipe) = start(&work.child_args());
-            (child, read_beside(pipe, work.echo))
+            let log = work.log.as_ref().map(|path| File::create(path).unwrap());
+            (child, read_beside(pipe, work.echo, log))
         })
         .collect();
     let mut kept = Vec::new();
@@ -49,7 +52,7 @@ fn start(args: &[String]) -> (Child, ChildStdout) {
     (child, pipe)
 }
 
-fn read_beside(pipe: ChildStdout, echo: Option<SocketAddr>) -> std::thread::JoinHandle<Kept> {
+fn read_beside(pipe: ChildStdout, echo: Option<SocketAddr>, log: Option<File>) -> std::thread::JoinHandle<Kept> {
     let read = move || {
         let socket = echo.map(|target| {
             let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -57,12 +60,12 @@ fn read_beside(pipe: ChildStdout, echo: Option<SocketAddr>) -> std::thread::Join
             socket.connect(target).unwrap();
             socket
         });
-        read(pipe, socket.as_ref())
+        read(pipe, socket.as_ref(), log)
     };
     std::thread::Builder::new().name("read".to_owned()).spawn(read).unwrap()
 }
 
-fn read(mut pipe: ChildStdout, echo: Option<&UdpSocket>) -> Kept {
+fn read(mut pipe: ChildStdout, echo: Option<&UdpSocket>, mut log: Option<File>) -> Kept {
     let mut kept = Kept::default();
     let mut buffer = vec![0; 2 * READ_BYTES];
     // What came of a line that isn't ended yet; more than one piece of it is not kept.
@@ -71,6 +74,9 @@ fn read(mut pipe: ChildStdout, echo: Option<&UdpSocket>) -> Kept {
         let count = pipe.read(&mut buffer[open..open + READ_BYTES]).unwrap();
         if count == 0 {
             return kept;
+        }
+        if let Some(log) = &mut log {
+            log.write_all(&buffer[open..open + count]).unwrap();
         }
         let piece = &buffer[..open + count];
         let mut start = 0;
