@@ -11,11 +11,8 @@ use std::ops::Range;
 use jiff::Timestamp;
 use memchr::memchr;
 
+use super::chunk::Chunk;
 use super::lines::without_end;
-
-mod chunk;
-
-use chunk::Chunk;
 
 /// Where a line came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -285,8 +282,8 @@ impl Scrollback {
 
 #[cfg(test)]
 mod tests {
-    use super::chunk::{CHUNK_BYTES, CHUNK_LINES};
     use super::*;
+    use crate::engine::chunk::{CHUNK_BYTES, CHUNK_LINES};
 
     const LIMITS: Limits = Limits { lines: 3000, bytes: 1 << 20 };
 

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use memchr::memchr_iter;
 
-use super::Stream;
+use super::scrollback::Stream;
 
 pub(super) const CHUNK_BYTES: usize = 64 * 1024;
 pub(super) const CHUNK_LINES: usize = 1024;
