@@ -31,6 +31,7 @@ mod run;
 mod scrollback;
 mod signs;
 mod stdin;
+pub mod styled;
 mod supervisor;
 mod tree;
 mod unwind;
