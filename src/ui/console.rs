@@ -21,7 +21,8 @@ use super::console_header::console_header_ui;
 use super::console_input::{INPUT_HEIGHT, InputLine, input_ui};
 use super::console_scroll::{Scroll, View, f64_of};
 use super::console_select::{copy_rows_to_clipboard, select, selected_rows};
-use super::console_text::{clean, column_count};
+use super::console_styled::{Plain, StyledRows, links_ui, paint_styled};
+use super::console_text::clean;
 use super::icons;
 use super::job_state::JobState;
 use super::theme::{self, colors};
@@ -88,12 +89,16 @@ pub struct ConsoleState {
     pub(super) has_neighbours: bool,
     pub(super) shows_times: bool,
     lines: Vec<ConsoleLine>,
+    pub(super) styled: StyledRows,
     input: InputLine,
 }
 
 const HEADER_HEIGHT: f32 = 32.0;
 /// Left of the text: the mark that tells the streams apart.
 const GUTTER_WIDTH: f32 = 18.0;
+/// `14:02:11`, and what keeps it apart from the text.
+const TIME_COLUMNS: f32 = 8.0;
+const TIME_GAP: f32 = 10.0;
 pub(super) const BAR_WIDTH: f32 = 8.0;
 /// Above the first row.
 pub(super) const TOP_MARGIN: f32 = 3.0;
@@ -128,11 +133,13 @@ fn body_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleS
     let range = seen.rows_to_draw(top);
     state.lines.clear();
     view.rows.copy_rows(range, &mut state.lines);
+    state.styled.update(&state.lines);
     select(ui, &response, state, &seen, &metrics);
     let painter = ui.painter_at(rect);
     let body = Body { ui, painter: &painter, metrics: &metrics, state };
     body.paint(top);
     accessible_rows(ui, id, state, top, &metrics);
+    links_ui(ui, &response, state, top, &metrics);
     widest(state);
     if held.is_empty() {
         let text = if view.state.is_alive() { "Nothing written yet" } else { "It wrote nothing" };
@@ -165,7 +172,24 @@ impl Metrics {
         Self { rect, row_height, column_width, rows_in_sight, text_left: rect.left() + GUTTER_WIDTH }
     }
 
-    fn row_rect(&self, row: u64, top: f64) -> Rect {
+    /// Where the first column stands, to the left of the edge if it is scrolled out.
+    pub(super) fn left_of_text(&self, state: &ConsoleState) -> f32 {
+        let times = if state.shows_times { self.column_width * TIME_COLUMNS + TIME_GAP } else { 0.0 };
+        self.text_left - state.left + times
+    }
+
+    /// The columns of which there is something to be seen.
+    pub(super) fn columns_in_sight(&self, left_of_text: f32) -> Range<usize> {
+        let hidden = (self.rect.left() - left_of_text).max(0.0) / self.column_width;
+        let first = hidden.floor() as usize;
+        first..first + (self.rect.width() / self.column_width).ceil() as usize + 2
+    }
+
+    pub(super) fn left_of_column(&self, left_of_text: f32, column: usize) -> f32 {
+        left_of_text + column as f32 * self.column_width
+    }
+
+    pub(super) fn row_rect(&self, row: u64, top: f64) -> Rect {
         let offset = (f64_of(row) - top) as f32 * self.row_height;
         let at = pos2(self.rect.left(), (self.rect.top() + offset).round() + TOP_MARGIN);
         Rect::from_min_size(at, vec2(self.rect.width(), self.row_height))
@@ -245,26 +269,34 @@ impl Body<'_> {
             Stream::Notice => (Color32::TRANSPARENT, colors.accent_text),
         };
         self.painter.rect_filled(row, 0.0, if is_selected { colors.accent_tint } else { fill });
-        let mut left = metrics.text_left - self.state.left;
         if self.state.shows_times {
-            let at = pos2(left, y + 1.0);
+            let at = pos2(metrics.text_left - self.state.left, y + 1.0);
             let font = theme::mono();
             let align = eframe::egui::Align2::LEFT_TOP;
-            left = self.painter.text(at, align, &line.time, font, colors.text_faint).right() + 10.0;
+            self.painter.text(at, align, &line.time, font, colors.text_faint);
         }
-        self.paint_text(&line.text, pos2(left, y + 1.0), text_color);
+        let ground = match (is_selected, fill) {
+            (true, _) => colors.accent_tint,
+            (false, Color32::TRANSPARENT) => colors.ground,
+            (false, fill) => fill,
+        };
+        let plain = Plain { text: text_color, ground, is_dark: self.ui.visuals().dark_mode };
+        self.paint_text(line, pos2(metrics.left_of_text(self.state), y + 1.0), plain);
         self.paint_mark(line.stream, row);
     }
 
     /// Only the characters in sight are laid out, so that a line of many megabytes costs what a short one does.
-    fn paint_text(&self, text: &str, at: eframe::egui::Pos2, color: Color32) {
-        let hidden = (self.metrics.rect.left() - at.x).max(0.0) / self.metrics.column_width;
-        let first = hidden.floor() as usize;
-        let count = (self.metrics.rect.width() / self.metrics.column_width).ceil() as usize + 2;
-        let shown: String = clean(text).skip(first).take(count).collect();
+    fn paint_text(&self, line: &ConsoleLine, at: eframe::egui::Pos2, plain: Plain) {
+        let columns = self.metrics.columns_in_sight(at.x);
+        let at = pos2(self.metrics.left_of_column(at.x, columns.start), at.y);
+        if let Some(row) = self.state.styled.row(line.number) {
+            paint_styled(self.painter, row, &columns, at, plain);
+            return;
+        }
+        let shown: String = clean(&line.text).skip(columns.start).take(columns.len()).collect();
         if !shown.is_empty() {
-            let galley = self.painter.layout_no_wrap(shown, theme::mono(), color);
-            self.painter.galley(pos2(at.x + first as f32 * self.metrics.column_width, at.y), galley, color);
+            let galley = self.painter.layout_no_wrap(shown, theme::mono(), plain.text);
+            self.painter.galley(at, galley, plain.text);
         }
     }
 
@@ -291,15 +323,13 @@ fn accessible_rows(ui: &Ui, id: Id, state: &ConsoleState, top: f64, metrics: &Me
     const LONGEST: usize = 400;
     for line in &state.lines {
         let rect = metrics.row_rect(line.number, top);
-        ui.interact(rect, id.with(line.number), Sense::hover()).widget_info(|| {
-            let text: String = clean(&line.text).take(LONGEST).collect();
-            WidgetInfo::labeled(Role::Label, true, text)
-        });
+        ui.interact(rect, id.with(line.number), Sense::hover())
+            .widget_info(|| WidgetInfo::labeled(Role::Label, true, state.styled.text_of(line, LONGEST)));
     }
 }
 
 fn widest(state: &mut ConsoleState) {
-    let widest = state.lines.iter().map(|line| column_count(&line.text)).max().unwrap_or(0);
+    let widest = state.lines.iter().map(|line| state.styled.column_count_of(line)).max().unwrap_or(0);
     let times = if state.shows_times { 10 } else { 0 };
     state.columns = state.columns.max(widest + times);
 }

@@ -19,6 +19,8 @@ use std::ops::Range;
 #[derive(Default)]
 pub struct Rows {
     pub held: Range<u64>,
+    /// What stands in all of them; empty: their number.
+    pub text: String,
     pub copied: std::cell::Cell<u64>,
 }
 
@@ -39,7 +41,8 @@ impl RowSource for Rows {
         self.copied.set(self.copied.get() + rows.end - rows.start);
         for number in rows {
             let stream = if number % 5 == 0 { Stream::Stderr } else { Stream::Stdout };
-            out.push(ConsoleLine { number, text: format!("line {number}"), stream, time: "12:00:00".to_owned() });
+            let text = if self.text.is_empty() { format!("line {number}") } else { self.text.clone() };
+            out.push(ConsoleLine { number, text, stream, time: "12:00:00".to_owned() });
         }
     }
 }

@@ -27,32 +27,36 @@ pub enum Attribute {
     Strikethrough = 32,
 }
 
+/// A set of [`Attribute`]s.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Attributes(u8);
+
 /// How characters look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Style {
     pub foreground: Color,
     pub background: Color,
-    pub(super) attributes: u8,
+    pub attributes: Attributes,
 }
 
 impl Style {
     /// The console's own colours and nothing else.
-    pub const PLAIN: Self = Self { foreground: Color::Default, background: Color::Default, attributes: 0 };
+    pub const PLAIN: Self = Self { foreground: Color::Default, background: Color::Default, attributes: Attributes(0) };
 
     /// Whether it has the attribute.
     #[must_use]
     pub const fn has(self, attribute: Attribute) -> bool {
-        self.attributes & attribute as u8 != 0
+        self.attributes.0 & attribute as u8 != 0
     }
 
     /// The same with the attribute.
     #[must_use]
     pub const fn with(self, attribute: Attribute) -> Self {
-        Self { attributes: self.attributes | attribute as u8, ..self }
+        Self { attributes: Attributes(self.attributes.0 | attribute as u8), ..self }
     }
 
     const fn without(self, attribute: Attribute) -> Self {
-        Self { attributes: self.attributes & !(attribute as u8), ..self }
+        Self { attributes: Attributes(self.attributes.0 & !(attribute as u8)), ..self }
     }
 
     /// The style after the sequence; what it doesn't know changes nothing.

@@ -19,7 +19,7 @@ mod links;
 mod tests;
 
 use cells::Cells;
-pub use graphics::{Attribute, Color, Style};
+pub use graphics::{Attribute, Attributes, Color, Style};
 
 /// The most bytes of a row that are read: more than a kept row has, so a guard and not a limit that anybody meets.
 const MOST_BYTES: usize = 4 * super::MAX_LINE_BYTES;
