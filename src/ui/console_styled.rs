@@ -116,7 +116,7 @@ fn layout(row: &StyledRow, columns: &Range<usize>, plain: Plain, is_second_strok
     job
 }
 
-/// The links of the rows in sight: underlined under the pointer, opened by a click with Ctrl or Cmd. A plain click picks
+/// The links of the rows in sight: underlined, most under the pointer, and opened by a click with Ctrl or Cmd. A plain click picks
 /// the row, for a browser that comes up by mistake would cover the show.
 pub(super) fn links_ui(ui: &Ui, response: &Response, state: &ConsoleState, top: f64, metrics: &Metrics) {
     let clicked = response.clicked() && ui.input(|input| input.modifiers.command);
@@ -149,9 +149,9 @@ fn link_ui(ui: &Ui, rect: Rect, id: Id, target: &str, clicked: bool) {
     if (clicked && is_under_pointer) || pressed_by_reader {
         ui.ctx().open_url(OpenUrl::new_tab(target));
     }
+    let line_color = if is_under_pointer { colors(ui).accent_text } else { colors(ui).line_strong };
+    ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, Stroke::new(1.0, line_color));
     if is_under_pointer {
-        let y = rect.bottom() - 1.0;
-        ui.painter().hline(rect.x_range(), y, Stroke::new(1.0, colors(ui).accent_text));
         if ui.input(|input| input.modifiers.command) {
             ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
         }

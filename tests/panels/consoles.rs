@@ -156,3 +156,14 @@ fn a_link_opens_with_ctrl_and_only_with_it() {
     harness.step();
     assert_eq!(opened(&harness), ["https://d.e"], "a screen reader presses it");
 }
+
+#[test]
+fn a_job_says_how_far_it_is() {
+    let mut harness = harness(world());
+    assert!(harness.query_by_label_contains("Progress of").is_none());
+    harness.state_mut().jobs[0].progress_percent = Some(62);
+    harness.run();
+    let bar = harness.get_by_label("Progress of Noisy: 62 %").rect();
+    let row = harness.get_by_label_contains("Job Noisy").rect();
+    assert!(row.contains_rect(bar) && bar.height() <= 4.0, "{bar:?} in {row:?}");
+}

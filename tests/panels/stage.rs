@@ -103,6 +103,7 @@ pub fn world() -> World {
         note: String::new(),
         echo: Some(EchoRow { target: "127.0.0.1:7000".to_owned(), sent: 12, failed: 0 }),
         cost: None,
+        progress_percent: None,
         console_open: id == 1,
         is_kept: false,
     };

@@ -14,12 +14,14 @@ use memchr::{memchr3, memmem};
 mod cells;
 mod graphics;
 mod links;
+mod progress;
 
 #[cfg(test)]
 mod tests;
 
 use cells::Cells;
 pub use graphics::{Attribute, Attributes, Color, Style};
+pub use progress::progress_percent;
 
 /// The most bytes of a row that are read: more than a kept row has, so a guard and not a limit that anybody meets.
 const MOST_BYTES: usize = 4 * super::MAX_LINE_BYTES;

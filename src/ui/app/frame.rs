@@ -103,6 +103,10 @@ impl Frames {
             views.iter().map(|view| job_row(view, &views, clock, app.open_consoles.contains(&view.id))).collect();
         for row in &mut self.jobs {
             row.cost = costs.get(&row.id).cloned();
+            // What a job says is as old as the frame: it is shown where new output or the clock brings new frames.
+            if row.pid.is_some() && (is_looked_at || row.console_open) {
+                row.progress_percent = app.engine.console(row.id).and_then(|console| console.progress_percent());
+            }
         }
         self.gather_consoles(app, &views, clock);
         self.gather_presets(app, &views);
@@ -323,6 +327,7 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         note,
         echo,
         cost: None,
+        progress_percent: None,
         console_open,
         is_kept: view.is_kept && view.is_live(),
     }
