@@ -24,7 +24,7 @@ const BLANK: Cell = Cell { character: ' ', style: Style::PLAIN, link: None };
 
 #[derive(Default)]
 pub(super) struct Cells {
-    cells: Vec<Cell>,
+    row: Vec<Cell>,
     cursor: usize,
     style: Style,
     links: Vec<String>,
@@ -35,7 +35,7 @@ pub(super) struct Cells {
 
 impl Cells {
     pub(super) fn into_row(self) -> StyledRow {
-        let mut cells = self.cells;
+        let mut cells = self.row;
         let mut links = self.links;
         let characters: Vec<char> = cells.iter().map(|cell| cell.character).collect();
         add_addresses(&characters, &mut links, |columns, link| {
@@ -58,15 +58,13 @@ impl Cells {
             return;
         }
         let cell = Cell { character, style: self.style, link: self.link };
-        match self.cells.get_mut(self.cursor) {
-            Some(there) => *there = cell,
-            None => {
-                if !self.may_fill(self.cursor - self.cells.len()) {
-                    return;
-                }
-                self.cells.resize(self.cursor, BLANK);
-                self.cells.push(cell);
-            }
+        if let Some(there) = self.row.get_mut(self.cursor) {
+            *there = cell;
+        } else if self.may_fill(self.cursor - self.row.len()) {
+            self.row.resize(self.cursor, BLANK);
+            self.row.push(cell);
+        } else {
+            return;
         }
         self.cursor += 1;
     }
@@ -83,25 +81,25 @@ impl Cells {
     /// Erases to the end, from the beginning, or all; the cursor stays.
     fn erase(&mut self, what: usize) {
         match what {
-            0 => self.cells.truncate(self.cursor),
+            0 => self.row.truncate(self.cursor),
             1 => self.blank(0, self.cursor + 1),
-            2 => self.cells.clear(),
+            2 => self.row.clear(),
             _ => {}
         }
     }
 
     fn blank(&mut self, from: usize, to: usize) {
-        let from = from.min(self.cells.len());
-        let to = to.clamp(from, self.cells.len());
+        let from = from.min(self.row.len());
+        let to = to.clamp(from, self.row.len());
         if self.may_fill(to - from) {
-            self.cells[from..to].fill(BLANK);
+            self.row[from..to].fill(BLANK);
         }
     }
 
     /// To the next stop. Spaces where nothing stood, so that a copy has them.
     fn tab(&mut self) {
         let stop = self.cursor / TAB_WIDTH * TAB_WIDTH + TAB_WIDTH;
-        self.cursor = stop.min(self.cells.len()).max(self.cursor);
+        self.cursor = stop.min(self.row.len()).max(self.cursor);
         for _ in self.cursor..stop {
             self.put(' ');
         }
