@@ -149,7 +149,7 @@ fn link_ui(ui: &Ui, rect: Rect, id: Id, target: &str, clicked: bool) {
     if (clicked && is_under_pointer) || pressed_by_reader {
         ui.ctx().open_url(OpenUrl::new_tab(target));
     }
-    let line_color = if is_under_pointer { colors(ui).accent_text } else { colors(ui).line_strong };
+    let line_color = if is_under_pointer { colors(ui).accent_text } else { colors(ui).text_faint };
     ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, Stroke::new(1.0, line_color));
     if is_under_pointer {
         if ui.input(|input| input.modifiers.command) {
