@@ -9,6 +9,8 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
+use super::search::Block;
+
 /// Where a line came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stream {
@@ -253,6 +255,22 @@ impl Scrollback {
             }
             number += 1;
         }
+    }
+
+    /// Copies the whole lines from row `from` on that lie in one chunk, if there are any; answers which row comes next.
+    pub(super) fn copy_block(&self, from: u64, block: &mut Block) -> u64 {
+        let from = from.max(self.first());
+        block.restart(from);
+        let index = self.chunks.partition_point(|chunk| chunk.first + chunk.entries.len() as u64 <= from);
+        let Some(chunk) = self.chunks.get(index) else { return self.next };
+        let skipped = usize::try_from(from.saturating_sub(chunk.first)).unwrap_or(0);
+        let mut begin = skipped.checked_sub(1).map_or(0, |before| chunk.entries[before].end as usize);
+        block.bytes.reserve(chunk.bytes.len() - begin + chunk.entries.len());
+        for entry in &chunk.entries[skipped..] {
+            block.push(&chunk.bytes[begin..entry.end as usize]);
+            begin = entry.end as usize;
+        }
+        chunk.first + chunk.entries.len() as u64
     }
 
     fn cut_bytes(&self, number: u64) -> u64 {

@@ -18,14 +18,19 @@ use eframe::egui::{
 use super::action::{Action, JobId};
 use super::console_bar::bars_ui;
 use super::console_header::console_header_ui;
+use super::console_hits::{paint_marks, paint_places};
 use super::console_input::{INPUT_HEIGHT, InputLine, input_ui};
 use super::console_scroll::{Scroll, View, f64_of};
+use super::console_search::{
+    Hits, Matching, SEARCH_HEIGHT, SearchState, ask, close_on_escape, field_id, hits_of, jump, search_ui, settle_filter,
+};
 use super::console_select::{copy_rows_to_clipboard, select, selected_rows};
 use super::console_styled::{Plain, StyledRows, links_ui, paint_styled};
 use super::console_text::clean;
 use super::icons;
 use super::job_state::JobState;
 use super::theme::{self, colors};
+use crate::engine::styled::StyledRow;
 
 /// Where a line came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +74,8 @@ pub struct ConsoleView<'a> {
     pub takes_input: bool,
     /// The file that its present run is logged to.
     pub log: Option<&'a Path>,
+    /// What is found of what is searched for in it; or in a few words why that can't be searched for.
+    pub search: Option<Result<&'a dyn Hits, &'a str>>,
 }
 
 /// What a console remembers.
@@ -91,6 +98,19 @@ pub struct ConsoleState {
     lines: Vec<ConsoleLine>,
     pub(super) styled: StyledRows,
     input: InputLine,
+    pub(super) search: SearchState,
+    /// It has the keys.
+    pub(super) is_focused: bool,
+    /// The pointer is over it.
+    pub(super) is_pointed: bool,
+}
+
+impl ConsoleState {
+    /// Other rows are shown from now on, of which `end` is one past the newest.
+    pub(super) fn move_to_other_rows(&mut self, end: u64) {
+        self.selection = None;
+        self.seen_end = end;
+    }
 }
 
 const HEADER_HEIGHT: f32 = 32.0;
@@ -110,16 +130,34 @@ pub fn console_ui(ui: &mut Ui, view: &ConsoleView<'_>, state: &mut ConsoleState,
     let (header, body) = rect.split_top_bottom_at_y(rect.top() + HEADER_HEIGHT);
     let foot_height = if view.takes_input { INPUT_HEIGHT } else { 0.0 };
     let (body, foot) = body.split_top_bottom_at_y(body.bottom() - foot_height);
-    let new_rows = body_ui(ui, body, view, state);
+    let id = ui.make_persistent_id(("console", view.job));
+    if state.search.is_open {
+        close_on_escape(ui, id, view.job, state);
+    }
+    let (bar, body) = body.split_top_bottom_at_y(body.top() + if state.search.is_open { SEARCH_HEIGHT } else { 0.0 });
+    settle_filter(view, state);
+    let new_rows = match hits_of(view, &state.search) {
+        Some(hits) if state.search.is_filtered => {
+            let matching = Matching { rows: view.rows, hits };
+            let view = ConsoleView { title: view.title.clone(), rows: &matching, ..*view };
+            body_ui(ui, (body, id), &view, state)
+        }
+        Some(_) | None => body_ui(ui, (body, id), view, state),
+    };
+    state.is_pointed = ui.rect_contains_pointer(rect);
+    state.is_focused = ui.memory(|memory| memory.has_focus(id) || memory.has_focus(field_id(view.job)));
     console_header_ui(ui, header, view, state, (new_rows, actions));
+    if state.search.is_open {
+        search_ui(ui, bar, view, state);
+    }
+    ask(ui, view.job, &mut state.search, actions);
     if view.takes_input {
         input_ui(ui, foot, (view.job, &view.title), &mut state.input, actions);
     }
 }
 
 /// The rows; how many of them came in since the person scrolled away.
-fn body_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleState) -> u64 {
-    let id = ui.make_persistent_id(("console", view.job));
+fn body_ui(ui: &mut Ui, (rect, id): (Rect, Id), view: &ConsoleView<'_>, state: &mut ConsoleState) -> u64 {
     let response = ui.interact(rect, id, Sense::click_and_drag());
     let name = format!("Console of {}", view.title);
     response.widget_info(|| WidgetInfo::labeled(Role::Log, true, &name));
@@ -128,6 +166,8 @@ fn body_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleS
     let seen = View { held: held.clone(), rows_in_sight: f64::from(metrics.rows_in_sight) };
     wheel(ui, &response, state, &seen, &metrics);
     keys(ui, &response, view, state, &seen);
+    let hits = hits_of(view, &state.search);
+    jump(hits, state, &seen);
     state.scroll.settle(&seen);
     let top = state.scroll.top_row;
     let range = seen.rows_to_draw(top);
@@ -136,17 +176,27 @@ fn body_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleS
     state.styled.update(&state.lines);
     select(ui, &response, state, &seen, &metrics);
     let painter = ui.painter_at(rect);
-    let body = Body { ui, painter: &painter, metrics: &metrics, state };
+    let current = hits.and_then(|hits| state.search.current_row(hits));
+    let body = Body { ui, painter: &painter, metrics: &metrics, state, hits: hits.map(|hits| (hits, current)) };
     body.paint(top);
     accessible_rows(ui, id, state, top, &metrics);
     links_ui(ui, &response, state, top, &metrics);
     widest(state);
     if held.is_empty() {
-        let text = if view.state.is_alive() { "Nothing written yet" } else { "It wrote nothing" };
+        let text = if state.search.is_filtered {
+            "No line matches"
+        } else if view.state.is_alive() {
+            "Nothing written yet"
+        } else {
+            "It wrote nothing"
+        };
         let at = rect.left_top() + vec2(GUTTER_WIDTH, 8.0);
         ui.painter().text(at, eframe::egui::Align2::LEFT_TOP, text, theme::mono(), colors(ui).text_faint);
     }
     bars_ui(ui, id, state, &seen, &metrics);
+    if let Some(hits) = hits.filter(|_| !state.search.is_filtered) {
+        paint_marks(ui, hits, current, &seen, &metrics);
+    }
     if state.scroll.follows {
         state.seen_end = held.end;
     }
@@ -157,7 +207,7 @@ fn body_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleS
 pub(super) struct Metrics {
     pub(super) rect: Rect,
     pub(super) row_height: f32,
-    column_width: f32,
+    pub(super) column_width: f32,
     rows_in_sight: f32,
     /// Where the text begins, times included.
     text_left: f32,
@@ -249,6 +299,8 @@ struct Body<'a> {
     painter: &'a eframe::egui::Painter,
     metrics: &'a Metrics,
     state: &'a ConsoleState,
+    /// What was found, and the row that the reader was taken to.
+    hits: Option<(&'a dyn Hits, Option<u64>)>,
 }
 
 impl Body<'_> {
@@ -275,13 +327,19 @@ impl Body<'_> {
             let align = eframe::egui::Align2::LEFT_TOP;
             self.painter.text(at, align, &line.time, font, colors.text_faint);
         }
+        let at = pos2(metrics.left_of_text(self.state), y + 1.0);
+        if let Some((hits, current)) = self.hits {
+            let shown = self.state.styled.row(line.number).map(StyledRow::text);
+            let text = shown.as_deref().unwrap_or(&line.text);
+            paint_places(self.ui, (text, at), metrics, hits, current == Some(line.number));
+        }
         let ground = match (is_selected, fill) {
             (true, _) => colors.accent_tint,
             (false, Color32::TRANSPARENT) => colors.ground,
             (false, fill) => fill,
         };
         let plain = Plain { text: text_color, ground, is_dark: self.ui.visuals().dark_mode };
-        self.paint_text(line, pos2(metrics.left_of_text(self.state), y + 1.0), plain);
+        self.paint_text(line, at, plain);
         self.paint_mark(line.stream, row);
     }
 

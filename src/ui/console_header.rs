@@ -9,7 +9,7 @@ use super::console::{ConsoleState, ConsoleView};
 use super::icons;
 use super::job_state::count_text;
 use super::theme::{self, colors, space};
-use super::widgets::{action_icon, icon_button, menu_item, paint_line};
+use super::widgets::{action_icon, icon_button, menu_item, paint_line, tooltip_of};
 
 /// The bar, filling `rect`; `new_rows` came since the person scrolled away.
 pub(super) fn console_header_ui(
@@ -71,6 +71,12 @@ fn header_buttons_ui(
         if alone.clicked() {
             state.is_alone = !state.is_alone;
         }
+    }
+    let find =
+        icon_button(ui, icons::MAGNIFYING_GLASS, &format!("Search: {}", view.title), &tooltip_of(ui, &Action::Find));
+    mark_if(ui, state.search.is_open, find.rect);
+    if find.clicked() {
+        state.search.open();
     }
     let label = format!("Times: {}", view.title);
     let tooltip = if state.shows_times { "Hide the times" } else { "Show when each line came" };

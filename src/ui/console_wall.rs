@@ -25,6 +25,42 @@ pub struct WallState {
     show: Option<JobId>,
 }
 
+impl WallState {
+    /// The console that keys mean: the one that has them, or is under the pointer, or is the selected job's.
+    fn meant(&mut self, selected: Option<JobId>) -> Option<JobId> {
+        let one_that = |is_it: fn(&ConsoleState) -> bool| {
+            self.consoles.iter().find(|(_, console)| is_it(console)).map(|(job, _)| *job)
+        };
+        one_that(|console| console.is_focused)
+            .or_else(|| one_that(|console| console.is_pointed))
+            .or_else(|| selected.filter(|job| self.consoles.contains_key(job)))
+    }
+
+    /// Opens the search of the console that keys mean; `false` if they mean none.
+    pub fn find(&mut self, selected: Option<JobId>) -> bool {
+        let Some(job) = self.meant(selected) else { return false };
+        for (other, console) in &mut self.consoles {
+            console.is_alone &= *other == job;
+        }
+        if let Some(console) = self.consoles.get_mut(&job) {
+            console.search.open();
+        }
+        self.show = Some(job);
+        true
+    }
+
+    /// Goes to the next or previous hit in the console that keys mean, or in the only one that is searched.
+    pub fn step(&mut self, selected: Option<JobId>, forward: bool) {
+        let searched = |console: &ConsoleState| console.search.is_open;
+        let meant = self.meant(selected).filter(|job| self.consoles.get(job).is_some_and(searched));
+        let mut open = self.consoles.iter().filter(|(_, console)| searched(console)).map(|(job, _)| *job);
+        let only = open.next().filter(|_| open.next().is_none());
+        if let Some(console) = meant.or(only).and_then(|job| self.consoles.get_mut(&job)) {
+            console.search.step(forward);
+        }
+    }
+}
+
 /// All open consoles, filling `ui`.
 pub fn console_wall_ui(ui: &mut Ui, views: &[ConsoleView<'_>], state: &mut WallState, actions: &mut Vec<Action>) {
     state.consoles.retain(|job, _| views.iter().any(|view| view.job == *job));

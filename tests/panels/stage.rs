@@ -6,6 +6,7 @@ use egui_kittest::kittest::Queryable;
 use sidestage::model::{Argument, Interpreter, Invocation, Preset, Problem, fixes};
 use sidestage::ui::action::{Action, JobId, PresetKey};
 use sidestage::ui::console::{ConsoleLine, ConsoleView, RowSource, Stream};
+use sidestage::ui::console_search::Hits;
 use sidestage::ui::editor::{Draft, EditorData, InterpreterChoice, RunRow};
 use sidestage::ui::job_state::{EndKind, JobState};
 use sidestage::ui::jobs_panel::{EchoRow, JobRow};
@@ -47,6 +48,42 @@ impl RowSource for Rows {
     }
 }
 
+/// Every tenth row, found in the place of a search.
+pub struct Tenths {
+    pub held: Range<u64>,
+}
+
+impl Hits for Tenths {
+    fn hits(&self) -> Range<u64> {
+        self.held.start.div_ceil(10)..self.held.end.div_ceil(10)
+    }
+
+    fn is_cut(&self) -> bool {
+        false
+    }
+
+    fn row_of(&self, hit: u64) -> Option<u64> {
+        self.hits().contains(&hit).then_some(hit * 10)
+    }
+
+    fn hit_from(&self, row: u64) -> u64 {
+        row.max(self.held.start).div_ceil(10)
+    }
+
+    fn is_under_way(&self) -> bool {
+        false
+    }
+
+    fn marks(&self, rows: Range<u64>, slots: u32) -> Vec<u32> {
+        let slot = |row: u64| u32::try_from(row * u64::from(slots) / 1000).unwrap();
+        rows.step_by(10).map(slot).collect()
+    }
+
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        vec![text.len() - 1..text.len()]
+    }
+}
+
 /// What the app would hold.
 #[derive(Default)]
 pub struct World {
@@ -59,6 +96,8 @@ pub struct World {
     pub rows: Rows,
     /// Of every console.
     pub takes_input: bool,
+    /// What was found in every console.
+    pub found: Option<Result<Tenths, String>>,
     pub runs: Vec<RunRow>,
     pub state: ShellState,
     pub actions: Vec<Action>,
@@ -138,6 +177,10 @@ pub fn frame(ui: &mut egui::Ui, world: &mut World) {
             rows: &world.rows,
             takes_input: world.takes_input,
             log: None,
+            search: world.found.as_ref().map(|found| match found {
+                Ok(found) => Ok(found as &dyn Hits),
+                Err(why) => Err(why.as_str()),
+            }),
         })
         .collect();
     let data = FrameData {

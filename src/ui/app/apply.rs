@@ -78,6 +78,12 @@ impl App {
             Action::EndInput(job) => self.engine.close_input(job),
             Action::OpenLog(path) | Action::OpenLogFolder(path) => self.ask(ctx, Task::Open(path)),
             Action::CopyConsole(job) => self.copy_console(ctx, job),
+            Action::Find => {
+                self.shell.presets.focus_search |= !self.shell.wall.find(self.selected_job);
+            }
+            Action::FindNext => self.shell.wall.step(self.selected_job, true),
+            Action::FindPrevious => self.shell.wall.step(self.selected_job, false),
+            Action::Search(job, query) => self.searches.set(job, self.engine.console(job), query),
             Action::FocusSearch => self.shell.presets.focus_search = true,
             Action::TogglePalette => self.shell.palette.is_open = !self.shell.palette.is_open,
             Action::SetTheme(ThemeChoice::System) => self.set_theme(ctx, Theme::System),
