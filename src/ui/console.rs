@@ -99,10 +99,18 @@ pub struct ConsoleState {
     pub(super) styled: StyledRows,
     input: InputLine,
     pub(super) search: SearchState,
-    /// It has the keys.
-    pub(super) is_focused: bool,
+    pub(super) reach: Reach,
+}
+
+/// How near a console is to a person's hands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Reach {
+    #[default]
+    Away,
     /// The pointer is over it.
-    pub(super) is_pointed: bool,
+    Pointed,
+    /// It has the keys.
+    Focused,
 }
 
 impl ConsoleState {
@@ -137,15 +145,19 @@ pub fn console_ui(ui: &mut Ui, view: &ConsoleView<'_>, state: &mut ConsoleState,
     let (bar, body) = body.split_top_bottom_at_y(body.top() + if state.search.is_open { SEARCH_HEIGHT } else { 0.0 });
     settle_filter(view, state);
     let new_rows = match hits_of(view, &state.search) {
-        Some(hits) if state.search.is_filtered => {
+        Some(hits) if state.search.is_filtered() => {
             let matching = Matching { rows: view.rows, hits };
             let view = ConsoleView { title: view.title.clone(), rows: &matching, ..*view };
             body_ui(ui, (body, id), &view, state)
         }
         Some(_) | None => body_ui(ui, (body, id), view, state),
     };
-    state.is_pointed = ui.rect_contains_pointer(rect);
-    state.is_focused = ui.memory(|memory| memory.has_focus(id) || memory.has_focus(field_id(view.job)));
+    let has_keys = ui.memory(|memory| memory.has_focus(id) || memory.has_focus(field_id(view.job)));
+    state.reach = match (has_keys, ui.rect_contains_pointer(rect)) {
+        (true, _) => Reach::Focused,
+        (false, true) => Reach::Pointed,
+        (false, false) => Reach::Away,
+    };
     console_header_ui(ui, header, view, state, (new_rows, actions));
     if state.search.is_open {
         search_ui(ui, bar, view, state);
@@ -183,7 +195,7 @@ fn body_ui(ui: &mut Ui, (rect, id): (Rect, Id), view: &ConsoleView<'_>, state: &
     links_ui(ui, &response, state, top, &metrics);
     widest(state);
     if held.is_empty() {
-        let text = if state.search.is_filtered {
+        let text = if state.search.is_filtered() {
             "No line matches"
         } else if view.state.is_alive() {
             "Nothing written yet"
@@ -194,7 +206,7 @@ fn body_ui(ui: &mut Ui, (rect, id): (Rect, Id), view: &ConsoleView<'_>, state: &
         ui.painter().text(at, eframe::egui::Align2::LEFT_TOP, text, theme::mono(), colors(ui).text_faint);
     }
     bars_ui(ui, id, state, &seen, &metrics);
-    if let Some(hits) = hits.filter(|_| !state.search.is_filtered) {
+    if let Some(hits) = hits.filter(|_| !state.search.is_filtered()) {
         paint_marks(ui, hits, current, &seen, &metrics);
     }
     if state.scroll.follows {

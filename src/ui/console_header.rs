@@ -86,8 +86,11 @@ fn header_buttons_ui(
         state.shows_times = !state.shows_times;
     }
     if !state.scroll.follows {
+        let is_narrow = ui.available_width() < 150.0;
         let text = match new_rows {
+            0 if is_narrow => String::new(),
             0 => "Follow".to_owned(),
+            count if is_narrow => count_text(count),
             count => format!("Follow  ·  {} new", count_text(count)),
         };
         ui.add_space(space::XS);

@@ -63,7 +63,7 @@ pub(super) fn paint_marks(ui: &Ui, hits: &dyn Hits, current: Option<u64>, seen: 
         painter.rect_filled(Rect::from_min_size(at, vec2(rect.right() - left, MARK_HEIGHT)), 0.0, color);
     };
     for slot in hits.marks(seen.held.clone(), slots) {
-        paint(slot as f32, rect.right() - BAR_WIDTH * 0.6, colors(ui).warn);
+        paint(slot as f32, rect.right() - BAR_WIDTH * 0.6, colors(ui).warn.gamma_multiply(0.7));
     }
     if let Some(row) = current.filter(|row| seen.held.contains(row)) {
         let share = (row - seen.held.start) as f32 / seen.row_count() as f32;

@@ -52,10 +52,8 @@ pub(super) struct SearchState {
     query: Query,
     /// Only lines that match are to be shown.
     shows_matching: bool,
-    /// They are, and so the console's rows are hits.
-    pub is_filtered: bool,
-    /// While they are: the row of the topmost line.
-    top_row: u64,
+    /// While they are, and so the console's rows are hits: the row of the topmost line.
+    filtered_at: Option<u64>,
     /// The hit that the reader was taken to.
     current: Option<u64>,
     /// What was asked for last.
@@ -77,13 +75,18 @@ impl SearchState {
         }
     }
 
+    /// Only lines that match are shown, and so the console's rows are hits.
+    pub fn is_filtered(&self) -> bool {
+        self.filtered_at.is_some()
+    }
+
     fn wanted(&self) -> Option<Query> {
         (self.is_open && !self.query.text.is_empty()).then(|| self.query.clone())
     }
 
     /// The row of the hit that the reader was taken to, by the number that the console gives it.
     pub fn current_row(&self, hits: &dyn Hits) -> Option<u64> {
-        if self.is_filtered { self.current } else { hits.row_of(self.current?) }
+        if self.is_filtered() { self.current } else { hits.row_of(self.current?) }
     }
 }
 
@@ -124,33 +127,39 @@ impl RowSource for Matching<'_> {
 /// Goes over to only the matching lines or back, staying where the reader is.
 pub(super) fn settle_filter(view: &ConsoleView<'_>, state: &mut ConsoleState) {
     let hits = hits_of(view, &state.search);
-    let wants = hits.is_some() && state.search.shows_matching;
-    match (hits, wants, state.search.is_filtered) {
-        (Some(hits), true, false) => {
-            state.search.top_row = row_of(state.scroll.top_row);
-            state.scroll.top_row = f64_of(hits.hit_from(state.search.top_row));
+    let wants = hits.filter(|_| state.search.shows_matching);
+    match (wants, state.search.filtered_at) {
+        (Some(hits), None) => {
+            let row = row_of(state.scroll.top_row);
+            state.search.filtered_at = Some(row);
+            state.scroll.top_row = f64_of(hits.hit_from(row));
             state.move_to_other_rows(hits.hits().end);
         }
-        (Some(hits), true, true) => {
-            if let Some(row) = hits.row_of(row_of(state.scroll.top_row)) {
-                state.search.top_row = row;
-            }
+        // Of a search that has just begun the hits are numbered anew.
+        (Some(_), Some(_)) if state.search.jump == Some(Jump::Nearest) => {}
+        (Some(hits), Some(row)) => {
+            state.search.filtered_at = hits.row_of(row_of(state.scroll.top_row)).or(Some(row));
         }
-        (_, false, true) => {
-            state.scroll.top_row = f64_of(state.search.top_row);
+        (None, Some(row)) => {
+            state.search.filtered_at = None;
+            state.scroll.top_row = f64_of(row);
             state.move_to_other_rows(view.rows.end_row());
-            if !state.scroll.follows {
-                state.search.jump = state.search.jump.or(state.search.current.map(|_| Jump::Nearest));
+            if !state.scroll.follows && state.search.jump.is_none() {
+                state.search.jump = state.search.current.map(|_| Jump::Nearest);
             }
         }
-        (_, false, false) | (None, true, _) => {}
+        (None, None) => {}
     }
-    state.search.is_filtered = wants;
 }
 
 /// Takes the reader where a key or a new search wants it.
 pub(super) fn jump(hits: Option<&dyn Hits>, state: &mut ConsoleState, seen: &View) {
-    let (Some(hits), Some(jump)) = (hits, state.search.jump) else { return };
+    let Some(jump) = state.search.jump else { return };
+    let Some(hits) = hits else {
+        // Nothing is searched for: there is nowhere to go, and nothing to wait for.
+        state.search.jump = Some(jump).filter(|jump| *jump == Jump::Nearest);
+        return;
+    };
     let numbers = hits.hits();
     if hits.is_under_way() && (jump == Jump::Nearest || numbers.is_empty()) {
         return;
@@ -161,7 +170,7 @@ pub(super) fn jump(hits: Option<&dyn Hits>, state: &mut ConsoleState, seen: &Vie
         return;
     }
     let last = numbers.end - 1;
-    let top_row = if state.search.is_filtered { state.search.top_row } else { row_of(state.scroll.top_row.ceil()) };
+    let top_row = state.search.filtered_at.unwrap_or_else(|| row_of(state.scroll.top_row.ceil()));
     let below = hits.hit_from(top_row);
     let current = state.search.current.filter(|hit| numbers.contains(hit));
     let hit = match (jump, current) {

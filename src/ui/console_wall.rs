@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use eframe::egui::{Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, vec2};
 
 use super::action::{Action, JobId};
-use super::console::{ConsoleState, ConsoleView, console_ui};
+use super::console::{ConsoleState, ConsoleView, Reach, console_ui};
 use super::icons;
 use super::theme::colors;
 use super::widgets::empty_state;
@@ -27,12 +27,11 @@ pub struct WallState {
 
 impl WallState {
     /// The console that keys mean: the one that has them, or is under the pointer, or is the selected job's.
-    fn meant(&mut self, selected: Option<JobId>) -> Option<JobId> {
-        let one_that = |is_it: fn(&ConsoleState) -> bool| {
-            self.consoles.iter().find(|(_, console)| is_it(console)).map(|(job, _)| *job)
-        };
-        one_that(|console| console.is_focused)
-            .or_else(|| one_that(|console| console.is_pointed))
+    fn meant(&self, selected: Option<JobId>) -> Option<JobId> {
+        let within =
+            |reach: Reach| self.consoles.iter().find(|(_, console)| console.reach == reach).map(|(job, _)| *job);
+        within(Reach::Focused)
+            .or_else(|| within(Reach::Pointed))
             .or_else(|| selected.filter(|job| self.consoles.contains_key(job)))
     }
 

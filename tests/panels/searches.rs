@@ -111,6 +111,15 @@ fn case_and_patterns_are_asked_for_and_a_bad_one_says_why() {
 }
 
 #[test]
+fn a_search_for_nothing_goes_nowhere_and_rests() {
+    let mut harness = harness(world());
+    press(&mut harness, "Search: Noisy");
+    assert!(keys(&mut harness, Modifiers::NONE, Key::Enter).is_empty());
+    press(&mut harness, "Next match: Noisy");
+    assert!(shows(&harness, "line 99") && !shows(&harness, "Follow: Noisy"));
+}
+
+#[test]
 fn only_matching_lines_are_shown_and_the_reader_comes_back_to_where_they_are() {
     let mut harness = searched();
     press(&mut harness, "Only matching lines: Noisy");

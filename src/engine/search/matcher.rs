@@ -24,7 +24,7 @@ pub struct Matcher {
 
 #[derive(Debug)]
 enum Kind {
-    Plain(Finder<'static>),
+    Plain(Box<Finder<'static>>),
     Pattern {
         /// For one line at a time.
         line: Regex,
@@ -40,7 +40,7 @@ impl Query {
     /// A few words on why it can't be searched for.
     pub fn compile(&self) -> Result<Matcher, String> {
         if self.matches_case && !self.is_regex {
-            return Ok(Matcher { kind: Kind::Plain(Finder::new(&self.text).into_owned()) });
+            return Ok(Matcher { kind: Kind::Plain(Box::new(Finder::new(&self.text).into_owned())) });
         }
         let pattern = if self.is_regex { self.text.clone() } else { regex::escape(&self.text) };
         let build = |many: bool| {
@@ -167,7 +167,9 @@ mod tests {
             let (mut rows, mut block) = (Vec::new(), Block::default());
             for (chunk, first) in LINES.chunks(size).zip((100..).step_by(size)) {
                 block.restart(first);
-                chunk.iter().for_each(|line| block.push(line.as_bytes()));
+                for line in chunk {
+                    block.push(line.as_bytes());
+                }
                 matcher.search(&block, &mut rows);
             }
             assert_eq!(rows, expected, "{text} in blocks of {size}");

@@ -22,7 +22,7 @@ use block::strip_escapes;
 use matcher::Matcher;
 
 /// The most hits that a search holds; beyond it the oldest are let go.
-pub const MOST_HITS: usize = 1 << 20;
+const MOST_HITS: usize = 1 << 20;
 
 /// How many blocks (of 64 KiB) one search gets before the next has its turn, and before the window is woken.
 const BLOCKS_PER_TURN: usize = 64;

@@ -100,12 +100,12 @@ fn a_search_that_nobody_holds_ends_and_many_take_turns() {
     let console = console(100_000);
     let lines = vec!["some words of a line"; 60_000];
     say(&console, &lines, "");
-    let searches: Vec<_> = ["words", "none", "of a", "x"]
+    let four: Vec<_> = ["words", "none", "of a", "x"]
         .iter()
         .map(|text| searcher.search(Arc::clone(&console), &query(text)).unwrap())
         .collect();
     let gone = Arc::downgrade(&searcher.search(Arc::clone(&console), &query("line")).unwrap());
-    let counts: Vec<_> = searches.iter().map(|search| finish(&searcher, &woken, search).len()).collect();
+    let counts: Vec<_> = four.iter().map(|search| finish(&searcher, &woken, search).len()).collect();
     assert_eq!(counts, [60_000, 0, 60_000, 0]);
     drop(searcher);
     assert!(gone.upgrade().is_none());

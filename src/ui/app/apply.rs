@@ -21,6 +21,7 @@ const ZOOM_STEP: f32 = 0.1;
 const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.5..=4.0;
 
 impl App {
+    #[expect(clippy::too_many_lines, reason = "a table: a line or two for each action")]
     pub(super) fn apply(&mut self, ctx: &Context, action: Action, window: Option<&eframe::Frame>) {
         match action {
             Action::SelectPreset(key) => self.selected = Some(key),
