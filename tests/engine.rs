@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sidestage::engine::{Config, Engine, Exit, LaunchSpec, Limits, State, Stream, Wake};
+use sidestage::engine::{Config, Engine, Exit, LaunchSpec, Limits, Query, Searcher, State, Stream, Wake};
 use sidestage::model::{Cause, EnvChange, Invocation};
 use support::{
     engine, is_alive, is_wine, probe, probe_with, rows, spec, texts, wait_for, wait_for_death, wait_for_line,
@@ -166,6 +166,35 @@ fn a_flood_is_whole_and_bounded() {
     assert_eq!(console.total_lines(), 300_000 + 2, "the lines, and our two notices");
     let kept = console.rows();
     assert!(kept.end - kept.start <= 101_100, "{kept:?}");
+}
+
+#[test]
+fn a_search_keeps_up_with_a_flood_and_loses_none_of_it() {
+    let engine = engine();
+    let searcher = Searcher::start(Arc::new(|| {})).unwrap();
+    let job = engine.launch(spec(&["flood", "300000"]));
+    let console = engine.console(job).unwrap();
+    let query = Query { text: "[02468]9[13579]".to_owned(), is_regex: true, ..Query::default() };
+    let search = searcher.search(Arc::clone(&console), &query).unwrap();
+    let is_over = || engine.jobs().iter().all(|view| !view.is_live());
+    wait_for("the flood's end", || {
+        searcher.look(&search);
+        is_over().then_some(())
+    });
+    assert_eq!(console.total_lines(), 300_000 + 2, "no line is lost to a search");
+    let pattern = |text: &str| {
+        let odd = |byte: u8| (byte - b'0') % 2 == 1;
+        let digits: Vec<_> = text.bytes().take_while(u8::is_ascii_digit).collect();
+        digits.windows(3).any(|three| !odd(three[0]) && three[1] == b'9' && odd(three[2]))
+    };
+    let kept = rows(&engine, job);
+    let expected: Vec<_> = kept.iter().filter(|row| pattern(&row.text)).map(|row| row.number).collect();
+    wait_for("all that is kept to be searched", || {
+        searcher.look(&search);
+        let found: Vec<_> = search.hits().filter_map(|hit| search.row_of(hit)).collect();
+        (found == expected).then_some(())
+    });
+    assert!(expected.len() > 1000 && !search.is_under_way());
 }
 
 #[test]

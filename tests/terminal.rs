@@ -366,6 +366,8 @@ mod run_at_a_terminal {
             args.iter().map(|arg| Argument { on: true, flag: String::new(), value: (*arg).to_owned() }).collect();
         change(&mut preset);
         let path = dir.join("typed.ron");
+        // The user's folder of logs is no test's business.
+        preset.lifecycle.log = false;
         write(&path, &preset, Expect::New).unwrap();
         path.to_str().unwrap().to_owned()
     }

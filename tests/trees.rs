@@ -64,6 +64,7 @@ fn a_job_that_closes_its_output_runs_until_it_really_ends() {
     let engine = engine();
     let job = engine.launch(spec(&["closes-stdout", closed.to_str().unwrap()]));
     wait_for("its output to be closed", || closed.exists().then_some(()));
+    wait_for("its start", || matches!(state_of(&engine, job), State::Running { .. }).then_some(()));
     // By the time that another job came and went, the end of this one's pipes has been noticed.
     engine.wait(engine.launch(spec(&["exit", "0"]))).unwrap();
     assert!(matches!(state_of(&engine, job), State::Running { .. }), "{:?}", state_of(&engine, job));

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::lines::{Piece, PieceKind};
 use super::scrollback::{KeptRow, Limits, Row, Scrollback, Stream};
+use super::search::Block;
 use super::stdin::{Feed, NO_INPUT};
 
 /// Locks, whatever happened to the thread that held the lock before: all our data stays valid between statements.
@@ -154,6 +155,11 @@ impl Console {
     /// Shows rows as they are kept, under the lock: whoever looks must be quick.
     pub(super) fn visit_rows(&self, range: Range<u64>, visit: impl FnMut(&KeptRow<'_>)) {
         lock(&self.scrollback).visit_rows(range, visit);
+    }
+
+    /// Copies the next whole lines to be searched, which takes a few microseconds; answers which row comes after them.
+    pub(super) fn copy_block(&self, from: u64, block: &mut Block) -> u64 {
+        lock(&self.scrollback).copy_block(from, block)
     }
 
     /// Adds rows that another process's console has kept, with their own times; `tells_open` if all its unended lines

@@ -236,19 +236,24 @@ mod tests {
         std::fs::write(&deaf, script).unwrap();
         std::fs::set_permissions(&deaf, std::fs::Permissions::from_mode(0o700)).unwrap();
         let guard = Guard::start(&deaf).unwrap();
+        let wait_for_starts = |count: usize| {
+            let started = || std::fs::read_to_string(&starts).unwrap_or_default();
+            let deadline = Instant::now() + Duration::from_mins(1);
+            while started().lines().count() < count {
+                assert!(Instant::now() < deadline, "start {count} never came");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            started()
+        };
+        wait_for_starts(1);
         // More than any pipe holds; the groups are none of this system, and nobody reads them.
         for group in 0..200_000 {
             guard.watch(4_000_000 + group);
             guard.forget(4_000_000 + group);
         }
-        let started = || std::fs::read_to_string(&starts).unwrap_or_default();
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while started().lines().count() < 2 {
-            assert!(Instant::now() < deadline, "it was never replaced");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let started = wait_for_starts(2);
         drop(guard);
-        for pid in started().lines().filter_map(|pid| pid.parse().ok()).filter_map(pid_of) {
+        for pid in started.lines().filter_map(|pid| pid.parse().ok()).filter_map(pid_of) {
             let _ = kill_process(pid, Signal::KILL);
         }
     }

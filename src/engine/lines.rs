@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use memchr::{memchr2, memmem, memrchr};
 
 /// The most bytes of one line that are kept; the rest of it is counted. A gigabyte without a newline costs no more.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
@@ -133,6 +133,15 @@ impl Splitter {
     }
 
     fn keep(&mut self, text: &[u8]) {
+        let is_too_much = self.open.len() + text.len() > MAX_LINE_BYTES;
+        let text = match last_start_over(text).filter(|_| is_too_much) {
+            Some(at) => {
+                self.open.clear();
+                self.cut_bytes = 0;
+                &text[at..]
+            }
+            None => text,
+        };
         let room = MAX_LINE_BYTES.saturating_sub(self.open.len()).min(text.len());
         self.open.extend_from_slice(&text[..room]);
         self.cut_bytes += (text.len() - room) as u64;
@@ -149,6 +158,14 @@ impl Splitter {
             pieces.push(Piece { bytes: Cow::Owned(std::mem::take(&mut self.open)), kind: PieceKind::Redraw });
         }
     }
+}
+
+/// Where a terminal would last erase the line (`CSI 2K`) or go to its first column (`CSI 1G`, `CSI G`). Some progress
+/// bars do that and never send a `\r`; in an hour theirs would be a line of megabytes, of which the latest state is
+/// what counts.
+fn last_start_over(text: &[u8]) -> Option<usize> {
+    let _last_escape = memrchr(0x1b, text)?;
+    [&b"\x1b[2K"[..], b"\x1b[1G", b"\x1b[G"].iter().filter_map(|sequence| memmem::rfind(text, sequence)).max()
 }
 
 #[cfg(test)]
@@ -216,6 +233,23 @@ mod tests {
         let bytes: Vec<u8> = (0..=255).filter(|b| !b"\r\n".contains(b)).chain([b'\n']).collect();
         let pieces = splitter.split(&bytes);
         assert_eq!(pieces[0].lines().next(), Some(&bytes[..bytes.len() - 1]));
+    }
+
+    #[test]
+    fn a_bar_without_returns_is_known_by_its_latest_state() {
+        for sequence in ["\x1b[2K\x1b[1G", "\x1b[1G\x1b[0K", "\x1b[G\x1b[K"] {
+            let mut splitter = Splitter::default();
+            let states = 10 * MAX_LINE_BYTES / 20;
+            for state in 0..states {
+                assert!(splitter.split(format!("{sequence}step {state} of many").as_bytes()).is_empty());
+                assert!(splitter.open().len() <= MAX_LINE_BYTES);
+            }
+            let end = format!("step {} of many", states - 1);
+            assert!(splitter.open().ends_with(end.as_bytes()), "{sequence:?}");
+            let whole = format!("{}\n", format!("{sequence}step of many").repeat(states));
+            let pieces = Splitter::default().split(whole.as_bytes()).iter().map(show).collect::<Vec<_>>();
+            assert!(pieces.len() == 1 && pieces[0].ends_with("step of many"), "{sequence:?}: {}", pieces[0].len());
+        }
     }
 
     #[test]

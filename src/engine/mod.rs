@@ -30,8 +30,10 @@ mod log;
 mod outlet;
 mod run;
 mod scrollback;
+mod search;
 mod signs;
 mod stdin;
+pub mod styled;
 mod supervisor;
 mod tree;
 mod unwind;
@@ -48,6 +50,7 @@ pub use lifecycle::{Ending, State, Wait};
 pub use lines::MAX_LINE_BYTES;
 pub use outlet::{EchoPlan, Tap};
 pub use scrollback::{Limits, Row, Stream};
+pub use search::{Query, Search, Searcher};
 #[cfg(windows)]
 pub use tree::{ASK_COMMAND, ask_by_console};
 pub use tree::{ConsoleKind, Input, TERMINAL_COMMAND, run_in_terminal};

@@ -262,11 +262,11 @@ fn wait_for_the_rest(outlet: &Outlet, done: &std::sync::mpsc::Receiver<()>, mut 
     readers
 }
 
-#[cfg(test)]
+// On Windows a child gets no copy of the lock.
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn the_lock_is_free_once_it_was_let_go_of_whatever_is_started_beside() {
         let dir = tempfile::tempdir().unwrap();

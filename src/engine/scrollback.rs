@@ -14,6 +14,8 @@ use memchr::memchr;
 use super::chunk::Chunk;
 use super::lines::without_end;
 
+use super::search::Block;
+
 /// Where a line came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stream {
@@ -273,6 +275,22 @@ impl Scrollback {
             }
             number += 1;
         }
+    }
+
+    /// Copies the whole lines from row `from` on that lie in one chunk, if there are any; answers which row comes next.
+    pub(super) fn copy_block(&self, from: u64, block: &mut Block) -> u64 {
+        let from = from.max(self.first());
+        block.restart(from);
+        let index = self.chunks.partition_point(|chunk| chunk.first + chunk.ends.len() as u64 <= from);
+        let Some(chunk) = self.chunks.get(index) else { return self.next };
+        let skipped = usize::try_from(from.saturating_sub(chunk.first)).unwrap_or(0);
+        let mut begin = skipped.checked_sub(1).map_or(0, |before| chunk.ends[before] as usize);
+        block.bytes.reserve(chunk.bytes.len() - begin);
+        for &end in &chunk.ends[skipped..] {
+            block.push(without_end(&chunk.bytes[begin..end as usize]));
+            begin = end as usize;
+        }
+        chunk.first + chunk.ends.len() as u64
     }
 
     fn cut_bytes(&self, number: u64) -> u64 {

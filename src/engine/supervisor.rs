@@ -391,17 +391,26 @@ impl Supervisor {
     /// Feeds a job's life, and does what that answers.
     pub(super) fn apply(&mut self, job: &Arc<Job>, input: Input) {
         let Some(input) = self.divert(job, input) else { return };
-        let effects = lock(&job.status).life.step(input);
+        let mut life = lock(&job.status).life.clone();
+        let effects = life.step(input);
+        // What is said of a state stands there when the state is seen.
+        for effect in &effects {
+            match (effect, self.live.get(&job.id)) {
+                (Effect::Say(what), Some(run)) => run.say(what),
+                (Effect::Say(what), None) => job.say(what),
+                (Effect::Start | Effect::Ask | Effect::Kill, _) => {}
+            }
+        }
+        lock(&job.status).life = life;
         for effect in effects {
             match (effect, self.live.get(&job.id)) {
+                (Effect::Say(_), _) => {}
                 (Effect::Start, _) => {
                     job.begin_run();
                     self.start_run(job);
                 }
                 (Effect::Ask, Some(run)) => run.ask(),
                 (Effect::Kill, Some(run)) => run.kill(),
-                (Effect::Say(what), Some(run)) => run.say(&what),
-                (Effect::Say(what), None) => job.say(&what),
                 (Effect::Ask | Effect::Kill, None) => tracing::warn!("{}: a live run without a way to it", job.id),
             }
         }

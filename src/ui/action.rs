@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::icons;
-pub use crate::engine::JobId;
+pub use crate::engine::{JobId, Query};
 use crate::model::GroupLaunch;
 
 /// A preset in the panel, whether it has a file yet or not. Given by the app, valid until it quits.
@@ -81,6 +81,12 @@ pub enum Action {
     OpenLogFolder(PathBuf),
     /// The whole scrollback to the clipboard.
     CopyConsole(JobId),
+    /// In the console that has the keys, or is under the pointer, or is the selected job's; else a preset.
+    Find,
+    FindNext,
+    FindPrevious,
+    /// In a job's console, or no more.
+    Search(JobId, Option<Query>),
     FocusSearch,
     TogglePalette,
     SetTheme(ThemeChoice),
@@ -115,7 +121,7 @@ const SHIFT_COMMAND: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Action {
     /// Every action that has keys; each stands for itself, without data.
-    pub const WITH_KEYS: [Self; 15] = [
+    pub const WITH_KEYS: [Self; 18] = [
         Self::NewPreset,
         Self::DuplicatePreset,
         Self::SavePreset,
@@ -123,6 +129,9 @@ impl Action {
         Self::LaunchSelected,
         Self::StopSelectedJob,
         Self::StopAll,
+        Self::Find,
+        Self::FindNext,
+        Self::FindPrevious,
         Self::FocusSearch,
         Self::TogglePalette,
         Self::ZoomIn,
@@ -134,7 +143,7 @@ impl Action {
     ];
 
     /// Every action that the palette lists, in its order.
-    pub const IN_PALETTE: [Self; 20] = [
+    pub const IN_PALETTE: [Self; 23] = [
         Self::LaunchSelected,
         Self::StopSelectedJob,
         Self::StopAll,
@@ -146,6 +155,9 @@ impl Action {
         Self::RevertPreset,
         Self::DeletePreset,
         Self::BrowseScript,
+        Self::Find,
+        Self::FindNext,
+        Self::FindPrevious,
         Self::FocusSearch,
         Self::OpenPresetsFolder,
         Self::SetTheme(ThemeChoice::System),
@@ -242,7 +254,18 @@ impl Action {
             }
             Self::CopyConsole(_) => plain("Copy all", "Copy every line that this console holds", i::COPY),
             Self::SelectJob(_) => plain("Select job", "Select this job", i::LIST),
-            Self::FocusSearch => keyed("Find a preset", "Find a preset by its name", i::MAGNIFYING_GLASS, FIND),
+            Self::Find => keyed(
+                "Find in console",
+                "Find in the console under the pointer, or of the selected job",
+                i::MAGNIFYING_GLASS,
+                FIND,
+            ),
+            Self::FindNext => keyed("Next match", "Go to the next line that matches", i::MAGNIFYING_GLASS, FIND_NEXT),
+            Self::FindPrevious => {
+                keyed("Previous match", "Go to the line before that matches", i::MAGNIFYING_GLASS, FIND_PREVIOUS)
+            }
+            Self::Search(..) => plain("Search", "Search in this console", i::MAGNIFYING_GLASS),
+            Self::FocusSearch => keyed("Find a preset", "Find a preset by its name", i::MAGNIFYING_GLASS, FIND_PRESET),
             Self::TogglePalette => {
                 keyed("Command palette", "Launch a preset or do anything else by typing", i::COMMAND, PALETTE)
             }
@@ -271,6 +294,9 @@ const STOP_ALL: &[KeyboardShortcut] = &[KeyboardShortcut::new(SHIFT_COMMAND, Key
 const REMOVE_ENDED: &[KeyboardShortcut] = &[KeyboardShortcut::new(SHIFT_COMMAND, Key::L)];
 const BROWSE_SCRIPT: &[KeyboardShortcut] = &[command(Key::O)];
 const FIND: &[KeyboardShortcut] = &[command(Key::F)];
+const FIND_NEXT: &[KeyboardShortcut] = &[KeyboardShortcut::new(Modifiers::NONE, Key::F3)];
+const FIND_PREVIOUS: &[KeyboardShortcut] = &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F3)];
+const FIND_PRESET: &[KeyboardShortcut] = &[KeyboardShortcut::new(SHIFT_COMMAND, Key::F)];
 const PALETTE: &[KeyboardShortcut] = &[command(Key::P), command(Key::K)];
 const ZOOM_IN: &[KeyboardShortcut] = &[command(Key::Plus), command(Key::Equals)];
 const ZOOM_OUT: &[KeyboardShortcut] = &[command(Key::Minus)];

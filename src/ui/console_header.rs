@@ -9,7 +9,7 @@ use super::console::{ConsoleState, ConsoleView};
 use super::icons;
 use super::job_state::count_text;
 use super::theme::{self, colors, space};
-use super::widgets::{action_icon, icon_button, menu_item, paint_line};
+use super::widgets::{action_icon, icon_button, menu_item, paint_line, tooltip_of};
 
 /// The bar, filling `rect`; `new_rows` came since the person scrolled away.
 pub(super) fn console_header_ui(
@@ -72,6 +72,12 @@ fn header_buttons_ui(
             state.is_alone = !state.is_alone;
         }
     }
+    let find =
+        icon_button(ui, icons::MAGNIFYING_GLASS, &format!("Search: {}", view.title), &tooltip_of(ui, &Action::Find));
+    mark_if(ui, state.search.is_open, find.rect);
+    if find.clicked() {
+        state.search.open();
+    }
     let label = format!("Times: {}", view.title);
     let tooltip = if state.shows_times { "Hide the times" } else { "Show when each line came" };
     let times = icon_button(ui, icons::CLOCK, &label, tooltip);
@@ -80,8 +86,11 @@ fn header_buttons_ui(
         state.shows_times = !state.shows_times;
     }
     if !state.scroll.follows {
+        let is_narrow = ui.available_width() < 150.0;
         let text = match new_rows {
+            0 if is_narrow => String::new(),
             0 => "Follow".to_owned(),
+            count if is_narrow => count_text(count),
             count => format!("Follow  ·  {} new", count_text(count)),
         };
         ui.add_space(space::XS);

@@ -10,7 +10,7 @@ pub const fn f64_of(row: u64) -> f64 {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position within the rows, not below 0")]
-const fn row_of(position: f64) -> u64 {
+pub(super) const fn row_of(position: f64) -> u64 {
     position as u64
 }
 
@@ -76,6 +76,19 @@ impl Scroll {
         let lowest = view.lowest_top();
         self.top_row = row.clamp(f64_of(view.held.start), lowest);
         self.follows = self.top_row >= lowest - 0.01;
+    }
+
+    /// Lets go of the newest row, and has `row` in the middle if it isn't in sight already.
+    pub fn show(&mut self, row: u64, view: &View) {
+        let offset = f64_of(row) - self.top_row;
+        if self.follows || offset < 0.0 || offset + 1.0 > view.rows_in_sight {
+            let middle = f64_of(row) - ((view.rows_in_sight - 1.0) / 2.0).floor();
+            let is_in_sight = offset >= 0.0 && offset + 1.0 <= view.rows_in_sight;
+            if !is_in_sight {
+                self.to(middle, view);
+            }
+        }
+        self.follows = false;
     }
 
     /// Before a frame: follows, or stays as near to its place as the rows allow.

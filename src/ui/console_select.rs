@@ -6,23 +6,28 @@ use eframe::egui::{Context, Response, Ui};
 
 use super::console::{ConsoleState, Metrics, RowSource, TOP_MARGIN};
 use super::console_scroll::View;
+use crate::engine::styled::plain_text;
 
 /// The selected rows in their order.
 pub(super) fn selected_rows(state: &ConsoleState) -> Option<Range<u64>> {
     state.selection.map(|(one, other)| one.min(other)..one.max(other) + 1)
 }
 
-/// Their text, one line each.
+/// Their text, one line each, without what is meant for terminals.
 pub(super) fn copy_rows_to_clipboard(ctx: &Context, source: &dyn RowSource, rows: Range<u64>) {
     let mut lines = Vec::new();
     source.copy_rows(rows, &mut lines);
-    let texts: Vec<_> = lines.into_iter().map(|line| line.text).collect();
+    let texts: Vec<_> = lines.iter().map(|line| plain_text(&line.text)).collect();
     ctx.copy_text(texts.join("\n"));
 }
 
 /// Pressing picks a row, dragging a range, Shift extends; a plain click on what is selected lets go.
 pub(super) fn select(ui: &Ui, response: &Response, state: &mut ConsoleState, seen: &View, metrics: &Metrics) {
     let Some(pointer) = response.interact_pointer_pos() else { return };
+    if response.clicked() && ui.input(|input| input.modifiers.command) {
+        // Such a click opens links.
+        return;
+    }
     let top_row = state.scroll.top_row;
     let row_at = |y: f32| seen.row_at(top_row, f64::from((y - metrics.rect.top() - TOP_MARGIN) / metrics.row_height));
     let Some(row) = row_at(pointer.y) else { return };

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use eframe::egui::{Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, vec2};
 
 use super::action::{Action, JobId};
-use super::console::{ConsoleState, ConsoleView, console_ui};
+use super::console::{ConsoleState, ConsoleView, Reach, console_ui};
 use super::icons;
 use super::theme::colors;
 use super::widgets::empty_state;
@@ -23,6 +23,41 @@ pub struct WallState {
     consoles: HashMap<JobId, ConsoleState>,
     /// A console that was just opened, until it has been scrolled to.
     show: Option<JobId>,
+}
+
+impl WallState {
+    /// The console that keys mean: the one that has them, or is under the pointer, or is the selected job's.
+    fn meant(&self, selected: Option<JobId>) -> Option<JobId> {
+        let within =
+            |reach: Reach| self.consoles.iter().find(|(_, console)| console.reach == reach).map(|(job, _)| *job);
+        within(Reach::Focused)
+            .or_else(|| within(Reach::Pointed))
+            .or_else(|| selected.filter(|job| self.consoles.contains_key(job)))
+    }
+
+    /// Opens the search of the console that keys mean; `false` if they mean none.
+    pub fn find(&mut self, selected: Option<JobId>) -> bool {
+        let Some(job) = self.meant(selected) else { return false };
+        for (other, console) in &mut self.consoles {
+            console.is_alone &= *other == job;
+        }
+        if let Some(console) = self.consoles.get_mut(&job) {
+            console.search.open();
+        }
+        self.show = Some(job);
+        true
+    }
+
+    /// Goes to the next or previous hit in the console that keys mean, or in the only one that is searched.
+    pub fn step(&mut self, selected: Option<JobId>, forward: bool) {
+        let searched = |console: &ConsoleState| console.search.is_open;
+        let meant = self.meant(selected).filter(|job| self.consoles.get(job).is_some_and(searched));
+        let mut open = self.consoles.iter().filter(|(_, console)| searched(console)).map(|(job, _)| *job);
+        let only = open.next().filter(|_| open.next().is_none());
+        if let Some(console) = meant.or(only).and_then(|job| self.consoles.get_mut(&job)) {
+            console.search.step(forward);
+        }
+    }
 }
 
 /// All open consoles, filling `ui`.

@@ -31,6 +31,8 @@ pub struct JobRow {
     pub echo: Option<EchoRow>,
     /// What it costs, while somebody looks.
     pub cost: Option<Arc<Cost>>,
+    /// How far it says that it is.
+    pub progress_percent: Option<u8>,
     pub console_open: bool,
     /// It runs on when Sidestage closes.
     pub is_kept: bool,
@@ -171,7 +173,24 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
     second_line_ui(ui, detail_rect, row);
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
     row_buttons_ui(&mut buttons_ui, row, actions);
+    if let Some(percent) = row.progress_percent {
+        progress_ui(ui, rect, &row.title(), percent);
+    }
     response.on_hover_ui(|ui| tooltip_ui(ui, row));
+}
+
+/// A slim bar along a row's lower edge.
+fn progress_ui(ui: &Ui, row_rect: Rect, title: &str, percent: u8) {
+    const HEIGHT: f32 = 2.0;
+    let bar = Rect::from_min_max(pos2(row_rect.left() + 32.0, row_rect.bottom() - HEIGHT - 2.0), row_rect.max)
+        .with_max_x(row_rect.right() - 10.0)
+        .with_max_y(row_rect.bottom() - 2.0);
+    let response = ui.interact(bar, ui.scope_id().with("progress"), Sense::hover());
+    let label = format!("Progress of {title}: {percent} %");
+    response.widget_info(|| WidgetInfo::labeled(eframe::egui::Role::ProgressIndicator, true, &label));
+    let done = bar.with_max_x(bar.left() + bar.width() * f32::from(percent) / 100.0);
+    ui.painter().rect_filled(bar, 1.0, colors(ui).line_strong);
+    ui.painter().rect_filled(done, 1.0, colors(ui).accent_text);
 }
 
 /// State, echo and cost.
@@ -260,6 +279,9 @@ fn tooltip_ui(ui: &mut Ui, row: &JobRow) {
     ui.label(row.detail());
     if row.is_kept {
         ui.label("It is kept running when Sidestage closes, and found again at the next start.");
+    }
+    if let Some(percent) = row.progress_percent {
+        ui.label(format!("By its own words {percent} % done."));
     }
     if let Some(text) = row.cost.as_deref().and_then(cost_text) {
         ui.add_space(space::XS);

@@ -210,3 +210,14 @@ fn a_job_that_is_kept_outlives_the_panel_and_is_found_by_the_next() {
     stage.press("Stop: Server");
     stage.wait_to_show("Job Server, stopped");
 }
+
+#[test]
+fn a_bar_that_a_job_draws_stands_in_its_console_and_on_its_row() {
+    let bar = "\u{1b}[2K\u{1b}[1G10%\u{1b}[2K\u{1b}[1G\u{1b}[32m━━━\u{1b}[90m━━\u{1b}[0m 62%";
+    let mut stage = Stage::new(&[probing("Draws", &["partial", bar])]);
+    stage.press("Launch: Draws");
+    stage.wait_to_show("Progress of Draws: 62 %");
+    stage.wait("the bar in the console", |stage| stage.harness.query_by_label("━━━━━ 62%").is_some());
+    stage.press("Stop: Draws");
+    stage.wait("the job to be over", |stage| !stage.shows("Progress of"));
+}

@@ -219,3 +219,36 @@ fn a_dropped_script_becomes_a_preset_or_fills_one_that_has_none() {
     assert!(!stage.shows("Upload"), "no further preset");
     assert!(presets::load_dir(stage.dir.path()).presets.len() == 1, "nothing is written before it is saved");
 }
+
+#[test]
+fn a_search_finds_what_stands_there_and_what_comes() {
+    let mut stage = Stage::new(&[probing("Counts", &["lines", "200", "0"])]);
+    stage.keys(Modifiers::COMMAND, Key::F);
+    stage.press("Launch: Counts");
+    stage.wait("ends", |stage| stage.shows("Job Counts, finished") && stage.shows("line 199"));
+    stage.harness.get_by_label("Console of Counts").hover();
+    stage.harness.step();
+    stage.keys(Modifiers::COMMAND, Key::F);
+    stage.wait_to_show("Find in Counts");
+    stage.type_into("Find in Counts", "LINE 1");
+    stage.wait_to_show("111 of 111");
+    stage.keys(Modifiers::NONE, Key::F3);
+    stage.wait("goes round", |stage| stage.shows("1 of 111") && stage.shows("line 1"));
+    stage.press("Match case: Counts");
+    stage.wait_to_show("No match");
+    stage.press("Regular expression: Counts");
+    stage.type_into("Find in Counts", "(");
+    stage.wait_to_show("Unclosed group");
+    stage.keys(Modifiers::COMMAND, Key::F);
+    stage.harness.step();
+    stage.type_into("Find in Counts", "^line (5|150)$");
+    stage.wait_to_show("of 2");
+    stage.press("Launch again: Counts");
+    stage.wait("counts what came", |stage| stage.shows("Job Counts  #2, finished") && stage.shows("of 4"));
+    stage.press("Only matching lines: Counts  #2");
+    stage.wait("filters", |stage| stage.count("line 150") == 2 && !stage.shows("line 199"));
+    stage.press("Clear: Counts  #2");
+    stage.wait_to_show("No match");
+    stage.press("Close search: Counts  #2");
+    assert!(!stage.shows("Find in Counts  #2"));
+}

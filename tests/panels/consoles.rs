@@ -82,3 +82,88 @@ fn selected_lines_are_copied() {
     });
     assert_eq!(copied.as_deref(), Some("line 97\nline 98\nline 99"));
 }
+
+/// What the frame asked the system for.
+fn commands(harness: &egui_kittest::Harness<'_, super::stage::World>) -> Vec<egui::OutputCommand> {
+    harness.output().platform_output.commands.clone()
+}
+
+fn opened(harness: &egui_kittest::Harness<'_, super::stage::World>) -> Vec<String> {
+    let urls = commands(harness).into_iter().filter_map(|command| match command {
+        egui::OutputCommand::OpenUrl(url) => Some(url.url),
+        _ => None,
+    });
+    urls.collect()
+}
+
+/// A console of three rows that all say this.
+fn saying(text: &str) -> egui_kittest::Harness<'static, super::stage::World> {
+    let mut world = world();
+    world.rows.held = 0..3;
+    text.clone_into(&mut world.rows.text);
+    harness(world)
+}
+
+#[test]
+fn colours_are_neither_read_out_nor_copied() {
+    let mut harness = saying("\u{1b}[1;31mred\u{1b}[0m\u{1b}[2K\u{1b}[1G\u{1b}[4;92;48;5;20mgreen\u{1b}[0m tea");
+    assert_eq!(harness.query_all_by_label("green tea").count(), 3);
+    harness.get_by_label("Console of Noisy").click();
+    harness.run();
+    harness.event(egui::Event::Copy);
+    harness.step();
+    let copied = commands(&harness).into_iter().find_map(|command| match command {
+        egui::OutputCommand::CopyText(text) => Some(text),
+        _ => None,
+    });
+    assert_eq!(copied.as_deref(), Some("green tea"));
+}
+
+#[test]
+fn a_row_that_is_drawn_over_shows_what_it_is_now() {
+    let mut harness = saying("\u{1b}[32m10 %\u{1b}[0m");
+    assert_eq!(harness.query_all_by_label("10 %").count(), 3);
+    harness.state_mut().rows.text = "\u{1b}[32m20 %\u{1b}[0m".to_owned();
+    harness.step();
+    assert_eq!(harness.query_all_by_label("20 %").count(), 3);
+    harness.state_mut().rows.text = "done".to_owned();
+    harness.step();
+    assert_eq!(harness.query_all_by_label("done").count(), 3, "what was styled is forgotten");
+}
+
+#[test]
+fn a_link_opens_with_ctrl_and_only_with_it() {
+    let mut harness = saying("see https://a.b/c, or \u{1b}]8;;https://d.e\u{7}this\u{1b}]8;;\u{7}");
+    let is_link = |label: &'static str| egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link).label(label);
+    assert_eq!(harness.query_all(is_link("https://d.e")).count(), 3);
+    for (modifiers, expected) in [(Modifiers::NONE, vec![]), (Modifiers::COMMAND, vec!["https://a.b/c".to_owned()])] {
+        let link = harness.query_all(is_link("https://a.b/c")).next().map(|link| link.rect().center());
+        let Some(at) = link else { panic!("no link") };
+        harness.hover_at(at);
+        harness.step();
+        let mut found = Vec::new();
+        harness.event(egui::Event::ModifiersChanged(modifiers));
+        for pressed in [true, false] {
+            let button = egui::PointerButton::Primary;
+            harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+            harness.step();
+            found.extend(opened(&harness));
+        }
+        harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+        assert_eq!(found, expected);
+    }
+    harness.query_all(is_link("https://d.e")).next().into_iter().for_each(|link| link.click_accesskit());
+    harness.step();
+    assert_eq!(opened(&harness), ["https://d.e"], "a screen reader presses it");
+}
+
+#[test]
+fn a_job_says_how_far_it_is() {
+    let mut harness = harness(world());
+    assert!(harness.query_by_label_contains("Progress of").is_none());
+    harness.state_mut().jobs[0].progress_percent = Some(62);
+    harness.run();
+    let bar = harness.get_by_label("Progress of Noisy: 62 %").rect();
+    let row = harness.get_by_label_contains("Job Noisy").rect();
+    assert!(row.contains_rect(bar) && bar.height() <= 4.0, "{bar:?} in {row:?}");
+}

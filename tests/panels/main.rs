@@ -4,6 +4,7 @@ mod consoles;
 mod costs;
 mod editor;
 mod lives;
+mod searches;
 mod stage;
 
 use eframe::egui::{Key, Modifiers, Role};

@@ -6,6 +6,7 @@ use egui_kittest::kittest::Queryable;
 use sidestage::model::{Argument, Interpreter, Invocation, Preset, Problem, fixes};
 use sidestage::ui::action::{Action, JobId, PresetKey};
 use sidestage::ui::console::{ConsoleLine, ConsoleView, RowSource, Stream};
+use sidestage::ui::console_search::Hits;
 use sidestage::ui::editor::{Draft, EditorData, InterpreterChoice, RunRow};
 use sidestage::ui::job_state::{EndKind, JobState};
 use sidestage::ui::jobs_panel::{EchoRow, JobRow};
@@ -19,6 +20,8 @@ use std::ops::Range;
 #[derive(Default)]
 pub struct Rows {
     pub held: Range<u64>,
+    /// What stands in all of them; empty: their number.
+    pub text: String,
     pub copied: std::cell::Cell<u64>,
 }
 
@@ -39,8 +42,45 @@ impl RowSource for Rows {
         self.copied.set(self.copied.get() + rows.end - rows.start);
         for number in rows {
             let stream = if number % 5 == 0 { Stream::Stderr } else { Stream::Stdout };
-            out.push(ConsoleLine { number, text: format!("line {number}"), stream, time: "12:00:00".to_owned() });
+            let text = if self.text.is_empty() { format!("line {number}") } else { self.text.clone() };
+            out.push(ConsoleLine { number, text, stream, time: "12:00:00".to_owned() });
         }
+    }
+}
+
+/// Every tenth row, found in the place of a search.
+pub struct Tenths {
+    pub held: Range<u64>,
+}
+
+impl Hits for Tenths {
+    fn hits(&self) -> Range<u64> {
+        self.held.start.div_ceil(10)..self.held.end.div_ceil(10)
+    }
+
+    fn is_cut(&self) -> bool {
+        false
+    }
+
+    fn row_of(&self, hit: u64) -> Option<u64> {
+        self.hits().contains(&hit).then_some(hit * 10)
+    }
+
+    fn hit_from(&self, row: u64) -> u64 {
+        row.max(self.held.start).div_ceil(10)
+    }
+
+    fn is_under_way(&self) -> bool {
+        false
+    }
+
+    fn marks(&self, rows: Range<u64>, slots: u32) -> Vec<u32> {
+        let here = self.held.start..self.held.end;
+        if rows == here { vec![0, slots / 2] } else { Vec::new() }
+    }
+
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        text.match_indices('0').map(|(at, zero)| at..at + zero.len()).collect()
     }
 }
 
@@ -56,6 +96,8 @@ pub struct World {
     pub rows: Rows,
     /// Of every console.
     pub takes_input: bool,
+    /// What was found in every console.
+    pub found: Option<Result<Tenths, String>>,
     pub runs: Vec<RunRow>,
     pub state: ShellState,
     pub actions: Vec<Action>,
@@ -100,6 +142,7 @@ pub fn world() -> World {
         note: String::new(),
         echo: Some(EchoRow { target: "127.0.0.1:7000".to_owned(), sent: 12, failed: 0 }),
         cost: None,
+        progress_percent: None,
         console_open: id == 1,
         is_kept: false,
     };
@@ -134,6 +177,10 @@ pub fn frame(ui: &mut egui::Ui, world: &mut World) {
             rows: &world.rows,
             takes_input: world.takes_input,
             log: None,
+            search: world.found.as_ref().map(|found| match found {
+                Ok(found) => Ok(found as &dyn Hits),
+                Err(why) => Err(why.as_str()),
+            }),
         })
         .collect();
     let data = FrameData {

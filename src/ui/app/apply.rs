@@ -21,6 +21,7 @@ const ZOOM_STEP: f32 = 0.1;
 const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.5..=4.0;
 
 impl App {
+    #[expect(clippy::too_many_lines, reason = "a table: a line or two for each action")]
     pub(super) fn apply(&mut self, ctx: &Context, action: Action, window: Option<&eframe::Frame>) {
         match action {
             Action::SelectPreset(key) => self.selected = Some(key),
@@ -78,6 +79,12 @@ impl App {
             Action::EndInput(job) => self.engine.close_input(job),
             Action::OpenLog(path) | Action::OpenLogFolder(path) => self.ask(ctx, Task::Open(path)),
             Action::CopyConsole(job) => self.copy_console(ctx, job),
+            Action::Find => {
+                self.shell.presets.focus_search |= !self.shell.wall.find(self.selected_job);
+            }
+            Action::FindNext => self.shell.wall.step(self.selected_job, true),
+            Action::FindPrevious => self.shell.wall.step(self.selected_job, false),
+            Action::Search(job, query) => self.searches.set(job, self.engine.console(job), query),
             Action::FocusSearch => self.shell.presets.focus_search = true,
             Action::TogglePalette => self.shell.palette.is_open = !self.shell.palette.is_open,
             Action::SetTheme(ThemeChoice::System) => self.set_theme(ctx, Theme::System),

@@ -12,10 +12,11 @@ use super::App;
 use super::clock::{Clock, clock_time};
 use super::launch::key_of;
 use super::library::Item;
-use crate::engine::{COST_GAP, Console, Cost, Exit, JobId, JobView, Row, State, Stream, Wait};
+use crate::engine::{COST_GAP, Console, Cost, Exit, JobId, JobView, Row, Search, State, Stream, Wait};
 use crate::store::settings::Theme;
 use crate::ui::action::{PresetKey, ThemeChoice};
 use crate::ui::console::{self, ConsoleLine, ConsoleView, RowSource};
+use crate::ui::console_search::Hits;
 use crate::ui::cost_graph;
 use crate::ui::editor::{EditorData, InterpreterChoice, RunRow};
 use crate::ui::job_state::{EndKind, JobState};
@@ -44,6 +45,7 @@ struct OpenConsole {
     rows: EngineRows,
     takes_input: bool,
     log: Option<PathBuf>,
+    search: Option<Result<Arc<Search>, String>>,
 }
 
 /// A job's console as the drawing code wants it.
@@ -103,7 +105,12 @@ impl Frames {
             views.iter().map(|view| job_row(view, &views, clock, app.open_consoles.contains(&view.id))).collect();
         for row in &mut self.jobs {
             row.cost = costs.get(&row.id).cloned();
+            // What a job says is as old as the frame: it is shown where new output or the clock brings new frames.
+            if row.pid.is_some() && (is_looked_at || row.console_open) {
+                row.progress_percent = app.engine.console(row.id).and_then(|console| console.progress_percent());
+            }
         }
+        app.searches.keep_only(&app.open_consoles);
         self.gather_consoles(app, &views, clock);
         self.gather_presets(app, &views);
         let live = views.iter().filter(|view| view.is_live()).count();
@@ -141,6 +148,7 @@ impl Frames {
                     takes_input: rows.console.takes_input(),
                     rows,
                     log: view.log.clone(),
+                    search: app.searches.look(*job),
                 })
             })
             .collect();
@@ -182,6 +190,10 @@ impl Frames {
                 rows: &open.rows,
                 takes_input: open.takes_input,
                 log: open.log.as_deref(),
+                search: open.search.as_ref().map(|search| match search {
+                    Ok(search) => Ok(&**search as &dyn Hits),
+                    Err(why) => Err(why.as_str()),
+                }),
             })
             .collect()
     }
@@ -323,6 +335,7 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         note,
         echo,
         cost: None,
+        progress_percent: None,
         console_open,
         is_kept: view.is_kept && view.is_live(),
     }

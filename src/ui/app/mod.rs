@@ -8,6 +8,7 @@ mod library;
 mod quit;
 mod replies;
 mod runs;
+mod search;
 mod store_layout;
 
 use std::path::PathBuf;
@@ -66,6 +67,7 @@ enum Opening {
 pub struct App {
     engine: Engine,
     costs: CostMeter,
+    searches: search::Searches,
     worker: Worker,
     shell: ShellState,
     library: Library,
@@ -103,6 +105,7 @@ impl App {
         let mut app = Self {
             engine,
             costs: CostMeter::start()?,
+            searches: search::Searches::start(ctx)?,
             worker,
             shell: ShellState::default(),
             library: Library::new(start.presets_dir.clone()),

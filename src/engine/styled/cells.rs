@@ -1,0 +1,159 @@
+//! One row of a terminal, as the sequences of a program fill it.
+
+use anstyle_parse::{Params, Perform};
+
+use super::graphics::Style;
+use super::links::{MOST_LINKS, add_addresses, is_address};
+use super::{Run, StyledRow};
+
+/// No cursor goes further; more than a kept row has bytes.
+const MOST_COLUMNS: usize = super::super::MAX_LINE_BYTES;
+/// How many cells sequences may fill in one row. Each costs a few bytes and may fill all columns: without a bound a row
+/// could keep a frame busy for seconds. Ordinary programs stay below a hundredth of it.
+const MOST_FILLED: usize = 1 << 19;
+const TAB_WIDTH: usize = 8;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Cell {
+    character: char,
+    style: Style,
+    link: Option<u16>,
+}
+
+const BLANK: Cell = Cell { character: ' ', style: Style::PLAIN, link: None };
+
+#[derive(Default)]
+pub(super) struct Cells {
+    row: Vec<Cell>,
+    cursor: usize,
+    style: Style,
+    links: Vec<String>,
+    /// The one that characters belong to now.
+    link: Option<u16>,
+    filled: usize,
+}
+
+impl Cells {
+    pub(super) fn into_row(self) -> StyledRow {
+        let mut cells = self.row;
+        let mut links = self.links;
+        let characters: Vec<char> = cells.iter().map(|cell| cell.character).collect();
+        add_addresses(&characters, &mut links, |columns, link| {
+            if cells[columns.clone()].iter().all(|cell| cell.link.is_none()) {
+                cells[columns].iter_mut().for_each(|cell| cell.link = Some(link));
+            }
+        });
+        let mut runs = Vec::new();
+        let mut start = 0;
+        for alike in cells.chunk_by(|one, other| (one.style, one.link) == (other.style, other.link)) {
+            let columns = start..start + alike.len();
+            start = columns.end;
+            runs.push(Run { columns, style: alike[0].style, link: alike[0].link.map(usize::from) });
+        }
+        StyledRow { columns: characters, runs, links }
+    }
+
+    fn put(&mut self, character: char) {
+        if self.cursor >= MOST_COLUMNS {
+            return;
+        }
+        let cell = Cell { character, style: self.style, link: self.link };
+        if let Some(there) = self.row.get_mut(self.cursor) {
+            *there = cell;
+        } else if self.may_fill(self.cursor - self.row.len()) {
+            self.row.resize(self.cursor, BLANK);
+            self.row.push(cell);
+        } else {
+            return;
+        }
+        self.cursor += 1;
+    }
+
+    fn may_fill(&mut self, count: usize) -> bool {
+        self.filled = self.filled.saturating_add(count);
+        count == 0 || self.filled <= MOST_FILLED
+    }
+
+    fn go_to(&mut self, column: usize) {
+        self.cursor = column.min(MOST_COLUMNS);
+    }
+
+    /// Erases to the end, from the beginning, or all; the cursor stays.
+    fn erase(&mut self, what: usize) {
+        match what {
+            0 => self.row.truncate(self.cursor),
+            1 => self.blank(0, self.cursor + 1),
+            2 => self.row.clear(),
+            _ => {}
+        }
+    }
+
+    fn blank(&mut self, from: usize, to: usize) {
+        let from = from.min(self.row.len());
+        let to = to.clamp(from, self.row.len());
+        if self.may_fill(to - from) {
+            self.row[from..to].fill(BLANK);
+        }
+    }
+
+    /// To the next stop. Spaces where nothing stood, so that a copy has them.
+    fn tab(&mut self) {
+        let stop = self.cursor / TAB_WIDTH * TAB_WIDTH + TAB_WIDTH;
+        self.cursor = stop.min(self.row.len()).max(self.cursor);
+        for _ in self.cursor..stop {
+            self.put(' ');
+        }
+    }
+
+    fn set_link(&mut self, target: &[&[u8]]) {
+        // Semicolons of the address itself came as separators.
+        let target = target.join(&b';');
+        let target = std::str::from_utf8(&target).ok().filter(|target| is_address(target));
+        self.link = target.and_then(|target| {
+            if self.links.last().is_none_or(|last| last != target) && self.links.len() < MOST_LINKS {
+                self.links.push(target.to_owned());
+            }
+            self.links.iter().rposition(|link| link == target).and_then(|index| u16::try_from(index).ok())
+        });
+    }
+}
+
+impl Perform for Cells {
+    fn print(&mut self, character: char) {
+        self.put(if character.is_control() { '·' } else { character });
+    }
+
+    fn execute(&mut self, byte: u8) {
+        match byte {
+            b'\r' => self.go_to(0),
+            0x08 => self.go_to(self.cursor.saturating_sub(1)),
+            b'\t' => self.tab(),
+            _ => self.put('·'),
+        }
+    }
+
+    fn osc_dispatch(&mut self, params: &[&[u8]], _ended_by_bell: bool) {
+        if let [b"8", _, target @ ..] = params {
+            self.set_link(target);
+        }
+    }
+
+    fn csi_dispatch(&mut self, params: &Params, intermediates: &[u8], is_overlong: bool, action: u8) {
+        if is_overlong || !intermediates.is_empty() {
+            return;
+        }
+        let first = params.iter().next().and_then(|param| param.first()).map_or(0, |first| usize::from(*first));
+        let count = first.max(1);
+        match action {
+            b'm' => self.style = self.style.after(params),
+            b'K' | b'J' => self.erase(first),
+            b'G' | b'`' => self.go_to(count - 1),
+            b'C' | b'a' => self.go_to(self.cursor + count),
+            b'D' => self.go_to(self.cursor.saturating_sub(count)),
+            // The first column of a row above or below: the row is another, the column is what there is of it here.
+            b'E' | b'F' => self.go_to(0),
+            b'X' => self.blank(self.cursor, self.cursor + count),
+            _ => {}
+        }
+    }
+}

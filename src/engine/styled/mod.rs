@@ -1,0 +1,85 @@
+//! What a terminal would show of one row: its characters and, in runs, how they look and where they lead.
+//!
+//! A row is read by itself, as if the terminal had just been reset: a colour that the row before left on is not known
+//! here, because rows are read in any order and only while somebody looks. What moves the cursor or erases within
+//! the row is followed, so that a progress bar is one line that changes; what leaves the row is not. Nothing here
+//! knows a toolkit or a theme.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use anstyle_parse::{DefaultCharAccumulator, Parser};
+use memchr::{memchr3, memmem};
+
+mod cells;
+mod graphics;
+mod links;
+mod progress;
+
+#[cfg(test)]
+mod tests;
+
+use cells::Cells;
+pub use graphics::{Attribute, Attributes, Color, Style};
+pub use progress::progress_percent;
+
+/// The most bytes of a row that are read: more than a kept row has, so a guard and not a limit that anybody meets.
+const MOST_BYTES: usize = 4 * super::MAX_LINE_BYTES;
+
+/// A row as it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StyledRow {
+    /// The characters, one for each column.
+    pub columns: Vec<char>,
+    /// How they look: every column is in one run, and the runs are in order.
+    pub runs: Vec<Run>,
+    /// Where runs lead: addresses that begin with `http://` or `https://`.
+    pub links: Vec<String>,
+}
+
+/// Columns that look alike and lead to the same place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    pub columns: Range<usize>,
+    pub style: Style,
+    /// Which of the row's links.
+    pub link: Option<usize>,
+}
+
+impl StyledRow {
+    /// The characters alone.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.columns.iter().collect()
+    }
+}
+
+/// Reads a row that has anything to read: an escape sequence, a step back, an address. `None`: it is plain text.
+#[must_use]
+pub fn read_row(text: &str) -> Option<StyledRow> {
+    let has_sequences = has_sequences(text);
+    if has_sequences || memmem::find(text.as_bytes(), b"http").is_some() {
+        let row = interpret(text);
+        return (has_sequences || !row.links.is_empty()).then_some(row);
+    }
+    None
+}
+
+/// A row's text without what is meant for terminals, to copy or to search.
+#[must_use]
+pub fn plain_text(text: &str) -> Cow<'_, str> {
+    if has_sequences(text) { Cow::Owned(interpret(text).text()) } else { Cow::Borrowed(text) }
+}
+
+fn has_sequences(text: &str) -> bool {
+    memchr3(0x1b, 0x08, b'\r', text.as_bytes()).is_some()
+}
+
+fn interpret(text: &str) -> StyledRow {
+    let mut cells = Cells::default();
+    let mut parser = Parser::<DefaultCharAccumulator>::default();
+    for byte in text.bytes().take(MOST_BYTES) {
+        parser.advance(&mut cells, byte);
+    }
+    cells.into_row()
+}
