@@ -566,7 +566,11 @@ fn a_second_one_is_refused_where_the_preset_allows_only_one() {
 fn a_group_runs_on_one_terminal_with_names_before_the_lines() {
     let presets = Presets::new();
     let in_group = |preset: &mut Preset| preset.group = "Tonight".to_owned();
-    presets.add_changed("one", &["lines", "2"], in_group);
+    presets.add_changed("one", &["lines", "2"], |preset| {
+        in_group(preset);
+        // In the foreground nothing is kept: its lines come here, and it ends with us.
+        preset.lifecycle.keep_running = true;
+    });
     presets.add_changed("three", &["partial-and-exit", "last word"], in_group);
     presets.add("elsewhere", &["exit", "9"]);
     let output = presets.run(&["run", "--group", "Tonight"]);

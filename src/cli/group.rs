@@ -3,14 +3,12 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
+use super::run::{ECHO_PATIENCE, end, spec_here, start_engine};
 use super::{complain, load_folder};
-use crate::discover;
-use crate::engine::{Config, Engine, Exit, Input, JobId, LaunchSpec, Limits, Stream, Tap};
-use crate::launch::launch_spec;
+use crate::engine::{Engine, Exit, Input, JobId, LaunchSpec, Stream, Tap};
+use crate::store::groups;
 use crate::store::presets::Entry;
-use crate::store::{self, groups};
 
 /// Launches the group as its folder says, waits for all its jobs, and answers with the status of the first that failed.
 ///
@@ -27,47 +25,29 @@ pub(super) fn run(group: &str, presets: Option<&Path>, logs: bool) -> Result<i32
     let (mut specs, mut outputs) = (Vec::new(), Vec::new());
     for entry in members {
         let output = Arc::new(Output::new(&format!("{:width$} | ", entry.preset.name)));
-        specs.push(LaunchSpec { tap: Some(tap(&output)), ..spec(entry, logs)? });
+        let spec = spec_here(&entry.preset, &entry.path, logs).map_err(|why| format!("Nothing was launched. {why}"))?;
+        // Several can't share one input.
+        specs.push(LaunchSpec { tap: Some(tap(&output)), input: Input::Empty, ..spec });
         outputs.push(output);
     }
-    let helper = std::env::current_exe().ok();
-    let limits = Limits { lines: 1000, bytes: 1024 * 1024 };
-    let engine = Engine::start(Config { helper, limits, wake: Arc::new(|_| {}) })
-        .map_err(|error| format!("The engine could not start: {error}."))?;
+    let engine = start_engine(Arc::new(|_| {}))?;
     let jobs = engine.launch_group(specs, how);
-    let engine = Arc::new(engine);
     stop_when_told(&engine, jobs.clone())?;
     let statuses: Vec<_> = jobs.iter().filter_map(|job| status_of(&engine, *job)).collect();
     for output in &outputs {
         output.finish();
     }
     for job in &jobs {
-        engine.settle_echo(*job, Duration::from_secs(5));
+        engine.settle_echo(*job, ECHO_PATIENCE);
     }
-    super::run::end(engine);
+    end(engine);
     Ok(statuses.into_iter().find(|status| *status != 0).unwrap_or(0))
-}
-
-fn spec(entry: &Entry, logs: bool) -> Result<LaunchSpec, String> {
-    let (preset, path) = (&entry.preset, &entry.path);
-    let survey = discover::survey(preset, path.parent().unwrap_or(Path::new("")));
-    let invocation = survey.invocation.map_err(|problems| {
-        let sentences: Vec<_> = problems.into_iter().map(|problem| problem.what).collect();
-        format!("Nothing was launched. {}: {}", preset.name, sentences.join(" "))
-    })?;
-    let mut spec = launch_spec(preset, Some(path), invocation);
-    if logs {
-        let limits = store::settings::load().settings.logs;
-        spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, preset, limits));
-    }
-    // Several can't share one input.
-    spec.input = Input::Empty;
-    Ok(spec)
 }
 
 fn no_such_group(group: &str, presets: &[Entry]) -> String {
     let mut known: Vec<_> =
         presets.iter().map(|entry| entry.preset.group.as_str()).filter(|group| !group.is_empty()).collect();
+    known.sort_unstable();
     known.dedup();
     let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     format!("There is no group “{group}”; there is {known}.")

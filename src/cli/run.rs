@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{complain, find_preset, input, not_written, signals, told};
 use crate::discover;
-use crate::engine::{Config, ConsoleKind, Engine, Exit, Input, JobId, Limits, Stream, Tap};
+use crate::engine::{Config, ConsoleKind, Engine, Exit, Input, JobId, LaunchSpec, Limits, Stream, Tap, Wake};
 use crate::launch::launch_spec;
 use crate::model::{Argument, Lifecycle, Preset, RestartWhen};
 use crate::store;
@@ -39,7 +39,7 @@ pub struct Run {
 }
 
 /// How long the last lines wait for their host to be looked up once the job has ended.
-const ECHO_PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const ECHO_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn run(run: &Run, presets: Option<&Path>) -> Result<i32, String> {
     match (&run.group, &run.preset) {
@@ -60,33 +60,17 @@ fn run_preset(wanted: &str, run: &Run, presets: Option<&Path>) -> Result<i32, St
     }
     preset.echo.on &= !run.no_echo;
     let path = std::path::absolute(&path).map_err(|error| format!("{}: {error}.", path.display()))?;
-    let survey = discover::survey(&preset, path.parent().unwrap_or(Path::new("")));
-    let mut invocation = survey.invocation.map_err(|problems| {
-        let sentences: Vec<_> = problems.into_iter().map(|problem| problem.what).collect();
-        format!("{}: {}", preset.name, sentences.join(" "))
-    })?;
-    invocation.args.extend(run.extra.iter().cloned());
     let (closed_sender, closed) = sync_channel(1);
-    let mut spec = launch_spec(&preset, Some(&path), invocation);
-    if !run.no_log {
-        let limits = store::settings::load().settings.logs;
-        spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, &preset, limits));
-    }
-    // Here the job is in the foreground, and ends with us.
-    spec.keep = None;
+    let mut spec = spec_here(&preset, &path, !run.no_log)?;
+    spec.invocation.args.extend(run.extra.iter().cloned());
     spec.console = ConsoleKind::Shared;
     spec.input = input::of(&preset.lifecycle);
     spec.tap = Some(pass_through(closed_sender));
-    let helper = std::env::current_exe().ok();
-    let limits = Limits { lines: 1000, bytes: 1024 * 1024 };
     let (state_changed, changes) = sync_channel(1);
     // A full channel says already that something has changed.
-    let wake = Arc::new(move |_| {
+    let engine = start_engine(Arc::new(move |_| {
         let _ = state_changed.try_send(());
-    });
-    let engine = Engine::start(Config { helper, limits, wake })
-        .map_err(|error| format!("The engine could not start: {error}."))?;
-    let engine = Arc::new(engine);
+    }))?;
     let input = spec.input;
     let _keys = input::Keys::of(input, preset.lifecycle.in_terminal);
     let job = engine.launch(spec);
@@ -109,6 +93,30 @@ fn run_preset(wanted: &str, run: &Run, presets: Option<&Path>) -> Result<i32, St
         Exit::CouldNotStart(why) | Exit::NotLaunched(why) => Err(why),
         exit @ (Exit::Code(_) | Exit::Signal(_)) => Ok(exit.status()),
     }
+}
+
+/// What a preset comes to here: a job in the foreground, which ends with us whatever the preset says.
+pub(super) fn spec_here(preset: &Preset, path: &Path, is_logged: bool) -> Result<LaunchSpec, String> {
+    let survey = discover::survey(preset, path.parent().unwrap_or(Path::new("")));
+    let invocation = survey.invocation.map_err(|problems| {
+        let sentences: Vec<_> = problems.into_iter().map(|problem| problem.what).collect();
+        format!("{}: {}", preset.name, sentences.join(" "))
+    })?;
+    let mut spec = launch_spec(preset, Some(path), invocation);
+    spec.keep = None;
+    if is_logged {
+        let limits = store::settings::load().settings.logs;
+        spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, preset, limits));
+    }
+    Ok(spec)
+}
+
+/// An engine whose consoles nobody looks at.
+pub(super) fn start_engine(wake: Arc<dyn Fn(Wake) + Send + Sync>) -> Result<Arc<Engine>, String> {
+    let helper = std::env::current_exe().ok();
+    let limits = Limits { lines: 1000, bytes: 1024 * 1024 };
+    let engine = Engine::start(Config { helper, limits, wake });
+    engine.map(Arc::new).map_err(|error| format!("The engine could not start: {error}."))
 }
 
 /// Ends the engine, and with it the last of the log, here: not in a thread that the end of the process cuts off.
