@@ -2,21 +2,35 @@
 //!
 //! Errors go to stderr as a plain sentence that says what to do; status 2 for misuse, 1 for failure.
 
+mod archive;
+mod args;
+mod args_into;
+mod check;
+mod ctl;
+mod due;
 mod group;
 mod history;
 mod input;
+mod interpreters;
 mod list;
+mod machine;
+mod monitor;
 mod run;
+mod schedules;
+mod secret;
+mod serve;
 mod signals;
+mod snippet;
 mod told;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::model::{Place, Preset, Problem, Site, resolve};
-use crate::store::{self, presets::LoadError};
+use crate::model::Preset;
+use crate::store::{self, presets::Stamp};
 
 /// The panel for the scripts and programs that run beside a TouchDesigner show; with a subcommand, the same without
 /// a window.
@@ -57,11 +71,41 @@ pub enum Command {
     },
     /// Say what became of the runs of the past, the latest last
     History(history::History),
+    /// Give a running Sidestage an order, as TouchDesigner can
+    Ctl(ctl::Ctl),
+    /// Run without a window, by orders from outside
+    Serve(serve::Serve),
+    /// Say when presets are launched by themselves, the next first
+    Schedules {
+        /// As JSON, whose shape is documented and stays
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a preset as code for TouchDesigner
+    Snippet(snippet::Snippet),
     /// Name the presets that don't load, each with its file, line and column and why. Status 1 if there are any
     Check {
+        /// Also name what they need and this machine lacks
+        #[arg(long)]
+        here: bool,
         /// Preset files or folders; without any, the presets folder
         paths: Vec<PathBuf>,
     },
+    /// Say what names mean on this machine, and what is missing here; or change what a name means
+    Machine(machine::Machine),
+    /// Write a preset with its script and files as one archive
+    Export(archive::Export),
+    /// Take a preset out of an archive into the presets folder
+    Import(archive::Import),
+    /// Tell the arguments that a script declares: read from its text, or asked for. Status 1 if there are none
+    Args(args::Args),
+    /// List what could run a script here, the best guess first. Status 1 if there is nothing
+    Interpreters(interpreters::Interpreters),
+    /// Show what comes to a UDP port, as a UDP In DAT there would have it
+    Monitor(monitor::Monitor),
+    /// Keep secrets in this machine's keyring, which presets name and no file holds
+    #[command(subcommand)]
+    Secret(secret::Secret),
     /// The guard's other end; started by the panel
     #[cfg(unix)]
     #[command(name = crate::engine::GUARD_COMMAND, hide = true)]
@@ -88,7 +132,18 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
         Command::Run(run) => run::run(&run, presets),
         Command::List { json } => list::show(json, presets),
         Command::History(wanted) => history::show(&wanted, presets),
-        Command::Check { paths } => check(&paths, presets),
+        Command::Ctl(order) => ctl::carry_out(&order),
+        Command::Schedules { json } => due::show(json, presets),
+        Command::Serve(wanted) => serve::serve(&wanted, presets),
+        Command::Snippet(wanted) => snippet::show(&wanted, presets),
+        Command::Check { here, paths } => check::check(&paths, here, presets),
+        Command::Machine(wanted) => machine::machine(&wanted, presets),
+        Command::Export(wanted) => archive::export(&wanted, presets),
+        Command::Import(wanted) => archive::import(&wanted, presets),
+        Command::Interpreters(wanted) => interpreters::show(&wanted),
+        Command::Args(wanted) => args::show(&wanted, presets),
+        Command::Monitor(wanted) => monitor::show(&wanted),
+        Command::Secret(wanted) => secret::carry_out(&wanted),
         #[cfg(unix)]
         Command::GuardJobs { mark } => {
             crate::engine::guard_jobs(&mark, std::io::stdin().lock()).map(|()| 0).map_err(|error| error.to_string())
@@ -106,7 +161,7 @@ pub fn carry_out(command: Command, presets: Option<&Path>) -> i32 {
 
 /// A line on stdout. Whoever stops reading (`| head`) has seen enough, so that is no failure.
 fn say(line: &str) -> Result<(), String> {
-    match writeln!(io::stdout().lock(), "{line}") {
+    match writeln!(io::stdout().lock(), "{}", visible(line, "\n\t")) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(not_written(&error)),
         Ok(()) | Err(_) => Ok(()),
     }
@@ -118,7 +173,17 @@ fn not_written(error: &io::Error) -> String {
 
 /// A line of ours on stderr. If that is gone too, nobody is left to tell.
 fn complain(what: &str) {
-    let _ = writeln!(io::stderr().lock(), "sidestage: {what}");
+    let _ = writeln!(io::stderr().lock(), "sidestage: {}", visible(what, "\n\t"));
+}
+
+/// Text in which nothing orders the terminal about: a preset's name may be anything. Only what is `allowed` stays.
+fn visible<'a>(text: &'a str, allowed: &str) -> Cow<'a, str> {
+    let is_order = |c: char| c.is_control() && !allowed.contains(c);
+    if !text.contains(is_order) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |c: char| if is_order(c) { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(shown).collect())
 }
 
 fn load_folder(presets: Option<&Path>) -> Result<store::presets::Folder, String> {
@@ -126,79 +191,35 @@ fn load_folder(presets: Option<&Path>) -> Result<store::presets::Folder, String>
     Ok(store::presets::load_dir(&place.dir))
 }
 
-fn check(paths: &[PathBuf], presets: Option<&Path>) -> Result<i32, String> {
-    let mut found = Vec::new();
-    let mut look = |folder: store::presets::Folder| {
-        found.extend(folder.errors.iter().map(LoadError::to_string));
-        found.extend(folder.warnings.iter().map(ToString::to_string));
-        found.extend(folder.presets.iter().flat_map(|entry| row_problems(&entry.path, &entry.preset)));
-    };
-    if paths.is_empty() {
-        look(load_folder(presets)?);
-    }
-    let mut single = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            look(store::presets::load_dir(path));
-        } else {
-            match store::presets::read(path) {
-                Ok(preset) => single.extend(row_problems(path, &preset)),
-                Err(error) => single.push(error.to_string()),
-            }
-        }
-    }
-    found.append(&mut single);
-    for line in &found {
-        say(line)?;
-    }
-    Ok(i32::from(!found.is_empty()))
-}
-
-/// What is wrong with a preset's rows on any machine: placeholders, names, the echo's port.
-fn row_problems(path: &Path, preset: &Preset) -> Vec<String> {
-    let anywhere = Site {
-        preset_dir: path.parent().unwrap_or(Path::new("")).to_owned(),
-        program: Ok(PathBuf::new()),
-        is_python: false,
-        environment: Vec::new(),
-    };
-    let Err(problems) = resolve(preset, &anywhere) else { return Vec::new() };
-    let is_the_file = |problem: &&Problem| problem.place != Place::Script || !preset.script.is_empty();
-    problems
-        .iter()
-        .filter(is_the_file)
-        .map(|problem| match problem.place {
-            Place::Argument(index) => format!("{}: argument row {}: {}", path.display(), index + 1, problem.what),
-            Place::Variable(index) => format!("{}: environment row {}: {}", path.display(), index + 1, problem.what),
-            Place::Name
-            | Place::Interpreter
-            | Place::Script
-            | Place::Folder
-            | Place::EchoHost
-            | Place::EchoPort
-            | Place::ReadyLine
-            | Place::HangLine => format!("{}: {}", path.display(), problem.what),
-        })
-        .collect()
-}
-
 /// The preset that a word names: a file where there is one, else a preset of the folder.
 fn find_preset(wanted: &str, presets: Option<&Path>) -> Result<(PathBuf, Preset), String> {
+    find_preset_stamped(wanted, presets).map(|(path, preset, _)| (path, preset))
+}
+
+/// As [`find_preset`], to be saved again.
+fn find_preset_stamped(wanted: &str, presets: Option<&Path>) -> Result<(PathBuf, Preset, Stamp), String> {
     let path = Path::new(wanted);
     let means_file =
         path.extension().is_some_and(|end| end.eq_ignore_ascii_case("ron")) || wanted.contains(['/', '\\']);
     if means_file {
-        let preset = store::presets::read(path).map_err(|error| error.to_string())?;
-        return Ok((path.to_owned(), preset));
+        let (preset, stamp) = store::presets::read_stamped(path).map_err(|error| error.to_string())?;
+        return Ok((path.to_owned(), preset, stamp));
     }
     let folder = load_folder(presets)?;
     let entry = store::presets::find(&folder, wanted)?;
-    Ok((entry.path.clone(), entry.preset.clone()))
+    Ok((entry.path.clone(), entry.preset.clone(), entry.stamp))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_orders_the_terminal_about() {
+        assert_eq!(visible("a\u{1b}[2J\tb\u{9b}c\u{7f}\n", "\n\t"), "a\\u{1b}[2J\tb\\u{9b}c\\u{7f}\n");
+        assert_eq!(visible("a\nb", ""), "a\\nb");
+        assert_eq!(visible("Zürich 🎭", ""), "Zürich 🎭");
+    }
 
     #[test]
     fn the_command_line_is_sound() {

@@ -1,19 +1,27 @@
 //! From a preset, and what it comes to on this machine, to what the engine launches: the same for the panel and for
 //! the command line, which add what only one of them knows.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::engine::{EchoPlan, Input, KeepPlan, LaunchSpec};
-use crate::model::{Invocation, Preset};
+use crate::model::{Invocation, Preset, preset_id};
 use crate::store;
+use crate::store::logs::LogSettings;
 
 /// A launch as the preset wants it. `file` is the preset's own file, if it has one yet.
 #[must_use]
 pub fn launch_spec(preset: &Preset, file: Option<&Path>, invocation: Invocation) -> LaunchSpec {
     let mut spec = LaunchSpec::new(&preset.name, invocation);
-    spec.echo = EchoPlan::of(&preset.echo);
+    let stem = file.and_then(Path::file_stem).map(|stem| stem.to_string_lossy());
+    spec.id = preset_id(stem.as_deref().unwrap_or(&preset.name));
+    spec.echo = EchoPlan::of(&preset.name, &preset.echo);
     spec.stop_secs = preset.stop_secs;
     spec.lifecycle = preset.lifecycle.clone();
+    spec.highlights.clone_from(&preset.highlights);
     if preset.lifecycle.takes_input {
         spec.input = Input::Lines;
     }
@@ -24,4 +32,54 @@ pub fn launch_spec(preset: &Preset, file: Option<&Path>, invocation: Invocation)
         spec.keep = store::place::running_dir().map(|dir| KeepPlan { dir, preset: file.map(Path::to_owned) });
     }
     spec
+}
+
+/// Where one Sidestage logs, locks and keeps its jobs, wherever another one of this user does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Without it nothing is kept running, and nobody looks whether a preset runs in another Sidestage.
+    pub running_dir: Option<PathBuf>,
+    /// Without it nothing is logged.
+    pub logs_dir: Option<PathBuf>,
+    pub logs: LogSettings,
+}
+
+impl Places {
+    /// A launch as the preset wants it, with its files in these places.
+    #[must_use]
+    pub fn spec(&self, preset: &Preset, file: Option<&Path>, invocation: Invocation) -> LaunchSpec {
+        let mut spec = launch_spec(preset, file, invocation);
+        let running_dir = self.running_dir.as_deref();
+        spec.only_one = spec.only_one.and_then(|lock| Some(running_dir?.join(lock.file_name()?)));
+        spec.keep = spec.keep.and_then(|plan| Some(KeepPlan { dir: running_dir?.to_owned(), ..plan }));
+        spec.log = self.logs_dir.as_deref().and_then(|dir| store::logs::plan(dir, preset, self.logs));
+        spec
+    }
+}
+
+/// Why a job was launched whose time had come.
+#[must_use]
+pub fn time_note(at: Timestamp) -> String {
+    format!("Launched by its schedule, at {}.", at.to_zoned(TimeZone::system()).strftime("%H:%M:%S"))
+}
+
+/// Why a job was launched that a change launches.
+#[must_use]
+pub fn changed_note(path: &Path) -> String {
+    format!("Launched by its schedule, because {} had changed.", path.display())
+}
+
+/// What is said of times that came while nobody could launch.
+#[must_use]
+pub fn missed_note(name: &str, count: u32, latest: Timestamp) -> String {
+    let when = latest.to_zoned(TimeZone::system()).strftime("%H:%M on %A, %-d %B");
+    let more = if count > 1 { format!("{count} times, the last") } else { "once,".to_owned() };
+    format!("“{name}” was due {more} at {when}, while the machine slept or its clock was wrong. It was not launched.")
+}
+
+/// The preset's name, or with a number where a job in the list has it already.
+#[must_use]
+pub fn free_name<S: std::hash::BuildHasher>(name: &str, taken: &HashSet<String, S>) -> String {
+    let numbered = (2..taken.len() + 3).map(|number| format!("{name} ({number})"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
 }

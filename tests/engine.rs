@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sidestage::engine::{Config, Engine, Exit, LaunchSpec, Limits, Query, Searcher, State, Stream, Wake};
 use sidestage::model::{Cause, EnvChange, Invocation};
+use sidestage::vault::Vault;
 use support::{
     engine, is_alive, is_wine, probe, probe_with, rows, spec, texts, wait_for, wait_for_death, wait_for_line,
 };
@@ -354,7 +355,13 @@ fn output_wakes_only_who_watches_and_once() {
             count.fetch_add(1, Ordering::SeqCst);
         }
     };
-    let engine = Engine::start(Config { helper: None, limits: Limits::default(), wake: Arc::new(wake) }).unwrap();
+    let engine = Engine::start(Config {
+        helper: None,
+        limits: Limits::default(),
+        wake: Arc::new(wake),
+        vault: Vault::of_system(),
+    })
+    .unwrap();
     let hidden = engine.launch(spec(&["flood", "1000"]));
     engine.wait(hidden).unwrap();
     assert_eq!(wakes.load(Ordering::SeqCst), 0);

@@ -14,6 +14,7 @@ use sidestage::engine::{
 };
 use sidestage::model::{Invocation, Lifecycle, LogLimits, LogPlan, Restart, RestartWhen};
 use sidestage::store::history;
+use sidestage::vault::Vault;
 use support::{engine, is_alive, probe_with, rows, spec, texts, wait_for, wait_for_death, wait_for_line};
 
 /// A folder for records and logs. Whatever is still kept at a test's end, even at a failed one's, is ended.
@@ -162,12 +163,12 @@ fn it_lives_on_is_found_again_and_can_be_stopped() {
 fn its_log_and_its_echo_go_on_without_a_panel_and_the_next_one_misses_nothing() {
     let stage = Stage::new();
     let touch = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let target = Target { host: "127.0.0.1".to_owned(), port: touch.local_addr().unwrap().port() };
-    let echo = Some(EchoPlan { target, stdout: true, stderr: true, notices: true });
+    let target = Target::new("127.0.0.1", touch.local_addr().unwrap().port());
+    let echo = Some(EchoPlan::to(target));
     let first = engine();
     let job = first.launch(LaunchSpec { echo, ..stage.kept(&["lines", "1000000", "5"]) });
     wait_for_line(&first, job, "line 3");
-    wait_for("the echo's count", || view(&first, job).echo.filter(|echo| echo.sent > 3));
+    wait_for("the echo's count", || view(&first, job).echo.into_iter().find(|echo| echo.sent > 3));
     drop(first);
     let count = stage.logged().lines().count();
     wait_for("a log that grows", || (stage.logged().lines().count() > count + 20).then_some(()));
@@ -463,7 +464,12 @@ fn it_may_be_in_a_terminal() {
 #[test]
 fn without_anybody_to_keep_it_it_says_so_and_ends_with_the_engine() {
     let stage = Stage::new();
-    let alone = Config { helper: None, limits: Limits::default(), wake: std::sync::Arc::new(|_| {}) };
+    let alone = Config {
+        helper: None,
+        limits: Limits::default(),
+        wake: std::sync::Arc::new(|_| {}),
+        vault: Vault::of_system(),
+    };
     let engine = Engine::start(alone).unwrap();
     let job = engine.launch(LaunchSpec { input: Input::Lines, ..stage.kept(&["stdin"]) });
     let pid = wait_for_pid(&engine, job);

@@ -18,6 +18,9 @@ struct Layer {
 const NO_TOOLKIT: &str = "nothing below `ui` knows a toolkit, so that everything works without a window";
 const NO_WORLD: &str = "`model` is pure: what it says depends on its arguments alone, so it can be tested by value";
 
+const NO_FILES: &str = "`snippet` makes text from a preset; what must be known of the machine `discover` finds out";
+const NO_SOCKETS: &str = "`osc` reads bytes that somebody else received";
+
 const TOOLKITS: &[(&str, &str)] = &[("eframe", NO_TOOLKIT), ("egui", NO_TOOLKIT), ("rfd", NO_TOOLKIT)];
 
 /// From the bottom up. A module that stands in `src` and not here fails the test: say where it belongs.
@@ -42,21 +45,40 @@ const LAYERS: &[Layer] = &[
     },
     Layer { name: "discover", may_use: &["model"], must_not: &[] },
     Layer {
-        name: "engine",
+        name: "timer",
         may_use: &["model"],
+        must_not: &[("std::process", "what is due is launched by who is told")],
+    },
+    Layer { name: "vault", may_use: &["model"], must_not: &[("std::fs", "a secret's value is in no file of ours")] },
+    Layer {
+        name: "engine",
+        may_use: &["model", "vault"],
         must_not: &[("ron", "the engine runs an Invocation and never learns what a preset file looks like")],
     },
-    Layer { name: "remote", may_use: &["model", "store", "discover", "engine"], must_not: &[] },
+    Layer {
+        name: "snippet",
+        may_use: &["model", "discover"],
+        must_not: &[("std::fs", NO_FILES), ("std::net", NO_FILES), ("std::process", NO_FILES), ("std::env", NO_FILES)],
+    },
+    Layer { name: "osc", may_use: &[], must_not: &[("std::net", NO_SOCKETS), ("std::thread", NO_SOCKETS)] },
+    Layer { name: "monitor", may_use: &["osc"], must_not: &[] },
     Layer { name: "fleet", may_use: &["model", "store", "discover", "engine"], must_not: &[] },
     Layer { name: "launch", may_use: &["model", "store", "engine"], must_not: &[] },
+    Layer { name: "remote", may_use: &["model", "store", "discover", "engine", "launch", "osc"], must_not: &[] },
     Layer {
         name: "cli",
-        may_use: &["model", "store", "discover", "engine", "launch", "remote", "fleet"],
+        may_use: &[
+            "model", "store", "discover", "engine", "launch", "snippet", "remote", "fleet", "osc", "monitor", "vault",
+            "timer",
+        ],
         must_not: &[],
     },
     Layer {
         name: "ui",
-        may_use: &["model", "store", "discover", "engine", "launch", "remote", "fleet"],
+        may_use: &[
+            "model", "store", "discover", "engine", "launch", "snippet", "remote", "fleet", "osc", "monitor", "vault",
+            "timer",
+        ],
         must_not: &[],
     },
 ];

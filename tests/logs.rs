@@ -387,8 +387,7 @@ impl Stage {
         let mut preset = Preset::new(name);
         preset.interpreter = Interpreter::None;
         preset.script = relative(&self.presets(), &probe());
-        preset.arguments =
-            args.iter().map(|arg| Argument { on: true, flag: String::new(), value: (*arg).to_owned() }).collect();
+        preset.arguments = args.iter().map(|arg| Argument::new("", arg)).collect();
         change(&mut preset);
         write(&self.presets().join(format!("{name}.ron")), &preset, Expect::New).unwrap();
     }

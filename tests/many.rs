@@ -72,7 +72,7 @@ mod panel {
 
     /// A panel over a group of presets that linger.
     fn open(presets_dir: &std::path::Path, settings_dir: &std::path::Path) -> Harness<'static, Option<App>> {
-        let arguments = ["linger", "5"].map(|arg| Argument { on: true, flag: String::new(), value: arg.to_owned() });
+        let arguments = ["linger", "5"].map(|arg| Argument::new("", arg));
         for index in 0..crowd() {
             let preset = Preset {
                 interpreter: Interpreter::None,
@@ -91,7 +91,9 @@ mod panel {
             notices: Vec::new(),
             autostart: true,
             running_dir: None,
+            interpreters_file: None,
             helper: Some(sidestage()),
+            vault: sidestage::vault::Vault::of_system(),
         });
         let app = move |ui: &mut Ui, app: &mut Option<App>| {
             let app = app.get_or_insert_with(|| App::new(ui.ctx(), start.take().unwrap()).unwrap());

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sidestage::model::{Preset, Site, resolve};
+use sidestage::model::{Argument, LocalNames, Preset, Said, Site, ValueKind, resolve};
 
 fn document() -> String {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/presets.md")).unwrap();
@@ -24,6 +24,7 @@ fn the_documented_preset_comes_to_the_documented_arguments() {
         program: Ok(PathBuf::from("python")),
         is_python: true,
         environment: Vec::new(),
+        names: LocalNames::default(),
     };
     let invocation = resolve(&preset, &site).unwrap();
     let after = text.split_once("each as one piece:").unwrap().1;
@@ -40,6 +41,27 @@ fn every_field_of_a_preset_is_documented() {
     for field in expected {
         assert!(text.contains(&format!("| `{field}` |")), "{field} has no row in the table of fields");
     }
+}
+
+#[test]
+fn every_field_of_what_a_script_says_is_documented_and_so_are_the_kinds() {
+    let text = document();
+    let section = text.split_once("### What a script says of its rows").unwrap().1;
+    let section = section.split_once("\n### ").unwrap().0;
+    let error = ron::from_str::<Said>("(nonsense: 1)").unwrap_err();
+    let ron::Error::NoSuchStructField { expected, .. } = error.code else { panic!("{error}") };
+    let error = ron::from_str::<ValueKind>("Nonsense").unwrap_err();
+    let ron::Error::NoSuchEnumVariant { expected: kinds, .. } = error.code else { panic!("{error}") };
+    for word in expected.iter().chain(kinds) {
+        let is_in_table = section.lines().any(|line| {
+            let first = line.strip_prefix("| ").and_then(|line| line.split(" | ").next());
+            first.is_some_and(|first| first.split(", ").any(|own| own == format!("`{word}`")))
+        });
+        assert!(is_in_table, "{word} has no row in a table");
+    }
+    let example = block(section, "```ron\n").trim().strip_prefix("arguments: ").unwrap();
+    let rows: Vec<Argument> = ron::from_str(example.trim_end_matches(',')).unwrap();
+    assert_eq!(rows.len(), 3);
 }
 
 #[test]

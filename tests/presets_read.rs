@@ -8,7 +8,7 @@ use sidestage::store::presets::{self, Folder, LoadError};
 
 const GOOD: &str = r#"// A comment.
 (
-    version: 1,
+    version: 2,
     name: "A",
     group: "",
     interpreter: Name("python"),
@@ -77,9 +77,9 @@ fn kinds_of_value() {
 
 #[test]
 fn versions_and_interpreters() {
-    check("version: 1", "version: 2", (3, 14), &["version 2 is newer than this Sidestage"]);
-    check("version: 1", "version: 0", (3, 14), &["write version: 1"]);
-    check("version: 1", "version: \"1\"", (3, 14), &["“version” must be 1"]);
+    check("version: 2", "version: 3", (3, 14), &["version 3 is newer than this Sidestage"]);
+    check("version: 2", "version: 0", (3, 14), &["write version: 2"]);
+    check("version: 2", "version: \"2\"", (3, 14), &["“version” must be 2"]);
     check("Name(\"python\")", "Nam(\"python\")", (6, 18), &["“Nam”", "Name(\"python\"), Path(\"../venv\") or None"]);
     check("Name(\"python\")", "\"python\"", (6, 18), &["Name(\"python\"), Path(\"../venv\") or None"]);
     check("Name(\"python\")", "Name(python)", (6, 23), &["text in quotes", "“python”"]);
@@ -135,6 +135,14 @@ fn a_file_that_cannot_be_read_is_said_without_a_place() {
     {
         std::os::unix::fs::symlink("nowhere.ron", dir.path().join("link.ron")).unwrap();
         check("link.ron", "a link to nowhere.ron");
+        std::fs::create_dir(dir.path().join("below")).unwrap();
+        std::fs::write(dir.path().join("below/real.ron"), GOOD).unwrap();
+        std::os::unix::fs::symlink("below/real.ron", dir.path().join("inside.ron")).unwrap();
+        assert_eq!(
+            presets::read(&dir.path().join("inside.ron")).unwrap().name,
+            "A",
+            "a link within the folder is fine"
+        );
         let socket = dir.path().join("socket.ron");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         check("socket.ron", "no ordinary file");
@@ -148,7 +156,7 @@ fn a_folder_full_of_garbage_still_gives_its_presets_in_order() {
         ("10-c.ron", GOOD),
         ("2-b.ron", GOOD),
         ("1-A.RON", GOOD),
-        ("broken.ron", "(version: 1, oops: 2)"),
+        ("broken.ron", "(version: 2, oops: 2)"),
         (".hidden.ron", "garbage"),
         ("2-b.ron~", "garbage"),
         ("2-b.ron.bak", "garbage"),

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use sidestage::model::{Argument, Echo, Interpreter, Preset, Variable};
+use sidestage::model::{Argument, Echo, Interpreter, Preset, Said, ValueKind, Variable};
 use sidestage::store::presets::{self, Expect, SaveErrorKind};
 
 fn names_in(dir: &Path) -> Vec<String> {
@@ -57,6 +57,33 @@ fn awkward() -> Vec<String> {
     texts
 }
 
+/// What a script may say of a row, with this text wherever there is one.
+fn said(text: &str) -> Said {
+    let (one, list) = (|| text.to_owned(), || vec![text.to_owned()]);
+    Said {
+        name: one(),
+        flags: list(),
+        off_flags: list(),
+        kind: ValueKind::Number,
+        from: one(),
+        to: one(),
+        choices: list(),
+        nargs: one(),
+        repeats: true,
+        default: one(),
+        help: one(),
+        metavar: one(),
+        required: true,
+        group: one(),
+        exclusive: 1,
+        one_required: true,
+        command: list(),
+        converter: one(),
+        doubts: list(),
+        gone: true,
+    }
+}
+
 fn full(text: &str) -> Preset {
     let text = || text.to_owned();
     Preset {
@@ -65,11 +92,16 @@ fn full(text: &str) -> Preset {
         interpreter: Interpreter::Path(text()),
         script: text(),
         arguments: vec![
-            Argument { on: true, flag: text(), value: text() },
+            Argument {
+                more: vec![text()],
+                kind: Some(ValueKind::Date),
+                said: said(&text()),
+                ..Argument::new(&text(), &text())
+            },
             Argument { on: false, ..Default::default() },
         ],
         folder: text(),
-        environment: vec![Variable { on: true, name: text(), value: text() }],
+        environment: vec![Variable { on: true, name: text(), value: text(), secret: None }],
         leave_environment: vec![text()],
         echo: Echo { host: text(), port: 70_000, ..Echo::default() },
         stop_secs: 0,
@@ -135,25 +167,6 @@ fn the_version_before_is_kept_only_when_something_changed() {
     presets::write(&path, &Preset::new("Two"), Expect::Anything).unwrap();
     assert_eq!(presets::read(&previous).unwrap().name, "One");
     assert_eq!(presets::load_dir(dir.path()).presets.len(), 1, "the version before is no preset of the folder");
-}
-
-#[test]
-fn a_comment_above_stays_and_one_within_is_said_to_be_gone() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("a.ron");
-    let text = presets::to_text(&Preset::new("One"));
-    std::fs::write(&path, format!("// See http://example.org\r\n{text}")).unwrap();
-    let saved = presets::write(&path, &Preset::new("Two"), Expect::Anything).unwrap();
-    assert!(!saved.comments_dropped);
-    assert_eq!(
-        std::fs::read_to_string(&path).unwrap(),
-        format!("// See http://example.org\n{}", presets::to_text(&Preset::new("Two")))
-    );
-    let commented = text.replace("    group", "    // why\n    group");
-    std::fs::write(&path, &commented).unwrap();
-    assert!(presets::write(&path, &Preset::new("Two"), Expect::Anything).unwrap().comments_dropped);
-    assert_eq!(std::fs::read_to_string(dir.path().join(".previous/a.ron")).unwrap(), commented);
-    assert!(!presets::write(&path, &Preset::new("Three"), Expect::Anything).unwrap().comments_dropped);
 }
 
 #[test]

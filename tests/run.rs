@@ -16,7 +16,7 @@ use sidestage::store::groups as store_groups;
 use sidestage::store::presets::{Expect, write};
 #[cfg(unix)]
 use support::wait_for;
-use support::{is_alive, probe, sidestage, wait_for_death};
+use support::{err, is_alive, out, probe, sidestage, wait_for_death};
 
 /// A folder of presets that run the probe.
 struct Presets {
@@ -40,8 +40,7 @@ impl Presets {
         let mut preset = Preset::new(name);
         preset.interpreter = Interpreter::None;
         preset.script = relative(self.path(), &probe());
-        preset.arguments =
-            args.iter().map(|arg| Argument { on: true, flag: String::new(), value: (*arg).to_owned() }).collect();
+        preset.arguments = args.iter().map(|arg| Argument::new("", arg)).collect();
         change(&mut preset);
         let path = self.path().join(format!("{name}.ron"));
         write(&path, &preset, Expect::New).unwrap();
@@ -58,14 +57,6 @@ impl Presets {
     fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
     }
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n")
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).replace("\r\n", "\n")
 }
 
 #[test]
@@ -93,7 +84,7 @@ fn the_exit_status_is_the_jobs() {
 fn rows_can_be_set_and_arguments_appended() {
     let presets = Presets::new();
     presets.add_changed("argv", &["argv"], |preset| {
-        preset.arguments.push(Argument { on: false, flag: "--input".to_owned(), value: "old".to_owned() });
+        preset.arguments.push(Argument { on: false, ..Argument::new("--input", "old") });
     });
     let output = presets.run(&["run", "argv", "--set", "--input=a b", "--", "-x", "last \\"]);
     assert_eq!(out(&output).trim(), r#"["--input","a b","-x","last \\"]"#);
@@ -106,7 +97,7 @@ fn rows_can_be_set_and_arguments_appended() {
 fn lines_are_mirrored_to_the_target_that_is_asked_for() {
     let presets = Presets::new();
     presets.add_changed("lines", &["lines", "3"], |preset| {
-        preset.arguments.push(Argument { on: false, flag: "{echo.port}".to_owned(), value: String::new() });
+        preset.arguments.push(Argument { on: false, ..Argument::new("{echo.port}", "") });
     });
     let touch = UdpSocket::bind("127.0.0.1:0").unwrap();
     touch.set_read_timeout(Some(Duration::from_secs(30))).unwrap();

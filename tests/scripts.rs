@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use sidestage::model::{Interpreter, Invocation, Preset, Site, resolve};
+use sidestage::model::{Interpreter, Invocation, LocalNames, Preset, Site, resolve};
 
 /// How long a datagram may take before a test gives up: long enough for the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -60,7 +60,13 @@ fn invocation(preset: &Preset, python: &Path) -> Invocation {
         Interpreter::None => PathBuf::from(&preset.script),
     };
     let is_python = preset.interpreter != Interpreter::None;
-    let site = Site { preset_dir: presets_dir(), program: Ok(program), is_python, environment: Vec::new() };
+    let site = Site {
+        preset_dir: presets_dir(),
+        program: Ok(program),
+        is_python,
+        environment: Vec::new(),
+        names: LocalNames::default(),
+    };
     resolve(preset, &site).unwrap()
 }
 

@@ -210,7 +210,12 @@ mod unix {
         std::fs::write(&file, "#!/no/such/interpreter").unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
         assert!(why(&engine).contains("what its first line (#!) asks for is missing"), "{}", why(&engine));
-        let alone = Config { helper: None, limits: Limits::default(), wake: std::sync::Arc::new(|_| {}) };
+        let alone = Config {
+            helper: None,
+            limits: Limits::default(),
+            wake: std::sync::Arc::new(|_| {}),
+            vault: sidestage::vault::Vault::of_system(),
+        };
         let engine = Engine::start(alone).unwrap();
         assert!(why(&engine).contains("a terminal needs Sidestage's own program"), "{}", why(&engine));
     }
@@ -266,8 +271,8 @@ mod unix {
     fn the_echo_gets_each_line_once_and_clean() {
         let touch = UdpSocket::bind("127.0.0.1:0").unwrap();
         touch.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        let target = Target { host: "127.0.0.1".to_owned(), port: touch.local_addr().unwrap().port() };
-        let echo = EchoPlan { target, stdout: true, stderr: true, notices: true };
+        let target = Target::new("127.0.0.1", touch.local_addr().unwrap().port());
+        let echo = EchoPlan::to(target);
         let engine = engine();
         let job = engine.launch(LaunchSpec { echo: Some(echo), ..in_terminal(&["both", "2"]) });
         engine.wait(job).unwrap();
@@ -362,8 +367,7 @@ mod run_at_a_terminal {
         let mut preset = Preset::new("typed");
         preset.interpreter = Interpreter::None;
         preset.script = relative(dir, &probe());
-        preset.arguments =
-            args.iter().map(|arg| Argument { on: true, flag: String::new(), value: (*arg).to_owned() }).collect();
+        preset.arguments = args.iter().map(|arg| Argument::new("", arg)).collect();
         change(&mut preset);
         let path = dir.join("typed.ron");
         // The user's folder of logs is no test's business.

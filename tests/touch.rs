@@ -6,14 +6,15 @@ mod support;
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use sidestage::engine::{EchoPlan, Engine, JobId, LaunchSpec, MAX_DATAGRAM_BYTES, MAX_LINE_BYTES, Stream, Target};
+use sidestage::engine::{EchoPlan, Engine, JobId, LaunchSpec, MAX_LINE_BYTES, Stream, Target};
+use sidestage::model::RAW_DATAGRAM_BYTES;
 use support::{engine, spec, texts, wait_for};
 
 fn touch() -> (UdpSocket, Target) {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let port = socket.local_addr().unwrap().port();
-    (socket, Target { host: "127.0.0.1".to_owned(), port })
+    (socket, Target::new("127.0.0.1", port))
 }
 
 fn receive(socket: &UdpSocket) -> Vec<u8> {
@@ -34,7 +35,7 @@ fn receive_texts(socket: &UdpSocket, count: usize) -> Vec<String> {
 }
 
 fn plan(target: Target) -> EchoPlan {
-    EchoPlan { target, stdout: true, stderr: true, notices: true }
+    EchoPlan::to(target)
 }
 
 fn launch(engine: &Engine, args: &[&str], echo: EchoPlan) -> JobId {
@@ -43,7 +44,7 @@ fn launch(engine: &Engine, args: &[&str], echo: EchoPlan) -> JobId {
 
 fn counts(engine: &Engine, job: JobId) -> (u64, u64) {
     let view = engine.jobs().into_iter().find(|view| view.id == job).unwrap();
-    view.echo.map_or((0, 0), |echo| (echo.sent, echo.failed))
+    view.echo.first().map_or((0, 0), |echo| (echo.sent, echo.failed))
 }
 
 #[test]
@@ -91,11 +92,11 @@ fn a_long_line_goes_on_in_further_datagrams() {
     let mut arrived = String::new();
     while arrived.len() < line.len() {
         let datagram = receive(&socket);
-        assert!(datagram.len() <= MAX_DATAGRAM_BYTES);
+        assert!(datagram.len() <= RAW_DATAGRAM_BYTES);
         arrived += std::str::from_utf8(&datagram).expect("cut between characters");
     }
     assert_eq!(arrived, line);
-    const { assert!(MAX_LINE_BYTES > MAX_DATAGRAM_BYTES) };
+    const { assert!(MAX_LINE_BYTES > RAW_DATAGRAM_BYTES) };
 }
 
 #[test]
@@ -145,7 +146,7 @@ fn a_listener_that_comes_late_gets_what_follows() {
 #[test]
 fn a_host_without_an_address_changes_only_the_counts_and_one_notice() {
     let engine = engine();
-    let target = Target { host: "no-such-host.invalid".to_owned(), port: 7000 };
+    let target = Target::new("no-such-host.invalid", 7000);
     let job = launch(&engine, &["lines", "1000000", "1"], plan(target));
     wait_for("lines that failed", || (counts(&engine, job).1 > 10).then_some(()));
     wait_for("a notice", || {
@@ -187,7 +188,7 @@ fn an_ipv6_address_is_a_target_in_brackets_or_without() {
     let port = socket.local_addr().unwrap().port();
     let engine = engine();
     for host in ["::1", "[::1]"] {
-        launch(&engine, &["lines", "1"], plan(Target { host: host.to_owned(), port }));
+        launch(&engine, &["lines", "1"], plan(Target::new(host, port)));
         assert_eq!(receive_texts(&socket, 3)[1], "line 0");
     }
 }
@@ -196,7 +197,7 @@ fn an_ipv6_address_is_a_target_in_brackets_or_without() {
 fn hosts_that_are_none_are_said_once_each() {
     let engine = engine();
     for host in ["two words", "a..b", "host\0null", "999.1.1.1", "[", &"x".repeat(5000)] {
-        let target = Target { host: host.to_owned(), port: 7000 };
+        let target = Target::new(host, 7000);
         let job = launch(&engine, &["lines", "1000000", "1"], plan(target));
         wait_for("a notice", || {
             let notices = texts(&engine, job, Stream::Notice);

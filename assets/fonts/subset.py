@@ -19,7 +19,8 @@ OUTLINE = """arrow-clockwise arrow-counter-clockwise arrow-elbow-down-left arrow
 check check-circle circle circle-half clock command copy copy-simple dots-six-vertical dots-three eraser file-code file-plus
 files floppy-disk floppy-disk-back folder-open gear hourglass-medium info list magnifying-glass moon note-pencil plus
 prohibit rows stack sun terminal-window trash warning warning-circle x x-circle arrows-out-simple package power
-sliders-horizontal keyboard circle-dashed stop queue push-pin clock-counter-clockwise file-text""".split()
+sliders-horizontal keyboard circle-dashed stop queue push-pin clock-counter-clockwise file-text squares-four tabs columns arrow-square-out
+arrow-square-in arrows-merge pause play key calendar-blank""".split()
 FILLED = "play stop circle warning warning-circle x-circle check-circle hourglass-medium lightning push-pin".split()
 FIRST_FILLED = 0xF100
 TEXT = [*range(0x20, 0x7F), *range(0xA0, 0x250), *range(0x2B0, 0x400), *range(0x400, 0x530), *range(0x1E00, 0x2000),

@@ -1,7 +1,8 @@
 //! The jobs that are measured: what they print costs them as little as it can.
 
 use std::io::Write;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A line, its newline included.
 pub const LINE_BYTES: usize = 80;
@@ -9,16 +10,32 @@ pub const LINE_BYTES: usize = 80;
 /// What a job writes at once: as many whole lines as a pipe holds.
 const BLOCK_LINES: usize = 64 * 1024 / LINE_BYTES;
 
-/// `flood N`, `ticks N`, `long BYTES` or `hold`.
+/// After so many lines a `flood-seen` says so, and goes on.
+pub const FLOOD_SEEN: usize = 10_000_000;
+
+/// `flood N`, `flood-seen FILE`, `flood-timed N FOLDER`, `chatter LINES-A-SECOND`, `quiet N`, `text N`, `ticks N`,
+/// `long BYTES` or `hold`.
 pub fn act(args: &[String]) {
-    let count = args.get(1).map_or(0, |text| text.parse().unwrap());
+    let count = || args[1].parse().unwrap();
     match args[0].as_str() {
-        "flood" => flood(count),
-        "ticks" => ticks(count),
-        "long" => long(count),
+        "flood" => flood(count()),
+        "flood-seen" => {
+            flood(FLOOD_SEEN);
+            std::fs::write(&args[1], "").unwrap();
+            flood(usize::MAX);
+        }
+        "flood-timed" => flood_timed(count(), Path::new(&args[2])),
+        "chatter" => chatter(count()),
+        "quiet" => {
+            flood(count());
+            hold();
+        }
+        "text" => text(count()),
+        "ticks" => ticks(count()),
+        "long" => long(count()),
         "hold" => {
             say("ready");
-            std::thread::sleep(Duration::from_mins(10));
+            hold();
         }
         unknown => panic!("there is no job “{unknown}”"),
     }
@@ -39,6 +56,41 @@ fn flood(count: usize) {
         }
         left -= lines;
     }
+}
+
+/// Waits for `go` in the folder, then prints flat out, and writes how many seconds that took to `took`.
+fn flood_timed(count: usize, folder: &Path) {
+    while !folder.join("go").exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let begin = Instant::now();
+    flood(count);
+    std::fs::write(folder.join("taking"), begin.elapsed().as_secs_f64().to_string()).unwrap();
+    std::fs::rename(folder.join("taking"), folder.join("took")).unwrap();
+}
+
+/// So many lines a second, for ever.
+fn chatter(lines_per_sec: usize) {
+    let pause = Duration::from_secs(1) / u32::try_from(lines_per_sec).unwrap();
+    for number in 0_u64.. {
+        std::thread::sleep(pause);
+        say(&format!("{number:<width$}", width = LINE_BYTES - 1));
+    }
+}
+
+/// Lines to be searched: alike, but no two the same.
+fn text(count: usize) {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for number in 0..count {
+        let (node, took) = (number * 7919 % 97, number * 104_729 % 1000);
+        let what = ["rendered", "uploaded", "dropped", "received"][number * 31 % 4];
+        let line = format!("frame {number:07} {what} by node-{node:02} in {took:>3} ms, queue {}", number % 13);
+        writeln!(out, "{line:<width$}", width = LINE_BYTES - 1).unwrap();
+    }
+}
+
+fn hold() {
+    std::thread::sleep(Duration::from_mins(30));
 }
 
 /// A hundred lines a second, each the time at which it was written.

@@ -10,7 +10,15 @@ mod child;
 #[cfg(target_os = "linux")]
 mod ours;
 #[cfg(target_os = "linux")]
+mod panel;
+#[cfg(target_os = "linux")]
 mod rows;
+#[cfg(target_os = "linux")]
+mod rows_panel;
+#[cfg(target_os = "linux")]
+mod rows_search;
+#[cfg(target_os = "linux")]
+mod rows_window;
 #[cfg(target_os = "linux")]
 mod runner;
 #[cfg(target_os = "linux")]
@@ -28,6 +36,10 @@ fn main() {
         Some("ours") => ours::relay(&work::Work::from_args(rest)),
         Some("yardstick-launch") => yardstick::launch(rest),
         Some("ours-launch") => ours::launch(rest),
+        Some("ours-frames") => rows_panel::draw_frames(rest),
+        Some("ours-panel") => rows_panel::keep_in_panel(rest),
+        Some("ours-rest") => rows_panel::rest(rest),
+        Some("ours-search") => rows_search::find(rest),
         _ => rows::measure(&args),
     }
 }

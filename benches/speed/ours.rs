@@ -7,9 +7,10 @@ use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
 use sidestage::engine::{Config, EchoPlan, Engine, LaunchSpec, Limits, Target};
-use sidestage::model::{Invocation, LogLimits, LogPlan};
+use sidestage::model::{Invocation, LogLimits, LogPlan, Pace};
+use sidestage::vault::Vault;
 
-use crate::work::{self, Work};
+use crate::work::{self, JOINED_BYTES, Sends, Work};
 
 /// Does the work, says what memory it has, and ends.
 pub fn relay(work: &Work) {
@@ -19,7 +20,7 @@ pub fn relay(work: &Work) {
     }
     let launch = |_| {
         let mut spec = spec(work.child_args());
-        spec.echo = work.echo.map(echo);
+        spec.echo = work.echo.map(|target| echo(target, work.sends));
         spec.log = work.log.as_deref().map(log);
         engine.launch(spec)
     };
@@ -52,17 +53,25 @@ pub fn launch(args: &[String]) {
 
 fn engine() -> Engine {
     let helper = Some(env!("CARGO_BIN_EXE_sidestage").into());
-    Engine::start(Config { helper, limits: Limits::default(), wake: Arc::new(|_| {}) }).unwrap()
+    Engine::start(Config { helper, limits: Limits::default(), wake: Arc::new(|_| {}), vault: Vault::of_system() })
+        .unwrap()
 }
 
-fn spec(args: Vec<String>) -> LaunchSpec {
-    let invocation = Invocation { program: work::myself(), args, dir: std::env::temp_dir(), env: Vec::new() };
+/// A job of ours.
+pub fn spec(args: Vec<String>) -> LaunchSpec {
+    let invocation =
+        Invocation { program: work::myself(), args, dir: std::env::temp_dir(), env: Vec::new(), secrets: Vec::new() };
     LaunchSpec::new("Measured", invocation)
 }
 
-fn echo(target: SocketAddr) -> EchoPlan {
-    let target = Target { host: target.ip().to_string(), port: target.port() };
-    EchoPlan { target, stdout: true, stderr: true, notices: false }
+fn echo(target: SocketAddr, sends: Sends) -> EchoPlan {
+    let target = Target::new(&target.ip().to_string(), target.port());
+    let pace = match sends {
+        Sends::Each => Pace::Unpaced,
+        Sends::Joined => Pace::Joined { bytes: JOINED_BYTES.into(), every_millis: 0 },
+        Sends::Usual => Pace::USUAL,
+    };
+    EchoPlan { notices: false, pace, ..EchoPlan::to(target) }
 }
 
 fn log(folder: &Path) -> LogPlan {

@@ -6,14 +6,26 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::child::{LINE_BYTES, now_nanos};
-use crate::runner::{Metric, Rounds, Series, run};
-use crate::work::{Work, myself};
+use crate::runner::{Rounds, Series, metric, run};
+use crate::work::{Sends, Work, myself};
+use crate::{rows_panel, rows_search, rows_window};
 
 /// Some rows of the table, and the word that chooses them on the command line.
 type Chosen = (&'static str, fn(Rounds));
 
-const ROWS: [Chosen; 6] =
-    [("kept", kept), ("echo", echo), ("delay", delay), ("jobs", jobs), ("memory", memory), ("launch", launch)];
+const ROWS: [Chosen; 11] = [
+    ("kept", kept),
+    ("panel", rows_panel::panel),
+    ("echo", echo),
+    ("delay", delay),
+    ("jobs", jobs),
+    ("memory", memory),
+    ("frames", rows_panel::frames),
+    ("search", rows_search::search),
+    ("idle", rows_window::idle),
+    ("launch", launch),
+    ("start", rows_window::start),
+];
 
 /// Measures the rows whose words are among `args`, or all.
 pub fn measure(args: &[String]) {
@@ -35,10 +47,6 @@ pub fn measure(args: &[String]) {
     for (_, row) in ROWS.iter().filter(|(name, _)| words.is_empty() || words.contains(name)) {
         row(rounds);
     }
-}
-
-const fn metric(what: &'static str, unit: &'static str, reach: f64) -> Metric {
-    Metric { what, unit, reach }
 }
 
 /// Wall and processor time in milliseconds, for one million lines.
@@ -109,38 +117,52 @@ fn sidestage_run(folder: &Path, lines: usize) -> Command {
     command
 }
 
-/// Each line to a datagram. Nobody drains the receiver, which so costs nothing, and the same for both.
+/// Each line to a datagram, and many to one. Nobody drains the receiver, which so costs nothing, and the same for both.
 fn echo(rounds: Rounds) {
     let lines = if rounds.is_quick() { 50_000 } else { 1_000_000 };
     let receiver = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let work = Work { echo: receiver.local_addr().ok(), ..flood(lines) };
+    let relay = |part: &str, sends, lines: usize| {
+        let work = Work { echo: receiver.local_addr().ok(), sends, ..flood(lines) };
+        per_million(&mut work.command(part), lines, true)
+    };
     let metrics = [
         metric("echo of every line: wall per million", "ms", 1.15),
         metric("echo of every line: processor per million", "ms", 1.15),
     ];
-    let relay = |part| per_million(&mut work.command(part), lines, true);
-    rounds.compare(&metrics, || relay("ours"), || relay("yardstick"));
+    rounds.compare(&metrics, || relay("ours", Sends::Each, lines), || relay("yardstick", Sends::Each, lines));
+    let metrics = [
+        metric("echo of lines joined to 8 KiB: wall per million", "ms", 1.5),
+        metric("echo of lines joined to 8 KiB: processor per million", "ms", 1.5),
+    ];
+    let many = 4 * lines;
+    rounds.compare(&metrics, || relay("ours", Sends::Joined, many), || relay("yardstick", Sends::Joined, many));
 }
 
 /// From just before a job writes to when its datagram was received, 100 lines a second.
 fn delay(rounds: Rounds) {
-    let metrics = [
-        metric("delay to the datagram, alone: p50", "µs", 1.3),
-        metric("delay to the datagram, alone: p99", "µs", 1.3),
-    ];
-    rounds.compare(&metrics, || delays("ours", 0, rounds), || delays("yardstick", 0, rounds));
-    let metrics = [
-        metric("delay to the datagram, beside four floods: p50", "µs", 1.3),
-        metric("delay to the datagram, beside four floods: p99", "µs", 1.3),
-    ];
-    rounds.compare(&metrics, || delays("ours", 4, rounds), || delays("yardstick", 4, rounds));
+    for (how, sends, floods) in [
+        ("alone", Sends::Each, 0),
+        ("alone, paced as usual", Sends::Usual, 0),
+        ("beside four floods", Sends::Each, 4),
+        ("beside four floods, paced as usual", Sends::Usual, 4),
+    ] {
+        let metrics = [
+            metric(format!("delay to the datagram, {how}: p50"), "µs", 1.3),
+            metric(format!("delay to the datagram, {how}: p99"), "µs", 1.3),
+        ];
+        rounds.compare(
+            &metrics,
+            || delays("ours", sends, floods, rounds),
+            || delays("yardstick", sends, floods, rounds),
+        );
+    }
 }
 
-fn delays(part: &str, floods: usize, rounds: Rounds) -> Vec<f64> {
+fn delays(part: &str, sends: Sends, floods: usize, rounds: Rounds) -> Vec<f64> {
     let lines: usize = if rounds.is_quick() { 20 } else { 300 };
     let receiver = UdpSocket::bind("127.0.0.1:0").unwrap();
     receiver.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let work = Work { floods, echo: receiver.local_addr().ok(), ..Work::new(&["ticks", &lines.to_string()]) };
+    let work = Work { floods, sends, echo: receiver.local_addr().ok(), ..Work::new(&["ticks", &lines.to_string()]) };
     let mut relay = work.command(part).stdout(Stdio::null()).spawn().unwrap();
     let mut delays = Vec::new();
     let mut buffer = [0; 2 * LINE_BYTES];
@@ -167,15 +189,20 @@ fn jobs(rounds: Rounds) {
 
 /// What is resident at the end of a job, its console still there. Here the yardstick is ours after 100,000 lines.
 fn memory(rounds: Rounds) {
-    let resident = |child: &[&str]| {
-        let said = run(&mut Work::new(child).command("ours"), true).said;
-        said.trim().parse::<f64>().unwrap()
+    let resident_of = |work: Work| run(&mut work.command("ours"), true).said.trim().parse::<f64>().unwrap();
+    let resident = |child: &[&str]| resident_of(Work::new(child));
+    let logged = |child: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        resident_of(Work { log: Some(folder.path().join("log")), ..Work::new(child) })
     };
     let (many, long) = if rounds.is_quick() { ("300000", "10000000") } else { ("10000000", "1073741824") };
     let mib = |kib: f64| vec![kib / 1024.0];
     let full = || mib(resident(&["flood", "100000"]));
     rounds.compare(&[metric("memory after 10 million lines", "MiB", 1.05)], || mib(resident(&["flood", many])), full);
     rounds.compare(&[metric("memory after a line of 1 GB", "MiB", 1.05)], || mib(resident(&["long", long])), full);
+    // As a full console, and what waits for the disk at the most: 8 MiB, and as much that is being written.
+    let bounds = metric("memory after a line of 1 GB, logged, against its bounds", "MiB", 1.0);
+    rounds.fewer().compare(&[bounds], || mib(logged(&["long", long])), || vec![13.5 + 16.0]);
     // Fewer than the console takes, for it lets whole chunks go.
     let lines = 95_000;
     let kept = || {

@@ -1,5 +1,6 @@
 //! Runs a process to its end and says what that has cost; takes turns between ours and the yardstick, and judges.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -36,10 +37,24 @@ pub fn run(command: &mut Command, catch: bool) -> Cost {
 
 /// Something that is measured of both.
 pub struct Metric {
-    pub what: &'static str,
-    pub unit: &'static str,
+    what: Cow<'static, str>,
+    unit: &'static str,
     /// At most so many times the yardstick.
-    pub reach: f64,
+    reach: f64,
+    /// And at most this, whatever the yardstick.
+    at_most: Option<f64>,
+}
+
+/// A metric that is to cost at most `reach` times the yardstick.
+pub fn metric(what: impl Into<Cow<'static, str>>, unit: &'static str, reach: f64) -> Metric {
+    Metric { what: what.into(), unit, reach, at_most: None }
+}
+
+impl Metric {
+    /// Is to cost no more than this either.
+    pub fn at_most(self, limit: f64) -> Self {
+        Self { at_most: Some(limit), ..self }
+    }
 }
 
 /// How often each of the two is run.
@@ -47,8 +62,16 @@ pub struct Metric {
 pub struct Rounds(pub usize);
 
 impl Rounds {
+    /// For what is the same each time.
+    pub const ONCE: Self = Self(1);
+
     pub fn is_quick(self) -> bool {
         self.0 == 1
+    }
+
+    /// Less often, where each run has many samples of its own.
+    pub fn fewer(self) -> Self {
+        Self(self.0.min(3))
     }
 
     /// Measures ours and the yardstick in turn, and prints a row for each metric: medians and their ratio.
@@ -62,7 +85,11 @@ impl Rounds {
             let of = |runs: &[Vec<f64>]| Series::new(runs.iter().map(|run| run[index]).collect());
             let (ours, yardstick) = (of(&our_runs), of(&yardstick_runs));
             let ratio = ours.median / yardstick.median;
-            let mut remark = if ratio <= metric.reach { String::new() } else { "missed".to_owned() };
+            let is_reached = ratio <= metric.reach && metric.at_most.is_none_or(|limit| ours.median <= limit);
+            let mut remark = if is_reached { String::new() } else { "missed".to_owned() };
+            if let Some(limit) = metric.at_most {
+                let _ = write!(remark, " at most {limit} {}", metric.unit);
+            }
             if yardstick.spread() > NOISE {
                 let percent = yardstick.spread() * 100.0;
                 let _ = write!(remark, " noisy: the yardstick's own runs differ by {percent:.0} %");
@@ -78,6 +105,13 @@ impl Rounds {
             );
         }
     }
+}
+
+/// Prints a row for something that has no yardstick but a limit.
+pub fn within(what: &str, value: f64, (limit, unit): (f64, &str)) {
+    let (share, remark) = (value / limit, if value <= limit { "" } else { "missed" });
+    let share = if share.is_finite() { format!("{share:.2}") } else { "–".to_owned() };
+    println!("| {what} | {value:.3} {unit} | {limit:.3} {unit} | {share} | 1.00 | {remark} |");
 }
 
 /// A yardstick whose middle runs differ by more than this part of their median says that the machine was busy.

@@ -4,6 +4,32 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 
+/// How lines are mirrored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sends {
+    /// Each by itself, as fast as they come.
+    Each,
+    /// As many as fit into datagrams of 8 KiB.
+    Joined,
+    /// As ours does it by itself, which is no faster than Touch takes them. The yardstick has no such thing.
+    Usual,
+}
+
+/// Of joined lines.
+pub const JOINED_BYTES: u16 = 8 * 1024;
+
+impl Sends {
+    const ALL: [(&str, Self); 3] = [("each", Self::Each), ("joined", Self::Joined), ("usual", Self::Usual)];
+
+    fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, sends)| *sends == self).unwrap().0
+    }
+
+    fn from_word(word: &str) -> Self {
+        Self::ALL.iter().find(|(known, _)| *known == word).unwrap().1
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Work {
     /// Jobs of the kind that is measured.
@@ -12,6 +38,7 @@ pub struct Work {
     pub floods: usize,
     /// Where the lines of the measured jobs are mirrored to.
     pub echo: Option<SocketAddr>,
+    pub sends: Sends,
     /// Where its log goes: ours to a folder of this name, the yardstick's to a file.
     pub log: Option<PathBuf>,
     /// What the job is: arguments for [`crate::child::act`].
@@ -21,7 +48,7 @@ pub struct Work {
 impl Work {
     pub fn new(child: &[&str]) -> Self {
         let child = child.iter().map(|&arg| arg.to_owned()).collect();
-        Self { jobs: 1, floods: 0, echo: None, log: None, child }
+        Self { jobs: 1, floods: 0, echo: None, sends: Sends::Each, log: None, child }
     }
 
     pub fn from_args(args: &[String]) -> Self {
@@ -29,8 +56,9 @@ impl Work {
             jobs: args[0].parse().unwrap(),
             floods: args[1].parse().unwrap(),
             echo: args[2].parse().ok(),
-            log: (args[3] != "-").then(|| PathBuf::from(&args[3])),
-            child: args[4..].to_vec(),
+            sends: Sends::from_word(&args[3]),
+            log: (args[4] != "-").then(|| PathBuf::from(&args[4])),
+            child: args[5..].to_vec(),
         }
     }
 
@@ -42,6 +70,7 @@ impl Work {
             .arg(part)
             .args([self.jobs.to_string(), self.floods.to_string()])
             .arg(self.echo.map_or_else(none, |echo| echo.to_string()))
+            .arg(self.sends.word())
             .arg(self.log.as_ref().map_or_else(none, |log| log.display().to_string()))
             .args(&self.child);
         command

@@ -1,5 +1,6 @@
 //! The yardstick: a relay that does only what can't be avoided. A thread per job reads its pipe in pieces of 64 KiB,
-//! finds the newlines by memchr, keeps the latest 100,000 lines and, where echo is measured, sends each by one `send`.
+//! finds the newlines by memchr, keeps the latest 100,000 lines and, where echo is measured, sends each by one `send`, or
+//! as many as fit into 8 KiB.
 //! Given a log it writes to a file what it read, as it is.
 
 use std::collections::VecDeque;
@@ -9,7 +10,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
-use crate::work::{self, Work};
+use crate::work::{self, JOINED_BYTES, Sends, Work};
 
 const READ_BYTES: usize = 64 * 1024;
 const KEPT_LINES: usize = 100_000;
@@ -20,13 +21,13 @@ pub fn relay(work: &Work) {
     for _ in 0..work.floods {
         let (child, pipe) = start(&work::endless_flood());
         floods.push(child);
-        read_beside(pipe, None, None);
+        read_beside(pipe, None, Sends::Each, None);
     }
     let jobs: Vec<_> = (0..work.jobs)
         .map(|_| {
             let (child, pipe) = start(&work.child_args());
             let log = work.log.as_ref().map(|path| File::create(path).unwrap());
-            (child, read_beside(pipe, work.echo, log))
+            (child, read_beside(pipe, work.echo, work.sends, log))
         })
         .collect();
     let mut kept = Vec::new();
@@ -52,20 +53,55 @@ fn start(args: &[String]) -> (Child, ChildStdout) {
     (child, pipe)
 }
 
-fn read_beside(pipe: ChildStdout, echo: Option<SocketAddr>, log: Option<File>) -> std::thread::JoinHandle<Kept> {
-    let read = move || {
-        let socket = echo.map(|target| {
-            let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-            socket.set_nonblocking(true).unwrap();
-            socket.connect(target).unwrap();
-            socket
-        });
-        read(pipe, socket.as_ref(), log)
-    };
+fn read_beside(
+    pipe: ChildStdout,
+    echo: Option<SocketAddr>,
+    sends: Sends,
+    log: Option<File>,
+) -> std::thread::JoinHandle<Kept> {
+    let read = move || read(pipe, echo.map(|target| Mirror::open(target, sends)), log);
     std::thread::Builder::new().name("read".to_owned()).spawn(read).unwrap()
 }
 
-fn read(mut pipe: ChildStdout, echo: Option<&UdpSocket>, mut log: Option<File>) -> Kept {
+/// Whoever doesn't listen misses what is sent.
+struct Mirror {
+    socket: UdpSocket,
+    sends: Sends,
+    joined: Vec<u8>,
+}
+
+impl Mirror {
+    fn open(target: SocketAddr, sends: Sends) -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        socket.connect(target).unwrap();
+        Self { socket, sends, joined: Vec::new() }
+    }
+
+    fn line(&mut self, line: &[u8]) {
+        if self.sends != Sends::Joined {
+            let _ = self.socket.send(line);
+            return;
+        }
+        if self.joined.len() + line.len() + 1 > usize::from(JOINED_BYTES) {
+            self.end_of_read();
+        }
+        if !self.joined.is_empty() {
+            self.joined.push(b'\n');
+        }
+        self.joined.extend_from_slice(line);
+    }
+
+    /// What was read is sent; nothing waits for the next read.
+    fn end_of_read(&mut self) {
+        if !self.joined.is_empty() {
+            let _ = self.socket.send(&self.joined);
+            self.joined.clear();
+        }
+    }
+}
+
+fn read(mut pipe: ChildStdout, mut echo: Option<Mirror>, mut log: Option<File>) -> Kept {
     let mut kept = Kept::default();
     let mut buffer = vec![0; 2 * READ_BYTES];
     // What came of a line that isn't ended yet; more than one piece of it is not kept.
@@ -82,12 +118,14 @@ fn read(mut pipe: ChildStdout, echo: Option<&UdpSocket>, mut log: Option<File>) 
         let mut start = 0;
         let mut ends = kept.next_ends();
         for end in memchr::memchr_iter(b'\n', piece) {
-            if let Some(socket) = echo {
-                // Whoever doesn't listen misses it.
-                let _ = socket.send(&piece[start..end]);
+            if let Some(mirror) = &mut echo {
+                mirror.line(&piece[start..end]);
             }
             start = end + 1;
             ends.push(u32::try_from(end).unwrap());
+        }
+        if let Some(mirror) = &mut echo {
+            mirror.end_of_read();
         }
         kept.push(&piece[..start], ends);
         let end = open + count;

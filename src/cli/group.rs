@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::run::{ECHO_PATIENCE, end, spec_here, start_engine};
+use super::run::{ECHO_PATIENCE, end, spec_here, start_engine, tell_state};
 use super::{complain, load_folder};
 use crate::engine::{Engine, Exit, Input, JobId, LaunchSpec, Stream, Tap};
 use crate::store::groups;
@@ -31,6 +31,9 @@ pub(super) fn run(group: &str, presets: Option<&Path>, logs: bool) -> Result<i32
         outputs.push(output);
     }
     let engine = start_engine(Arc::new(|_| {}))?;
+    if let Some(show) = &folder.show {
+        tell_state(&engine, show);
+    }
     let jobs = engine.launch_group(specs, how);
     stop_when_told(&engine, jobs.clone())?;
     let statuses: Vec<_> = jobs.iter().filter_map(|job| status_of(&engine, *job)).collect();

@@ -34,6 +34,16 @@ pub(super) fn of(lifecycle: &Lifecycle) -> Input {
     if is_typed && lifecycle.in_terminal && !lifecycle.takes_input { Input::Empty } else { Input::Inherit }
 }
 
+/// The same for a job whose input begins with a secret: it can't have ours as it is, so what it would have of ours is
+/// passed on behind that.
+pub(super) fn behind_a_secret(input: Input, lifecycle: &Lifecycle) -> Input {
+    match input {
+        Input::Inherit if io::stdin().is_terminal() && !lifecycle.takes_input => Input::Empty,
+        Input::Inherit | Input::Lines => Input::Lines,
+        Input::Empty => Input::Empty,
+    }
+}
+
 /// Passes our input on to a job until either ends.
 pub(super) fn relay(engine: &Arc<Engine>, job: JobId) -> Result<(), String> {
     let engine = Arc::downgrade(engine);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{complain, load_folder, say};
+use super::{complain, load_folder, say, visible};
 use crate::engine::EchoPlan;
 use crate::model::Interpreter;
 use crate::store;
@@ -19,9 +19,10 @@ pub(super) fn show(json: bool, presets: Option<&Path>) -> Result<i32, String> {
         let text = serde_json::to_string_pretty(&Listing::of(&folder)).map_err(|error| error.to_string())?;
         say(&text)?;
     } else {
-        let width = folder.presets.iter().map(|entry| entry.preset.name.chars().count()).max().unwrap_or(0);
-        for entry in &folder.presets {
-            say(&format!("{:width$}  {}", entry.preset.name, entry.path.display()))?;
+        let names: Vec<_> = folder.presets.iter().map(|entry| visible(&entry.preset.name, "")).collect();
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        for (name, entry) in names.iter().zip(&folder.presets) {
+            say(&format!("{name:width$}  {}", entry.path.display()))?;
         }
     }
     for error in &folder.errors {
@@ -68,6 +69,7 @@ struct ListedError<'a> {
 impl<'a> Listing<'a> {
     fn of(folder: &'a store::presets::Folder) -> Self {
         let logs_dir = store::logs::logs_dir();
+        let show = folder.show.clone().unwrap_or_default();
         let presets = folder.presets.iter().map(|entry| {
             let log_folder = logs_dir.as_deref().map(|dir| store::logs::preset_dir(dir, &entry.preset.name));
             let (interpreter_kind, interpreter) = match &entry.preset.interpreter {
@@ -82,7 +84,8 @@ impl<'a> Listing<'a> {
                 interpreter_kind,
                 interpreter,
                 script: &entry.preset.script,
-                echo: EchoPlan::of(&entry.preset.echo).map(|plan| plan.target.to_string()),
+                echo: EchoPlan::of(&entry.preset.name, &entry.preset.echo.in_show(&show.target))
+                    .map(|plan| plan.targets[0].to_string()),
                 log: log_folder.as_deref().and_then(store::logs::newest),
                 log_folder,
             }

@@ -8,10 +8,16 @@ use std::time::Duration;
 
 use super::{complain, find_preset, input, not_written, signals, told};
 use crate::discover;
-use crate::engine::{Config, ConsoleKind, Engine, Exit, Input, JobId, LaunchSpec, Limits, Stream, Tap, Wake};
+use crate::engine::{
+    Config, ConsoleKind, Engine, Exit, Input, JobId, LaunchSpec, Limits, StatePlan, Stream, Tap, Wake,
+};
 use crate::launch::launch_spec;
-use crate::model::{Argument, Lifecycle, Preset, RestartWhen};
+use crate::model::{
+    Argument, Echo, EchoFormat, EchoTarget, Lifecycle, Preset, Problem, RestartWhen, Secret, ShowEcho,
+    problems_in_words, quote,
+};
 use crate::store;
+use crate::vault::Vault;
 
 #[derive(Debug, clap::Args)]
 pub struct Run {
@@ -19,14 +25,17 @@ pub struct Run {
     #[arg(required_unless_present = "group")]
     preset: Option<String>,
     /// Run all presets of this group instead, as the group is launched in the panel
-    #[arg(long, value_name = "GROUP", conflicts_with_all = ["preset", "set", "echo", "no_echo", "extra"])]
+    #[arg(long, value_name = "GROUP", conflicts_with_all = ["preset", "set", "echo", "echo_format", "no_echo", "extra"])]
     group: Option<String>,
     /// Set the value of the argument row with this flag, and switch the row on
     #[arg(long, value_name = "FLAG=VALUE", allow_hyphen_values = true)]
     set: Vec<String>,
-    /// Mirror the lines to this target, whatever the preset says of it
+    /// Mirror the lines to this target, whatever the preset says of it; may be given several times
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "no_echo")]
-    echo: Option<String>,
+    echo: Vec<String>,
+    /// How the lines are mirrored: raw, json, osc, or a template such as '{job} {seq} {line}'
+    #[arg(long, value_name = "FORMAT", conflicts_with = "no_echo")]
+    echo_format: Option<String>,
     /// Mirror nothing
     #[arg(long)]
     no_echo: bool,
@@ -54,10 +63,7 @@ fn run_preset(wanted: &str, run: &Run, presets: Option<&Path>) -> Result<i32, St
     for setting in &run.set {
         apply_setting(&mut preset, setting)?;
     }
-    if let Some(target) = &run.echo {
-        (preset.echo.host, preset.echo.port) = parse_target(target)?;
-        preset.echo.on = true;
-    }
+    set_echo(&mut preset.echo, &run.echo, run.echo_format.as_deref())?;
     preset.echo.on &= !run.no_echo;
     let path = std::path::absolute(&path).map_err(|error| format!("{}: {error}.", path.display()))?;
     let (closed_sender, closed) = sync_channel(1);
@@ -65,12 +71,16 @@ fn run_preset(wanted: &str, run: &Run, presets: Option<&Path>) -> Result<i32, St
     spec.invocation.args.extend(run.extra.iter().cloned());
     spec.console = ConsoleKind::Shared;
     spec.input = input::of(&preset.lifecycle);
+    if spec.invocation.takes_secret_input() {
+        spec.input = input::behind_a_secret(spec.input, &preset.lifecycle);
+    }
     spec.tap = Some(pass_through(closed_sender));
     let (state_changed, changes) = sync_channel(1);
     // A full channel says already that something has changed.
     let engine = start_engine(Arc::new(move |_| {
         let _ = state_changed.try_send(());
     }))?;
+    tell_state(&engine, &show_of(path.parent().unwrap_or(Path::new("")))?);
     let input = spec.input;
     let _keys = input::Keys::of(input, preset.lifecycle.in_terminal);
     let job = engine.launch(spec);
@@ -84,8 +94,8 @@ fn run_preset(wanted: &str, run: &Run, presets: Option<&Path>) -> Result<i32, St
     }
     let Some(ending) = engine.wait(job) else { return Ok(1) };
     engine.settle_echo(job, ECHO_PATIENCE);
-    let echo = engine.jobs().into_iter().find(|view| view.id == job).and_then(|view| view.echo);
-    if let Some(echo) = echo.filter(|echo| echo.failed > 0) {
+    let echo = engine.jobs().into_iter().find(|view| view.id == job).map(|view| view.echo).unwrap_or_default();
+    for echo in echo.iter().filter(|echo| echo.failed > 0) {
         complain(&format!("of the echo to {}, {} datagrams were not delivered.", echo.target, echo.failed));
     }
     end(engine);
@@ -97,11 +107,11 @@ fn run_preset(wanted: &str, run: &Run, presets: Option<&Path>) -> Result<i32, St
 
 /// What a preset comes to here: a job in the foreground, which ends with us whatever the preset says.
 pub(super) fn spec_here(preset: &Preset, path: &Path, is_logged: bool) -> Result<LaunchSpec, String> {
-    let survey = discover::survey(preset, path.parent().unwrap_or(Path::new("")));
-    let invocation = survey.invocation.map_err(|problems| {
-        let sentences: Vec<_> = problems.into_iter().map(|problem| problem.what).collect();
-        format!("{}: {}", preset.name, sentences.join(" "))
-    })?;
+    let dir = path.parent().unwrap_or(Path::new(""));
+    let preset = &preset.in_show(&show_of(dir)?.target);
+    let survey = discover::survey(preset, dir, &store::machine::load());
+    let why = |problems: Vec<Problem>| format!("{}: {}", preset.name, problems_in_words(preset, &problems));
+    let invocation = survey.invocation.map_err(why)?;
     let mut spec = launch_spec(preset, Some(path), invocation);
     spec.keep = None;
     if is_logged {
@@ -111,11 +121,23 @@ pub(super) fn spec_here(preset: &Preset, path: &Path, is_logged: bool) -> Result
     Ok(spec)
 }
 
+/// What ties the show of this folder to Touch.
+pub(super) fn show_of(dir: &Path) -> Result<ShowEcho, String> {
+    store::show_echo::load(dir).map_err(|error| format!("{error}."))
+}
+
+/// Tells the jobs' state to whom the show wants it told.
+pub(super) fn tell_state(engine: &Engine, show: &ShowEcho) {
+    if let Err(error) = engine.set_state_echo(StatePlan::of(show)) {
+        complain(&format!("the state of the jobs is not told: the system gives no more threads ({error})."));
+    }
+}
+
 /// An engine whose consoles nobody looks at.
 pub(super) fn start_engine(wake: Arc<dyn Fn(Wake) + Send + Sync>) -> Result<Arc<Engine>, String> {
     let helper = std::env::current_exe().ok();
     let limits = Limits { lines: 1000, bytes: 1024 * 1024 };
-    let engine = Engine::start(Config { helper, limits, wake });
+    let engine = Engine::start(Config { helper, limits, wake, vault: Vault::of_system() });
     engine.map(Arc::new).map_err(|error| format!("The engine could not start: {error}."))
 }
 
@@ -139,14 +161,27 @@ fn apply_setting(preset: &mut Preset, setting: &str) -> Result<(), String> {
     };
     // A flag may hold a “=” itself, so the rows say where it ends; the longest flag that fits is meant.
     let value_for = |row: &Argument| {
-        let flag = row.flag.trim_end_matches('=');
-        let value = if flag.is_empty() { None } else { setting.strip_prefix(flag)?.strip_prefix('=') };
-        value.map(|value| (flag.len(), value.to_owned()))
+        let flags = std::iter::once(row.bare_flag()).chain(row.said.flags.iter().map(String::as_str));
+        let value_of = |flag: &str| {
+            let value = if flag.is_empty() { None } else { setting.strip_prefix(flag)?.strip_prefix('=') };
+            value.map(|value| (flag.len(), value.to_owned()))
+        };
+        flags.filter_map(value_of).max_by_key(|(len, _)| *len)
     };
     let fits = preset.arguments.iter_mut().filter_map(|row| value_for(row).map(|(len, value)| (len, value, row)));
     // The first of the longest; `max_by_key` would give the last.
     let meant = fits.reduce(|best, other| if other.0 > best.0 { other } else { best });
     if let Some((_, value, row)) = meant {
+        if let Some(secret) = &row.secret {
+            let instead = match &secret.from {
+                Secret::Keyring(name) => format!("Store it with: sidestage secret set {}", quote(name)),
+                Secret::Environment(name) => format!("Set {name} before Sidestage starts."),
+            };
+            return Err(format!(
+                "--set: the value of {} is a secret, {}; everybody on this machine could read it here. {instead}",
+                row.flag, secret.from
+            ));
+        }
         row.on = true;
         row.value = value;
         return Ok(());
@@ -154,6 +189,31 @@ fn apply_setting(preset: &mut Preset, setting: &str) -> Result<(), String> {
     let flags: Vec<_> = preset.arguments.iter().map(|row| row.flag.as_str()).filter(|flag| !flag.is_empty()).collect();
     let known = if flags.is_empty() { "none".to_owned() } else { flags.join(", ") };
     Err(format!("--set {setting}: “{}” has no row with the flag {flag}; it has {known}.", preset.name))
+}
+
+/// Targets and format of the command line in the place of the preset's.
+fn set_echo(echo: &mut Echo, targets: &[String], format: Option<&str>) -> Result<(), String> {
+    if let Some((first, more)) = targets.split_first() {
+        let target = |text: &String| {
+            let (host, port) = parse_target(text)?;
+            Ok::<_, String>(EchoTarget { host, port, ..EchoTarget::default() })
+        };
+        echo.set_first(target(first)?);
+        echo.more = more.iter().map(target).collect::<Result<_, _>>()?;
+        echo.to_show = false;
+        echo.on = true;
+    }
+    match format {
+        None => {}
+        Some("raw") => echo.format = EchoFormat::Raw,
+        Some("json") => echo.format = EchoFormat::Json,
+        Some("osc") => echo.format = EchoFormat::Osc,
+        Some(text) if text.contains("{line}") => echo.format = EchoFormat::Template(text.to_owned()),
+        Some(text) => {
+            return Err(format!("--echo-format {text}: write raw, json, osc, or a template with {{line}} in it."));
+        }
+    }
+    Ok(())
 }
 
 /// HOST:PORT, where an IPv6 address stands in brackets.
@@ -216,9 +276,24 @@ mod tests {
     }
 
     #[test]
+    fn the_echo_is_the_command_lines() {
+        let mut echo = Echo { to_show: true, ..Echo::default() };
+        set_echo(&mut echo, &["a:1".to_owned(), "[::1]:2".to_owned()], Some("{job} {line}")).unwrap();
+        let targets: Vec<_> = echo.targets().into_iter().map(|target| (target.host, target.port)).collect();
+        assert_eq!(targets, [("a".to_owned(), 1), ("::1".to_owned(), 2)]);
+        assert_eq!((echo.on, echo.to_show), (true, false));
+        assert_eq!(echo.format, EchoFormat::Template("{job} {line}".to_owned()));
+        let mut echo = Echo::default();
+        set_echo(&mut echo, &[], Some("json")).unwrap();
+        assert_eq!((echo.on, &echo.format), (false, &EchoFormat::Json));
+        assert!(set_echo(&mut echo, &[], Some("jsno")).unwrap_err().contains("{line}"));
+        assert!(set_echo(&mut echo, &["x".to_owned()], None).is_err());
+    }
+
+    #[test]
     fn settings_find_their_row() {
         let mut preset = Preset::new("Test");
-        let row = |flag: &str| Argument { on: false, flag: flag.to_owned(), value: "old".to_owned() };
+        let row = |flag: &str| Argument { on: false, ..Argument::new(flag, "old") };
         preset.arguments = vec![row("-i"), row("--in="), row("-D"), row("-Dkey=x=")];
         apply_setting(&mut preset, "-i=a=b").unwrap();
         apply_setting(&mut preset, "--in=").unwrap();

@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use super::machine::{Machine, is_executable};
-use crate::model::{Interpreter, join};
+use super::registry::{RegisteredPython, registered_pythons};
+use crate::model::{Interpreter, LocalNames, full_path, join, root_of};
 
 /// What runs a preset's script here; with [`Interpreter::None`] the program that the script itself names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,18 +20,30 @@ pub struct Located {
 /// Finds the program. `preset_dir` is absolute. Not for the panel's thread: it looks at files, and on Windows may run an
 /// app alias to see whether there is anything behind it.
 #[must_use]
-pub fn locate(interpreter: &Interpreter, script: &str, preset_dir: &Path) -> Located {
-    locate_on(&Machine::this(), interpreter, script, preset_dir)
+pub fn locate(interpreter: &Interpreter, script: &str, preset_dir: &Path, names: &LocalNames) -> Located {
+    locate_on(&Machine::this(), interpreter, script, (preset_dir, names))
 }
 
-pub(super) fn locate_on(machine: &Machine, interpreter: &Interpreter, script: &str, preset_dir: &Path) -> Located {
+pub(super) fn locate_on(
+    machine: &Machine,
+    interpreter: &Interpreter,
+    script: &str,
+    (preset_dir, names): (&Path, &LocalNames),
+) -> Located {
     let (program, is_venv) = match interpreter {
-        Interpreter::Name(name) => (by_name(machine, name), false),
+        Interpreter::Name(name) => match names.interpreter(name) {
+            Ok(Some(mapped)) => mapped_to(machine, name, mapped),
+            Ok(None) => (looked_up(machine, name), false),
+            Err(why) => (Err(why), false),
+        },
         Interpreter::Path(path) if path.is_empty() => {
             (Err("No interpreter is chosen; pick one of the list or press Browse….".to_owned()), false)
         }
-        Interpreter::Path(path) => at_path(machine, &join(preset_dir, path)),
-        Interpreter::None => (the_script_itself(machine, script, preset_dir), false),
+        Interpreter::Path(path) => match full_path(preset_dir, path, names) {
+            Ok(path) => at_path(machine, &path),
+            Err(why) => (Err(why), false),
+        },
+        Interpreter::None => (the_script_itself(machine, script, (preset_dir, names)), false),
     };
     let is_python = is_venv || program.as_ref().is_ok_and(|program| is_python_name(&file_name(program)))
         // Missing here, but a Python all the same: the panel goes on to show what it would change.
@@ -53,7 +66,7 @@ pub(super) fn is_python_name(file_name: &str) -> bool {
 /// The Python within a virtual environment's folder.
 pub(super) fn venv_python(machine: &Machine, venv: &Path) -> Option<PathBuf> {
     let places = ["Scripts/python.exe", "bin/python", "bin/python3"];
-    let places = if machine.is_windows { &places[..] } else { &places[1..] };
+    let places = if machine.is_windows() { &places[..] } else { &places[1..] };
     places.iter().map(|place| join(venv, place)).find(|program| program.is_file())
 }
 
@@ -64,7 +77,17 @@ pub(super) fn is_venv(dir: &Path) -> bool {
 /// The file names under which a Python of any version is looked for, the likeliest first.
 pub(super) fn python_names(machine: &Machine) -> [&'static str; 2] {
     // On Unix `python` may still be version 2; Windows' installer makes no `python3`.
-    if machine.is_windows { ["python", "python3"] } else { ["python3", "python"] }
+    if machine.is_windows() { ["python", "python3"] } else { ["python3", "python"] }
+}
+
+/// What a name stands for, looked up once: on Windows that may mean the registry, and running an app alias.
+fn looked_up(machine: &Machine, name: &str) -> Result<PathBuf, String> {
+    if let Some(known) = machine.looked_up.borrow().get(name) {
+        return known.clone();
+    }
+    let found = by_name(machine, name);
+    machine.looked_up.borrow_mut().insert(name.to_owned(), found.clone());
+    found
 }
 
 fn by_name(machine: &Machine, name: &str) -> Result<PathBuf, String> {
@@ -79,24 +102,26 @@ fn by_name(machine: &Machine, name: &str) -> Result<PathBuf, String> {
     } else {
         machine.on_path(name)
     };
-    machine.best(&candidates).or_else(|| from_launcher(machine, name)).ok_or_else(|| missing(machine, name))
+    machine.best(&candidates).or_else(|| from_system(machine, name)).ok_or_else(|| missing(machine, name))
 }
 
-/// On Windows no `python3.11` lies on PATH, but the launcher knows where a 3.11 is.
-fn from_launcher(machine: &Machine, name: &str) -> Option<PathBuf> {
+/// On Windows no `python3.11` lies on PATH, but the registry or the launcher knows where a 3.11 is.
+fn from_system(machine: &Machine, name: &str) -> Option<PathBuf> {
     let name = name.to_lowercase();
     let wanted = name.strip_prefix("python")?;
-    if !machine.is_windows {
+    if !machine.is_windows() {
         return None;
     }
-    let py = machine.best(&machine.on_path("py"))?;
     let is_wanted = |version: &str| {
         version.strip_prefix(wanted).is_some_and(|rest| wanted.is_empty() || rest.is_empty() || rest.starts_with('.'))
     };
-    (machine.py_list)(&py)
-        .into_iter()
-        .find(|(version, program)| is_wanted(version) && program.is_file())
-        .map(|(_, program)| program)
+    let registered = registered_pythons(machine.registry.as_ref());
+    let from_python_org = registered.into_iter().filter(RegisteredPython::is_python_org);
+    let registered = from_python_org.map(|python| (python.version, python.program));
+    let known = || machine.best(&machine.on_path("py")).map(|py| (machine.py_list)(&py)).unwrap_or_default();
+    // The launcher is a program to run; what the registry knows as well needs none.
+    let mut both = registered.chain(std::iter::once_with(known).flatten());
+    both.find(|(version, program)| is_wanted(version) && program.is_file()).map(|(_, program)| program)
 }
 
 fn missing(machine: &Machine, name: &str) -> String {
@@ -111,6 +136,15 @@ fn missing(machine: &Machine, name: &str) -> String {
         ),
         None => format!("“{name}” was not found on PATH, nor any other Python. Install one, or press Browse…."),
     }
+}
+
+/// What a name is mapped to here: as at a path, and said by its name.
+fn mapped_to(machine: &Machine, name: &str, path: &Path) -> (Result<PathBuf, String>, bool) {
+    let (program, is_venv) = at_path(machine, path);
+    let program = program.map_err(|why| {
+        format!("“{name}” is mapped to {} on this machine. {why} Settings, This machine, has the name.", path.display())
+    });
+    (program, is_venv)
 }
 
 /// The program at a path, and whether the path was a virtual environment's folder.
@@ -136,12 +170,16 @@ fn at_path(machine: &Machine, path: &Path) -> (Result<PathBuf, String>, bool) {
     (program_or_why(machine, path, "interpreter"), is_in_venv)
 }
 
-fn the_script_itself(machine: &Machine, script: &str, preset_dir: &Path) -> Result<PathBuf, String> {
+fn the_script_itself(
+    machine: &Machine,
+    script: &str,
+    (preset_dir, names): (&Path, &LocalNames),
+) -> Result<PathBuf, String> {
     if script.is_empty() {
         return Err("No program is chosen; press Browse… or drop one onto the window.".to_owned());
     }
-    let path = join(preset_dir, script);
-    if script.contains(['/', '\\']) {
+    let path = full_path(preset_dir, script, names)?;
+    if script.contains(['/', '\\']) || root_of(script).is_some() {
         return program_or_why(machine, &path, "program");
     }
     machine.best(&machine.on_path(script)).ok_or_else(|| {
@@ -179,7 +217,10 @@ fn file_name(program: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::machine::made_up::{file, machine, program};
+    use super::super::registry::Hive;
+    use super::super::registry::made_up::MadeUp;
     use super::*;
+    use crate::model::NameKind;
 
     struct Here(tempfile::TempDir);
 
@@ -193,7 +234,7 @@ mod tests {
         }
 
         fn check(&self, machine: &Machine, interpreter: &Interpreter, script: &str) -> Result<String, String> {
-            let found = locate_on(machine, interpreter, script, &self.at("shows")).program?;
+            let found = locate_on(machine, interpreter, script, (&self.at("shows"), &LocalNames::default())).program?;
             Ok(found.strip_prefix(self.0.path()).unwrap().to_string_lossy().replace('\\', "/"))
         }
     }
@@ -204,6 +245,27 @@ mod tests {
 
     fn path(path: &str) -> Interpreter {
         Interpreter::Path(path.to_owned())
+    }
+
+    #[test]
+    fn what_a_name_is_mapped_to_goes_before_path() {
+        let here = Here::new();
+        let ending = if cfg!(windows) { ".exe" } else { "" };
+        program(&here.at(&format!("bin/style{ending}")));
+        program(&here.at(&format!("tools/other{ending}")));
+        file(&here.at("venv/pyvenv.cfg"), "");
+        program(&here.at(if cfg!(windows) { "venv/Scripts/python.exe" } else { "venv/bin/python" }));
+        let machine = machine(cfg!(windows), &[&here.at("bin")]);
+        let check = |to: &str| {
+            let mut names = LocalNames::default();
+            names.set(NameKind::Interpreter, "style", &here.at(to).to_string_lossy());
+            locate_on(&machine, &name("style"), "", (&here.at("shows"), &names))
+        };
+        assert_eq!(check("tools/other").program, Ok(here.at(&format!("tools/other{ending}"))));
+        assert!(check("venv").is_python, "a virtual environment is named by its folder");
+        let why = check("tools/gone").program.unwrap_err();
+        assert!(why.starts_with("“style” is mapped to ") && why.contains("gone"), "{why}");
+        assert!(check("nowhere").program.is_err(), "PATH's isn't taken in the place of what is meant");
     }
 
     #[cfg(unix)]
@@ -243,17 +305,35 @@ mod tests {
     }
 
     #[test]
-    fn an_app_alias_counts_only_if_it_runs_and_nothing_else_is_there() {
+    fn an_app_alias_counts_only_if_a_python_is_behind_it_and_nothing_else_is_there() {
         let here = Here::new();
-        file(&here.at("Microsoft/WindowsApps/python.exe"), "");
         let aliases = here.at("Microsoft/WindowsApps");
-        let shop = machine(true, &[&aliases]);
-        assert!(here.check(&shop, &name("python"), "").unwrap_err().contains("nor any other Python"));
-        let real = Machine { runs: |_| true, ..machine(true, &[&aliases]) };
-        assert_eq!(here.check(&real, &name("python"), "").as_deref(), Ok("Microsoft/WindowsApps/python.exe"));
+        file(&aliases.join("python.exe"), "");
+        // Whatever is run here would answer: the shop is told apart without.
+        let machine = |path: &[&Path]| Machine { runs: |_| true, ..machine(true, path) };
+        assert!(here.check(&machine(&[&aliases]), &name("python"), "").unwrap_err().contains("nor any other Python"));
+        file(&aliases.join("python.target"), "C:\\WindowsApps\\AppInstallerPythonRedirector.exe");
+        assert!(here.check(&machine(&[&aliases]), &name("python"), "").is_err());
+        file(&aliases.join("python.target"), "PythonSoftwareFoundation.Python.3.11_qbz5n2kfra8p0");
+        let alone = here.check(&machine(&[&aliases]), &name("python"), "");
+        assert_eq!(alone.as_deref(), Ok("Microsoft/WindowsApps/python.exe"));
         program(&here.at("late/python.exe"));
-        let both = Machine { runs: |_| true, ..machine(true, &[&aliases, &here.at("late")]) };
-        assert_eq!(here.check(&both, &name("python"), "").as_deref(), Ok("late/python.exe"));
+        let both = here.check(&machine(&[&aliases, &here.at("late")]), &name("python"), "");
+        assert_eq!(both.as_deref(), Ok("late/python.exe"));
+    }
+
+    #[test]
+    fn a_name_is_looked_up_once_for_all_presets_of_a_breath() {
+        let here = Here::new();
+        let name = if cfg!(windows) { "bin/node.exe" } else { "bin/node" };
+        program(&here.at(name));
+        let node = Interpreter::Name("node".to_owned());
+        let now = machine(cfg!(windows), &[&here.at("bin")]);
+        assert_eq!(here.check(&now, &node, "a.js").as_deref(), Ok(name));
+        std::fs::remove_file(here.at(name)).unwrap();
+        assert_eq!(here.check(&now, &node, "b.js").as_deref(), Ok(name), "it is not looked for again");
+        let later = machine(cfg!(windows), &[&here.at("bin")]);
+        assert!(here.check(&later, &node, "b.js").is_err());
     }
 
     #[test]
@@ -269,6 +349,13 @@ mod tests {
         assert_eq!(here.check(&machine, &name("python3.11"), "").as_deref(), Ok("bin/3.11/python.exe"));
         assert_eq!(here.check(&machine, &name("python"), "").as_deref(), Ok("bin/3.11/python.exe"));
         assert!(here.check(&machine, &name("python3.9"), "").is_err());
+        // What the registry knows needs no launcher.
+        program(&here.at("py/python.exe"));
+        let at = here.at("py/python.exe").display().to_string();
+        let key = "Software\\Python\\PythonCore\\3.9\\InstallPath";
+        let registry = Box::new(MadeUp::of(&[(Hive::User, key, "ExecutablePath", &at)]));
+        let registered = Machine { registry, ..super::super::machine::made_up::machine(true, &[]) };
+        assert_eq!(here.check(&registered, &name("python3.9"), "").as_deref(), Ok("py/python.exe"));
     }
 
     #[cfg(unix)]
@@ -280,7 +367,7 @@ mod tests {
         let why = here.check(&machine, &name("python3.11"), "").unwrap_err();
         assert!(why.contains("“python3.11”") && why.contains(&here.at("bin/python3").display().to_string()), "{why}");
         assert!(why.contains("Browse…"), "{why}");
-        assert!(locate_on(&machine, &name("python3.11"), "", &here.at("shows")).is_python);
+        assert!(locate_on(&machine, &name("python3.11"), "", (&here.at("shows"), &LocalNames::default())).is_python);
     }
 
     #[test]

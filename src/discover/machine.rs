@@ -1,36 +1,59 @@
-//! What must be known of a machine to find programs on it. A value, so that a test can make up a machine.
+//! What must be known of a machine to find programs on it: its environment, its folders, its registry and which system
+//! it is. A value, so that a test can make up a machine of any system on any other.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::locate::is_python_name;
+use super::registry::{self, Registry};
 use super::version::probe_version;
 use super::windows;
-use crate::model::is_touch_path;
+use crate::model::{is_touch_path, join};
+
+/// Which of the systems a machine runs, as far as programs lie elsewhere or are called otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    Windows,
+    Mac,
+    /// Or another Unix.
+    Linux,
+}
 
 /// A machine, as far as looking for programs goes.
 pub struct Machine {
+    pub system: System,
     /// The folders of PATH in order, absolute ones only: a relative one would mean a different place for each job.
     pub path: Vec<PathBuf>,
-    pub is_windows: bool,
+    /// On Windows by names in capitals.
+    pub environment: BTreeMap<String, OsString>,
+    /// Where `/` is; a test's machine has it in a temporary folder.
+    pub root: PathBuf,
     /// The endings that make a file a program on Windows, with their dot (`PATHEXT`).
     pub endings: Vec<String>,
-    /// Folders that hold installations of TouchDesigner, each `TouchDesigner*`.
-    pub touch_parents: Vec<PathBuf>,
-    /// Whether a program runs at all. Asked only of a Python's [`Standing::Shim`] and [`Standing::Alias`].
+    pub registry: Box<dyn Registry>,
+    /// What an app alias of Windows stands for, as a path or a package's name.
+    pub alias_target: fn(&Path) -> Option<String>,
+    /// Whether a program runs at all. Asked only of a Python's [`Standing::Shim`].
     pub runs: fn(&Path) -> bool,
     /// The Pythons that Windows' `py` launcher knows, as version and program.
     pub py_list: fn(&Path) -> Vec<(String, PathBuf)>,
+    /// What names were found to stand for; who wants to know what changed since makes a new machine.
+    pub looked_up: RefCell<BTreeMap<String, Result<PathBuf, String>>>,
 }
 
 /// How far a program on PATH can be relied on.
-enum Standing {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
     Ordinary,
     /// A version manager's stand-in: it has one for each version that was ever installed, also for those that are gone.
     Shim,
-    /// A Python among Windows' app aliases, which may only open a shop.
+    /// A Python among Windows' app aliases, with a program behind it.
     Alias,
+    /// No Python, but what offers to install one: running it opens a shop or a dialog.
+    Stub,
     /// TouchDesigner's own: its packages are Touch's, and it changes when Touch is updated.
     Touch,
 }
@@ -40,14 +63,50 @@ impl Machine {
     pub fn this() -> Self {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let endings = std::env::var("PATHEXT").unwrap_or_else(|_| ".COM;.EXE;.BAT;.CMD".to_owned());
+        let name_of = |name: String| if cfg!(windows) { name.to_uppercase() } else { name };
+        let environment =
+            std::env::vars_os().filter_map(|(name, value)| Some((name_of(name.into_string().ok()?), value))).collect();
         Self {
+            system: match () {
+                () if cfg!(windows) => System::Windows,
+                () if cfg!(target_os = "macos") => System::Mac,
+                () => System::Linux,
+            },
             path: std::env::split_paths(&path).filter(|dir| dir.is_absolute()).collect(),
-            is_windows: cfg!(windows),
+            environment,
+            root: PathBuf::from("/"),
             endings: endings.split(';').filter(|ending| ending.starts_with('.')).map(str::to_owned).collect(),
-            touch_parents: touch_parents(),
+            registry: registry::of_this_machine(),
+            alias_target: windows::alias_target,
             runs,
             py_list: windows::py_list,
+            looked_up: RefCell::default(),
         }
+    }
+
+    pub fn is_windows(&self) -> bool {
+        self.system == System::Windows
+    }
+
+    /// A variable of the environment that names something; an empty one names nothing.
+    pub fn variable(&self, name: &str) -> Option<&OsStr> {
+        let name = if self.is_windows() { name.to_uppercase() } else { name.to_owned() };
+        self.environment.get(&name).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// The folder that a variable names; a relative one is none.
+    pub fn dir_in(&self, variable: &str) -> Option<PathBuf> {
+        self.variable(variable).map(PathBuf::from).filter(|dir| dir.is_absolute())
+    }
+
+    /// The user's folder.
+    pub fn home(&self) -> Option<PathBuf> {
+        self.dir_in(if self.is_windows() { "USERPROFILE" } else { "HOME" })
+    }
+
+    /// A place that is the same on every Unix machine, from its root: `/opt/homebrew`.
+    pub fn fixed(&self, place: &str) -> PathBuf {
+        join(&self.root, place.trim_start_matches('/'))
     }
 
     /// Every program of that name on PATH, in order.
@@ -77,12 +136,12 @@ impl Machine {
         match self.standing(program) {
             Standing::Ordinary => true,
             Standing::Shim => (self.runs)(program),
-            Standing::Alias => allow_last_resort && (self.runs)(program),
-            Standing::Touch => allow_last_resort,
+            Standing::Alias | Standing::Touch => allow_last_resort,
+            Standing::Stub => false,
         }
     }
 
-    fn standing(&self, program: &Path) -> Standing {
+    pub fn standing(&self, program: &Path) -> Standing {
         let text = program.to_string_lossy();
         if is_touch_path(&text) {
             return Standing::Touch;
@@ -92,7 +151,10 @@ impl Machine {
             return Standing::Ordinary;
         }
         if self.is_alias(program) {
-            Standing::Alias
+            let target = (self.alias_target)(program);
+            if windows::is_stub(program, target.as_deref()) { Standing::Stub } else { Standing::Alias }
+        } else if self.is_mac_stub(program) {
+            Standing::Stub
         } else if program.parent().and_then(Path::file_name).is_some_and(|folder| folder == "shims") {
             Standing::Shim
         } else {
@@ -102,14 +164,22 @@ impl Machine {
 
     /// Whether a program is one of Windows' app aliases: no file of its own, and perhaps no program behind it.
     fn is_alias(&self, program: &Path) -> bool {
-        self.is_windows
+        self.is_windows()
             && windows::is_alias_path(&program.to_string_lossy())
             && program.symlink_metadata().is_ok_and(|metadata| metadata.len() == 0)
     }
 
+    /// macOS' own `python3` is one of Apple's developer tools; where they are not, it asks to install them.
+    fn is_mac_stub(&self, program: &Path) -> bool {
+        const TOOLS: [&str; 2] = ["/Library/Developer/CommandLineTools", "/Applications/Xcode.app/Contents/Developer"];
+        self.system == System::Mac
+            && program.parent().is_some_and(|dir| dir == self.fixed("/usr/bin"))
+            && !TOOLS.iter().any(|tools| self.fixed(tools).join("usr/bin/python3").is_file())
+    }
+
     fn with_endings(&self, path: &Path) -> Vec<PathBuf> {
         let mut candidates = Vec::new();
-        if self.is_windows {
+        if self.is_windows() {
             let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
             if self.endings.iter().any(|ending| name.ends_with(&ending.to_lowercase())) {
                 return vec![path.to_path_buf()];
@@ -127,7 +197,7 @@ impl Machine {
 
     fn is_program(&self, path: &Path) -> bool {
         // An app alias can be run and looked at, but not followed.
-        if self.is_windows {
+        if self.is_windows() {
             return path.is_file() || self.is_alias(path);
         }
         path.is_file() && is_executable(path)
@@ -159,17 +229,6 @@ fn runs(program: &Path) -> bool {
     runs
 }
 
-fn touch_parents() -> Vec<PathBuf> {
-    if cfg!(windows) {
-        let program_files = std::env::var_os("ProgramFiles").unwrap_or_else(|| "C:\\Program Files".into());
-        vec![Path::new(&program_files).join("Derivative")]
-    } else if cfg!(target_os = "macos") {
-        vec![PathBuf::from("/Applications")]
-    } else {
-        Vec::new()
-    }
-}
-
 #[cfg(test)]
 pub mod made_up {
     //! A machine in a temporary folder.
@@ -177,14 +236,29 @@ pub mod made_up {
     use super::*;
 
     pub fn machine(is_windows: bool, path: &[&Path]) -> Machine {
+        let system = if is_windows { System::Windows } else { System::Linux };
+        Machine { path: path.iter().map(|dir| dir.to_path_buf()).collect(), ..rooted(system, Path::new("/nowhere")) }
+    }
+
+    /// One whose whole tree of folders begins at `root`.
+    pub fn rooted(system: System, root: &Path) -> Machine {
         Machine {
-            path: path.iter().map(|dir| dir.to_path_buf()).collect(),
-            is_windows,
+            system,
+            path: Vec::new(),
+            environment: BTreeMap::new(),
+            root: root.to_path_buf(),
             endings: [".COM", ".EXE", ".BAT", ".CMD"].map(str::to_owned).to_vec(),
-            touch_parents: Vec::new(),
+            registry: Box::new(registry::Empty),
+            alias_target: written_beside,
             runs: |_| false,
             py_list: |_| Vec::new(),
+            looked_up: RefCell::default(),
         }
+    }
+
+    /// What a made-up alias stands for is written in a file beside it.
+    fn written_beside(alias: &Path) -> Option<String> {
+        std::fs::read_to_string(alias.with_extension("target")).ok()
     }
 
     /// An executable file, with the folders above it.

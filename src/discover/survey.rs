@@ -5,7 +5,11 @@ use std::path::Path;
 
 use super::locate::locate_on;
 use super::machine::Machine;
-use crate::model::{EnvChange, Interpreter, Invocation, Place, Preset, Problem, Site, fixes, join, resolve};
+use super::missing::{Missing, missing};
+use crate::model::{
+    EnvChange, Interpreter, Invocation, LocalNames, Place, Preset, Problem, Site, fixes, full_path, missing_secrets,
+    resolve,
+};
 
 /// The result of [`survey`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,27 +17,60 @@ pub struct Survey {
     pub invocation: Result<Invocation, Vec<Problem>>,
     /// Every change to the environment that Sidestage would make by itself, also those that the preset leaves alone.
     pub fixes: Vec<EnvChange>,
+    /// What it needs and this machine lacks; also files that rows name, which keep nothing from running.
+    pub missing: Vec<Missing>,
 }
 
-/// Looks at a preset as it would be launched now. Not for the panel's thread.
-///
-/// A variable of the environment that is no Unicode is passed on to the job as it is, but not looked at here.
+/// Looks at several presets in one breath: what a name stands for on this machine is looked up once for all.
+pub struct Surveyor {
+    machine: Machine,
+    environment: Vec<(String, String)>,
+}
+
+impl Surveyor {
+    /// A variable of the environment that is no Unicode is passed on to the job as it is, but not looked at here.
+    #[must_use]
+    pub fn new() -> Self {
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self { machine: Machine::this(), environment }
+    }
+
+    /// Looks at a preset as it would be launched now. Not for the panel's thread.
+    #[must_use]
+    pub fn survey(&self, preset: &Preset, preset_dir: &Path, names: &LocalNames) -> Survey {
+        survey_on(&self.machine, self.environment.clone(), preset, (preset_dir, names))
+    }
+}
+
+impl Default for Surveyor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Looks at one preset, as [`Surveyor::survey`] does at several.
 #[must_use]
-pub fn survey(preset: &Preset, preset_dir: &Path) -> Survey {
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    survey_on(&Machine::this(), environment, preset, preset_dir)
+pub fn survey(preset: &Preset, preset_dir: &Path, names: &LocalNames) -> Survey {
+    Surveyor::new().survey(preset, preset_dir, names)
 }
 
-fn survey_on(machine: &Machine, environment: Vec<(String, String)>, preset: &Preset, preset_dir: &Path) -> Survey {
+pub(super) fn survey_on(
+    machine: &Machine,
+    environment: Vec<(String, String)>,
+    preset: &Preset,
+    (preset_dir, names): (&Path, &LocalNames),
+) -> Survey {
     // The folder of `a.ron` is empty, and means the current one.
     let preset_dir = if preset_dir.as_os_str().is_empty() { Path::new(".") } else { preset_dir };
     let preset_dir = std::path::absolute(preset_dir).unwrap_or_else(|_| preset_dir.to_path_buf());
-    let located = locate_on(machine, &preset.interpreter, &preset.script, &preset_dir);
+    let located = locate_on(machine, &preset.interpreter, &preset.script, (&preset_dir, names));
     let fixes = fixes(located.is_python, &environment);
-    let site = Site { preset_dir, program: located.program, is_python: located.is_python, environment };
-    let on_disk = file_problems(preset, &site.preset_dir);
+    let (program, is_python, names) = (located.program, located.is_python, names.clone());
+    let site = Site { preset_dir, program, is_python, environment, names };
+    let mut on_disk = file_problems(preset, &site);
+    on_disk.extend(missing_secrets(preset, &site.environment));
     let invocation = match resolve(preset, &site) {
         Ok(invocation) if on_disk.is_empty() => Ok(invocation),
         Ok(_) => Err(on_disk),
@@ -42,21 +79,26 @@ fn survey_on(machine: &Machine, environment: Vec<(String, String)>, preset: &Pre
             Err(problems)
         }
     };
-    Survey { invocation, fixes }
+    let missing = missing(preset, &site, invocation.as_ref().err().map_or(&[], Vec::as_slice));
+    Survey { invocation, fixes, missing }
 }
 
 /// What is wrong with the script's file and the working folder. A script that is itself the program was looked at when
 /// it was located.
-fn file_problems(preset: &Preset, preset_dir: &Path) -> Vec<Problem> {
+fn file_problems(preset: &Preset, site: &Site) -> Vec<Problem> {
     let mut problems = Vec::new();
+    // Where a root isn't mapped `resolve` says so.
+    let here = |path: &str| full_path(&site.preset_dir, path, &site.names).ok();
     if preset.interpreter != Interpreter::None
         && !preset.script.is_empty()
-        && let Err(what) = check_script(&join(preset_dir, &preset.script))
+        && let Some(script) = here(&preset.script)
+        && let Err(what) = check_script(&script)
     {
         problems.push(Problem { place: Place::Script, what });
     }
     if !preset.folder.is_empty()
-        && let Err(what) = check_folder(&join(preset_dir, &preset.folder))
+        && let Some(folder) = here(&preset.folder)
+        && let Err(what) = check_folder(&folder)
     {
         problems.push(Problem { place: Place::Folder, what });
     }
@@ -101,10 +143,11 @@ fn check_folder(path: &Path) -> Result<(), String> {
 mod tests {
     use super::super::machine::made_up::{file, machine, program};
     use super::*;
+    use crate::model::join;
 
     fn check(preset: &Preset, dir: &Path) -> Vec<(Place, String)> {
         let machine = machine(cfg!(windows), &[&dir.join("bin")]);
-        survey_on(&machine, Vec::new(), preset, &dir.join("shows"))
+        survey_on(&machine, Vec::new(), preset, (&dir.join("shows"), &LocalNames::default()))
             .invocation
             .err()
             .unwrap_or_default()
@@ -127,7 +170,7 @@ mod tests {
         let machine = machine(cfg!(windows), &[&dir.path().join("bin")]);
         let environment = vec![("PYTHONHOME".to_owned(), "/touch".to_owned())];
         let left_alone = Preset { leave_environment: vec!["PYTHONHOME".to_owned()], ..preset };
-        let survey = survey_on(&machine, environment, &left_alone, &dir.path().join("shows"));
+        let survey = survey_on(&machine, environment, &left_alone, (&dir.path().join("shows"), &LocalNames::default()));
         let invocation = survey.invocation.unwrap();
         assert_eq!(invocation.args, [join(dir.path(), "shows/a b & 'c' 🎭.py").to_string_lossy()]);
         assert!(invocation.env.iter().all(|change| change.name != "PYTHONHOME"));

@@ -1,29 +1,33 @@
 //! Asking a program for its version: it gets five seconds, no window and no input.
 
-use std::io::{ErrorKind, Read};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-const DEADLINE: Duration = Duration::from_secs(5);
+use super::child::{self, Answer};
+
+pub const DEADLINE: Duration = Duration::from_secs(5);
 /// Versions stand at the beginning; a program that prints more than this is not answering the question.
-const MAX_ANSWER_BYTES: u64 = 16 * 1024;
-const POLL: Duration = Duration::from_millis(5);
+pub const MAX_ANSWER_BYTES: u64 = 16 * 1024;
 
 /// The version that a program says it has, as digits and dots. Blocks for up to five seconds.
 ///
 /// `None` if it can't be run, fails, says nothing like a version or takes too long.
 #[must_use]
 pub fn probe_version(program: &Path) -> Option<String> {
+    version_in(&output_of(version_command(program))?)
+}
+
+/// How a program is asked for its version.
+pub fn version_command(program: &Path) -> Command {
     let mut command = Command::new(program);
     let stem = program.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
-    if stem == "powershell" {
-        command.args(["-NoProfile", "-Command", "$PSVersionTable.PSVersion.ToString()"]);
-    } else {
-        command.arg("--version");
-    }
-    version_in(&output_of(command)?)
+    match stem.as_str() {
+        "powershell" => command.args(["-NoProfile", "-Command", "$PSVersionTable.PSVersion.ToString()"]),
+        "lua" | "luajit" => command.arg("-v"),
+        _ => command.arg("--version"),
+    };
+    command
 }
 
 /// What a program prints on both streams, if it ends well and in time. It is killed at the deadline.
@@ -31,61 +35,15 @@ pub fn output_of(command: Command) -> Option<String> {
     output_within(command, DEADLINE)
 }
 
-fn output_within(mut command: Command, limit: Duration) -> Option<String> {
-    let deadline = Instant::now() + limit;
-    let (mut reader, writer) = std::io::pipe().ok()?;
-    command.stdin(Stdio::null()).stdout(writer.try_clone().ok()?).stderr(writer);
-    #[cfg(windows)]
-    {
-        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-        std::os::windows::process::CommandExt::creation_flags(&mut command, CREATE_NO_WINDOW);
-    }
-    let mut child = spawn(&mut command, deadline)?;
-    // The command holds our ends of the pipe; while they are open the reader never sees the end.
-    drop(command);
-    let (sender, receiver) = mpsc::sync_channel(1);
-    let thread = std::thread::Builder::new().name("version".to_owned()).spawn(move || {
-        let mut answer = Vec::new();
-        let _ = reader.by_ref().take(MAX_ANSWER_BYTES).read_to_end(&mut answer);
-        let _ = sender.send(answer);
-    });
-    // A child of the child may hold the pipe beyond the deadline; the thread then ends when that one does.
-    let answer = thread.ok().and_then(|_| receiver.recv_timeout(limit).ok());
-    let status = wait_until(&mut child, deadline);
-    if status.is_none() {
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-    let answer = String::from_utf8_lossy(&answer?).into_owned();
-    status?.success().then_some(answer)
-}
-
-/// Starts a program; one that is just being written, by an installer say, gets a moment to be done.
-fn spawn(command: &mut Command, deadline: Instant) -> Option<Child> {
-    loop {
-        match command.spawn() {
-            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && Instant::now() < deadline => {
-                std::thread::sleep(POLL);
-            }
-            result => return result.ok(),
-        }
-    }
-}
-
-fn wait_until(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
-    loop {
-        if let Some(status) = child.try_wait().ok()? {
-            return Some(status);
-        }
-        if Instant::now() >= deadline {
-            return None;
-        }
-        std::thread::sleep(POLL);
+fn output_within(command: Command, limit: Duration) -> Option<String> {
+    match child::ask(command, limit, MAX_ANSWER_BYTES, &|| false) {
+        Answer::Ended { status, said } => status.success().then_some(said),
+        Answer::Late | Answer::Unstartable(_) => None,
     }
 }
 
 /// The first run of digits with a dot between them: `3.11.4` in `Python 3.11.4`, `5.36.0` in `This is perl 5 … (v5.36.0)`.
-fn version_in(text: &str) -> Option<String> {
+pub fn version_in(text: &str) -> Option<String> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
         .map(|run| run.trim_matches('.'))
         .find(|run| run.contains('.'))
@@ -142,6 +100,33 @@ mod tests {
             let pid = std::fs::read_to_string(&pid_file).unwrap();
             let is_alive = Path::new("/proc").join(pid.trim()).exists();
             assert!(!is_alive, "{pid} still runs");
+        }
+
+        #[test]
+        fn what_a_program_leaves_behind_ends_with_it() {
+            let dir = tempfile::tempdir().unwrap();
+            let pid_file = dir.path().join("pid");
+            // It holds the streams, too: the answer comes all the same, and before the deadline.
+            let script = format!("sleep 1000 & echo $! > '{}'; echo 1.2.3", pid_file.display());
+            assert_eq!(output_within(sh(&script), Duration::from_mins(15)).as_deref(), Some("1.2.3\n"));
+            let pid = std::fs::read_to_string(&pid_file).unwrap();
+            assert!(is_gone(pid.trim()), "{pid} still runs");
+        }
+
+        /// Whether a process is gone, or is only not reaped yet by whoever took it over.
+        fn is_gone(pid: &str) -> bool {
+            let stat = || std::fs::read_to_string(Path::new("/proc").join(pid).join("stat")).unwrap_or_default();
+            (0..1000).any(|_| {
+                std::thread::sleep(Duration::from_millis(5));
+                stat().is_empty() || stat().contains(") Z ")
+            })
+        }
+
+        #[test]
+        fn a_program_that_nobody_waits_for_any_more_ends_at_once() {
+            let limit = Duration::from_mins(15);
+            let answer = child::ask(sh("exec sleep 1000"), limit, MAX_ANSWER_BYTES, &|| true);
+            assert!(matches!(answer, Answer::Late), "{answer:?}");
         }
 
         #[test]

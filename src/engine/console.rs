@@ -1,15 +1,20 @@
 //! A job's scrollback, shared between the threads that write it and whoever looks at it.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use super::alerts::{Alerts, Pending, Watch};
+use super::budget::{Budget, Share};
 use super::lines::{Piece, PieceKind};
-use super::scrollback::{KeptRow, Limits, Row, Scrollback, Stream};
+use super::run::STARTED;
+use super::scrollback::{Arrival, KeptRow, Limits, Row, Scrollback, Stream};
 use super::search::Block;
 use super::stdin::{Feed, NO_INPUT};
+use crate::model::Streams;
 
 /// Locks, whatever happened to the thread that held the lock before: all our data stays valid between statements.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -20,6 +25,10 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Debug)]
 pub struct Console {
     scrollback: Mutex<Scrollback>,
+    share: Share,
+    /// What its lines are watched for, if they are.
+    watch: Mutex<Option<Arc<Watch>>>,
+    alerts: Pending,
     /// Somebody's window shows this console.
     watched: AtomicBool,
     /// Output came since [`Console::seen`]; keeps a flood from waking the window more than once per frame.
@@ -30,19 +39,71 @@ pub struct Console {
     feed: Mutex<Option<Arc<Feed>>>,
     /// Its job belongs to another process of ours, which says that lines can be sent to it.
     takes_lines_there: AtomicBool,
+    /// From which row on which run is shown, and when that began; the latest.
+    runs: Mutex<VecDeque<(u64, Timestamp)>>,
 }
+
+/// Of more runs than this in one console, the oldest's beginnings are forgotten.
+const MOST_RUNS: usize = 1024;
 
 impl Console {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
             scrollback: Mutex::new(Scrollback::new(limits)),
+            share: Share::default(),
+            watch: Mutex::new(None),
+            alerts: Pending::default(),
             watched: AtomicBool::new(false),
             unseen: AtomicBool::new(false),
             generation: AtomicU64::new(0),
             feed: Mutex::new(None),
             takes_lines_there: AtomicBool::new(false),
+            runs: Mutex::default(),
         }
+    }
+
+    /// A console that keeps no more than what all together may.
+    #[must_use]
+    pub fn within(limits: Limits, budget: &Arc<Budget>) -> Arc<Self> {
+        let console = Arc::new(Self { share: Share::of(budget), ..Self::new(limits) });
+        budget.join(&console);
+        console
+    }
+
+    pub(super) fn share(&self) -> &Share {
+        &self.share
+    }
+
+    /// Has its lines watched from now on.
+    pub(super) fn set_watch(&self, watch: Option<Watch>) {
+        *lock(&self.watch) = watch.map(Arc::new);
+    }
+
+    /// What was alerted of since somebody looked.
+    #[must_use]
+    pub fn alerts(&self) -> Alerts {
+        self.alerts.get()
+    }
+
+    /// Somebody has looked.
+    pub fn clear_alerts(&self) {
+        self.alerts.clear();
+    }
+
+    /// Says whether its job has ended: then its rows are the first to go where there is no more room.
+    pub(super) fn set_ended(&self, is_ended: bool) {
+        self.share.set_ended(is_ended);
+    }
+
+    /// Gives up the oldest of its lines; `false` if there are none but the latest.
+    pub(super) fn give_up_oldest(&self) -> bool {
+        let mut scrollback = lock(&self.scrollback);
+        let has_given = scrollback.give_up_oldest();
+        self.share.set(scrollback.full_bytes());
+        drop(scrollback);
+        self.generation.fetch_add(1, Ordering::Relaxed);
+        has_given
     }
 
     /// Row numbers that can be shown now: from the oldest kept to the newest, unended lines included.
@@ -69,9 +130,61 @@ impl Console {
         lock(&self.scrollback).copy_rows(range, rows);
     }
 
+    /// Appends copies of at most `most` rows of these streams: the first of the range, or the last; in order.
+    pub fn copy_some(&self, range: Range<u64>, streams: Streams, (most, last): (usize, bool), rows: &mut Vec<Row>) {
+        let scrollback = lock(&self.scrollback);
+        let mut numbers = Vec::new();
+        scrollback.find_rows(range, streams, (most, last), &mut numbers);
+        for alike in numbers.chunk_by(|one, next| one + 1 == *next) {
+            scrollback.copy_rows(alike[0]..alike[0] + alike.len() as u64, rows);
+        }
+    }
+
+    /// How many lines of these streams ever came before that row.
+    #[must_use]
+    pub fn place_of(&self, row: u64, streams: Streams) -> u64 {
+        lock(&self.scrollback).place_of(row, streams)
+    }
+
+    /// Where a row came from, if it is held.
+    pub(super) fn stream_of(&self, row: u64) -> Option<Stream> {
+        lock(&self.scrollback).stream_of(row)
+    }
+
+    /// Keeps only those rows that are of these streams.
+    pub(super) fn retain_of(&self, streams: Streams, rows: &mut Vec<u64>) {
+        let scrollback = lock(&self.scrollback);
+        rows.retain(|row| scrollback.stream_of(*row).is_some_and(|stream| stream.is_in(streams)));
+    }
+
+    /// What comes from now on is a new run's.
+    pub(super) fn begin_run(&self, at: Timestamp) {
+        let row = self.total_lines();
+        self.note_run(row, at);
+    }
+
+    fn note_run(&self, row: u64, at: Timestamp) {
+        let mut runs = lock(&self.runs);
+        if runs.len() == MOST_RUNS {
+            runs.pop_front();
+        }
+        runs.push_back((row, at));
+    }
+
+    /// When the run began that this row is of, if that is known.
+    #[must_use]
+    pub fn run_started(&self, row: u64) -> Option<Timestamp> {
+        let runs = lock(&self.runs);
+        let index = runs.partition_point(|(first, _)| *first <= row);
+        Some(runs[index.checked_sub(1)?].1)
+    }
+
     /// Shows nothing of what came so far; row numbers go on.
     pub fn clear(&self) {
-        lock(&self.scrollback).clear();
+        let mut scrollback = lock(&self.scrollback);
+        scrollback.clear();
+        self.share.set(scrollback.full_bytes());
+        drop(scrollback);
         self.generation.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -138,6 +251,7 @@ impl Console {
 
     /// Adds what one read came to. Answers whether the window should be woken.
     pub(super) fn add(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) -> bool {
+        let is_alerted = self.look_at(|watch| watch.look(pieces));
         let now = Timestamp::now();
         let mut scrollback = lock(&self.scrollback);
         for piece in pieces {
@@ -145,16 +259,44 @@ impl Console {
                 PieceKind::Lines => scrollback.push_lines(stream, now, &piece.bytes),
                 PieceKind::Line { cut_bytes } => scrollback.push(stream, now, &piece.bytes, cut_bytes),
                 PieceKind::Redraw => {}
+                PieceKind::Above { up } => scrollback.write_above(stream, up, &piece.bytes),
             }
         }
         scrollback.set_open(stream, now, open);
-        drop(scrollback);
-        self.changed()
+        self.let_go(scrollback);
+        self.changed() || is_alerted
     }
 
     /// Shows rows as they are kept, under the lock: whoever looks must be quick.
     pub(super) fn visit_rows(&self, range: Range<u64>, visit: impl FnMut(&KeptRow<'_>)) {
         lock(&self.scrollback).visit_rows(range, visit);
+    }
+
+    /// When the whole lines from row `from` on came: see [`Scrollback::arrivals`].
+    pub(super) fn arrivals(&self, from: u64, most: usize, out: &mut Vec<Arrival>) -> bool {
+        lock(&self.scrollback).arrivals(from, most, out)
+    }
+
+    /// As [`Console::visit_rows`]: those that were drawn over since there were so many redraws, each with how many rows of
+    /// its stream it is above the unended one, if it can still be drawn over. Answers how many redraws there are.
+    pub(super) fn visit_redrawn(&self, since: u64, mut visit: impl FnMut(&KeptRow<'_>, Option<usize>)) -> u64 {
+        let scrollback = lock(&self.scrollback);
+        scrollback.visit_redrawn(since, |row| visit(row, scrollback.rows_below(row.stream, row.number)));
+        scrollback.redraws()
+    }
+
+    /// Puts this in the place of what stands in the row that is so many above the stream's unended one. Answers whether
+    /// the window should be woken.
+    pub(super) fn replace_above(&self, stream: Stream, up: usize, bytes: &[u8]) -> bool {
+        let mut scrollback = lock(&self.scrollback);
+        scrollback.replace_above(stream, up, bytes);
+        self.let_go(scrollback);
+        self.changed()
+    }
+
+    /// As [`Console::visit_rows`]: a stream's rows that are being drawn, from the top.
+    pub(super) fn visit_drawn(&self, stream: Stream, visit: impl FnMut(&KeptRow<'_>)) {
+        lock(&self.scrollback).visit_drawn(stream, visit);
     }
 
     /// Copies the next whole lines to be searched, which takes a few microseconds; answers which row comes after them.
@@ -165,24 +307,48 @@ impl Console {
     /// Adds rows that another process's console has kept, with their own times; `tells_open` if all its unended lines
     /// are among them. Answers whether the window should be woken.
     pub(super) fn mirror<'a>(&self, rows: impl Iterator<Item = KeptRow<'a>>, tells_open: bool) -> bool {
+        let mut is_alerted = false;
         let mut scrollback = lock(&self.scrollback);
         if tells_open {
             scrollback.take_open();
         }
         for row in rows {
+            if row.stream == Stream::Notice && row.bytes.starts_with(STARTED.as_bytes()) {
+                self.note_run(scrollback.total(), row.at);
+            }
             if row.is_open {
                 scrollback.set_open(row.stream, row.at, row.bytes);
             } else {
                 scrollback.push(row.stream, row.at, row.bytes, row.cut_bytes);
+                if row.stream != Stream::Notice {
+                    let told = |watch: &Watch| watch.matched(row.bytes).map_or((0, None), |line| (1, Some(line)));
+                    is_alerted |= self.look_at(told);
+                }
             }
         }
+        self.let_go(scrollback);
+        self.changed() || is_alerted
+    }
+
+    /// Lets go of the lock, and then of what is too much for all consoles together.
+    fn let_go(&self, scrollback: MutexGuard<'_, Scrollback>) {
+        let is_too_much = self.share.set(scrollback.full_bytes());
         drop(scrollback);
-        self.changed()
+        if is_too_much {
+            self.share.relieve();
+        }
     }
 
     /// Takes the unended lines away, with what stood in them.
     pub(super) fn take_open(&self) -> Vec<(Stream, Vec<u8>)> {
         lock(&self.scrollback).take_open()
+    }
+
+    /// Has lines looked at, where that is wanted. Whether somebody is to be woken for them, who may not watch.
+    fn look_at(&self, look: impl FnOnce(&Watch) -> (u64, Option<String>)) -> bool {
+        let watch = lock(&self.watch).clone();
+        let (count, Some(last)) = watch.map_or((0, None), |watch| look(&watch)) else { return false };
+        self.alerts.add(count, last)
     }
 
     fn changed(&self) -> bool {

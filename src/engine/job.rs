@@ -9,11 +9,13 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use super::LaunchSpec;
+use super::budget::Budget;
 use super::console::{Console, lock};
-use super::echo::{Link, Target};
+use super::echo::{Lane, Target};
 use super::lifecycle::{Ending, Life, ReadyRule, Rules, State, Wait};
 use super::log::RunLog;
 use super::scrollback::Limits;
+use crate::model::{free_job_id, preset_id};
 
 /// Names a job for as long as the engine lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +30,10 @@ impl std::fmt::Display for JobId {
 #[derive(Debug)]
 pub(super) struct Job {
     pub id: JobId,
+    /// As it is called from outside; no other job of the board is called so.
+    pub outside_id: String,
+    /// The number of its last line that was to be echoed, over all runs.
+    pub echo_seq: Arc<AtomicU64>,
     pub console: Arc<Console>,
     pub spec: Mutex<LaunchSpec>,
     pub status: Mutex<Status>,
@@ -37,7 +43,7 @@ pub(super) struct Job {
 pub(super) struct Status {
     pub life: Life,
     pub run: RunInfo,
-    pub echo: Option<Arc<Link>>,
+    pub echo: Vec<Arc<Lane>>,
     /// The present run's, and after its end the last one's.
     pub log: Option<Arc<RunLog>>,
     /// What its keeper tells, where it has one.
@@ -49,8 +55,8 @@ pub(super) struct Status {
 /// What a keeper tells of a run, beside its state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Kept {
-    /// Datagrams, delivered and not.
-    pub echo: Option<(u64, u64)>,
+    /// In the order of the targets.
+    pub echo: Vec<EchoCount>,
     pub log: Option<PathBuf>,
 }
 
@@ -63,12 +69,12 @@ pub(super) struct RunInfo {
 }
 
 impl Job {
-    fn new(id: JobId, spec: LaunchSpec, limits: Limits, wait: Option<Wait>) -> Self {
+    fn new((id, outside_id): (JobId, String), spec: LaunchSpec, console: Arc<Console>, wait: Option<Wait>) -> Self {
         let number = spec.first_run.saturating_sub(u32::from(wait.is_some()));
         let run = RunInfo { number, started: None, ended: None };
         let life = Life::new(Rules::of(&spec), wait);
-        let status = Status { life, run, echo: None, log: None, kept: None, ordered: 0 };
-        Self { id, console: Arc::new(Console::new(limits)), spec: Mutex::new(spec), status: Mutex::new(status) }
+        let status = Status { life, run, echo: Vec::new(), log: None, kept: None, ordered: 0 };
+        Self { id, outside_id, echo_seq: Arc::default(), console, spec: Mutex::new(spec), status: Mutex::new(status) }
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -90,7 +96,7 @@ impl Job {
         self.console.notice(what);
     }
 
-    fn view(&self) -> JobView {
+    pub(super) fn view(&self) -> JobView {
         let spec = lock(&self.spec);
         let status = lock(&self.status);
         let elapsed = status
@@ -99,32 +105,31 @@ impl Job {
             .map(|started| status.run.ended.unwrap_or_else(Instant::now).saturating_duration_since(started));
         JobView {
             id: self.id,
+            outside_id: self.outside_id.clone(),
             name: spec.name.clone(),
             tag: spec.tag.clone(),
             state: status.life.state().clone(),
             run: status.run.number,
             runs_again: status.life.runs_again(),
             elapsed: elapsed.unwrap_or_default(),
-            echo: status.echo_count(&spec),
+            echo: status.echo_counts(),
             log: match &status.kept {
                 Some(kept) => kept.log.clone(),
                 None => status.log.as_ref().and_then(|log| log.path()),
             },
             is_kept: status.kept.is_some(),
+            dir: spec.invocation.dir.clone(),
             preset: spec.keep.as_ref().and_then(|plan| plan.preset.clone()),
         }
     }
 }
 
 impl Status {
-    fn echo_count(&self, spec: &LaunchSpec) -> Option<EchoCount> {
-        if let Some(kept) = &self.kept {
-            let (sent, failed) = kept.echo?;
-            return Some(EchoCount { target: spec.echo.as_ref()?.target.clone(), sent, failed });
+    fn echo_counts(&self) -> Vec<EchoCount> {
+        match &self.kept {
+            Some(kept) => kept.echo.clone(),
+            None => self.echo.iter().map(|lane| lane.counts()).collect(),
         }
-        let link = self.echo.as_ref()?;
-        let (sent, failed) = link.counts();
-        Some(EchoCount { target: link.target().clone(), sent, failed })
     }
 }
 
@@ -150,6 +155,8 @@ impl Rules {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobView {
     pub id: JobId,
+    /// How the job is called from outside, as in OSC addresses; unlike that of any other job on the list.
+    pub outside_id: String,
     pub name: String,
     /// What the launcher gave to know it again by; the panel gives the preset's file.
     pub tag: String,
@@ -160,11 +167,14 @@ pub struct JobView {
     pub runs_again: bool,
     /// How long the present run has lived, or had when it ended.
     pub elapsed: Duration,
-    pub echo: Option<EchoCount>,
+    /// What became of its echo, target by target; none where nothing is echoed.
+    pub echo: Vec<EchoCount>,
     /// The file that the present run's log is written to, if it is.
     pub log: Option<PathBuf>,
     /// It belongs to a keeper, and lives on when Sidestage closes.
     pub is_kept: bool,
+    /// The folder that it works in.
+    pub dir: PathBuf,
     /// The preset's file, where the job was launched to be kept: so one that was found again is known.
     pub preset: Option<PathBuf>,
 }
@@ -183,11 +193,15 @@ impl JobView {
     }
 }
 
-/// What an echo has done in the present run, in datagrams.
+/// What an echo has done at one target in the present run, in datagrams.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EchoCount {
     pub target: Target,
     pub sent: u64,
+    /// Of those that were sent.
+    pub bytes: u64,
+    /// Lines that were skipped, because more came than the pace allows.
+    pub dropped: u64,
     /// Not delivered, as far as the system tells.
     pub failed: u64,
 }
@@ -199,14 +213,24 @@ pub(super) struct Board {
     last_id: AtomicU64,
     change: Condvar,
     changes: Mutex<u64>,
+    budget: Arc<Budget>,
 }
 
 impl Board {
     pub(super) fn add(&self, spec: LaunchSpec, limits: Limits, wait: Option<Wait>) -> Arc<Job> {
         let id = JobId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
-        let job = Arc::new(Job::new(id, spec, limits, wait));
-        lock(&self.jobs).push(Arc::clone(&job));
+        let console = Console::within(limits, &self.budget);
+        let wanted = if spec.id.is_empty() { preset_id(&spec.name) } else { spec.id.clone() };
+        let mut jobs = lock(&self.jobs);
+        let outside_id = free_job_id(&wanted, |id| jobs.iter().any(|job| job.outside_id == id));
+        let job = Arc::new(Job::new((id, outside_id), spec, console, wait));
+        jobs.push(Arc::clone(&job));
         job
+    }
+
+    /// What all consoles may keep together.
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     pub(super) fn get(&self, id: JobId) -> Option<Arc<Job>> {

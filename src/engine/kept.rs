@@ -165,7 +165,7 @@ impl Supervisor {
             shown.run.number = status.run;
             shown.run.started = now.checked_sub(lived).filter(|_| status.has_started);
             shown.run.ended = status.is_over.then_some(now);
-            shown.kept = Some(Kept { echo: status.echo, log: status.log() });
+            shown.kept = Some(Kept { echo: status.echo(), log: status.log() });
         }
         if has_ended {
             self.end_kept(job, Input::Mirrored(state));

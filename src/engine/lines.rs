@@ -2,14 +2,24 @@
 //!
 //! `\n` and `\r\n` end a line. A lone `\r` is a redraw: what follows replaces what stood there, as progress bars do.
 //!
+//! Rows above the unended line can be drawn over, as programs with several progress bars do: those that are among the latest
+//! of their stream. Where the cursor is in them is [`super::visit`]'s; here is what it passes through on its way.
+//!
 //! A flood comes in reads of hundreds of whole lines, so these stay together, where they were read, as one piece.
 
 use std::borrow::Cow;
 
 use memchr::{memchr2, memmem, memrchr};
 
+use super::moves::{Found, Move, Sequence, find_move, sequence};
+use super::styled::column_after;
+use super::visit::{MOST_TYPED, Visit, enter};
+
 /// The most bytes of one line that are kept; the rest of it is counted. A gigabyte without a newline costs no more.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
+
+/// How many of a stream's latest lines can be drawn over.
+pub const MOST_LIVE_ROWS: usize = 32;
 
 /// What a piece of output came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +36,9 @@ pub enum PieceKind {
     Line { cut_bytes: u64 },
     /// One state of a line that is redrawn; the next one replaces it.
     Redraw,
+    /// What is written into a whole line that came before: so many rows above the unended one, counted among the lines of
+    /// its stream. Goes on where that row's bytes end, and is no line of itself; its state comes as a redraw.
+    Above { up: usize },
 }
 
 impl Piece<'_> {
@@ -34,11 +47,21 @@ impl Piece<'_> {
         let (block, one) = match self.kind {
             PieceKind::Lines => (self.bytes.as_ref(), None),
             PieceKind::Line { .. } | PieceKind::Redraw => (&[][..], Some(self.bytes.as_ref())),
+            PieceKind::Above { .. } => (&[][..], None),
         };
         let mut start = 0;
         let whole = memchr::memchr_iter(b'\n', block)
             .map(move |end| without_end(&block[std::mem::replace(&mut start, end + 1)..=end]));
         whole.chain(one)
+    }
+
+    /// How many rows it adds, or a few less where it adds more than anybody draws over.
+    fn row_count(&self) -> usize {
+        match self.kind {
+            PieceKind::Lines => memchr::memchr_iter(b'\n', &self.bytes).take(MOST_LIVE_ROWS + 1).count(),
+            PieceKind::Line { .. } => 1,
+            PieceKind::Redraw | PieceKind::Above { .. } => 0,
+        }
     }
 }
 
@@ -62,15 +85,189 @@ pub struct Splitter {
     cut_bytes: u64,
     /// A `\r` came last: a `\n` makes it a line's end, anything else starts the line over.
     at_return: bool,
+    /// The cursor came into the unended line at this column, and nothing was written there yet.
+    entered_at: Option<usize>,
+    /// The beginning of a sequence that may leave the row.
+    cut: Vec<u8>,
+    /// How many rows there are above that can be drawn over, up to [`MOST_LIVE_ROWS`].
+    above: usize,
+    /// Where the cursor is, as long as that is one of them.
+    visit: Option<Visit>,
+    /// How many rows above the unended line the saved place is, and its column.
+    saved: Option<(usize, usize)>,
 }
 
 impl Splitter {
     /// The lines and redraws that `chunk` completes, in order.
     pub fn split<'a>(&mut self, chunk: &'a [u8]) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
+        let mut rest = self.complete(chunk, &mut pieces);
+        loop {
+            match find_move(rest) {
+                Found::None => {
+                    self.text(rest, &mut pieces);
+                    break;
+                }
+                Found::Cut(at) => {
+                    self.text(&rest[..at], &mut pieces);
+                    self.cut.extend_from_slice(&rest[at..]);
+                    break;
+                }
+                Found::Move(sequence, step) => {
+                    self.text(&rest[..sequence.start], &mut pieces);
+                    if !self.go(step, &mut pieces) {
+                        self.text(&rest[sequence.clone()], &mut pieces);
+                    }
+                    rest = &rest[sequence.end..];
+                }
+            }
+        }
+        if let Some(visit) = &mut self.visit {
+            visit.tell(&mut pieces);
+        }
+        pieces
+    }
+
+    /// Completes a sequence that was cut. Answers what is left of the chunk.
+    fn complete<'a>(&mut self, chunk: &'a [u8], pieces: &mut Vec<Piece<'a>>) -> &'a [u8] {
         let mut rest = chunk;
+        while !self.cut.is_empty() {
+            let Some((next, after)) = rest.split_first() else { return rest };
+            self.cut.push(*next);
+            match sequence(&self.cut) {
+                Sequence::Cut => rest = after,
+                Sequence::Other => {
+                    // The last byte may be anything, the others are text to us.
+                    self.cut.pop();
+                    let cut = std::mem::take(&mut self.cut);
+                    self.cut_text(&cut, pieces);
+                }
+                Sequence::Move(_, step) => {
+                    let cut = std::mem::take(&mut self.cut);
+                    if !self.go(step, pieces) {
+                        self.cut_text(&cut, pieces);
+                    }
+                    rest = after;
+                }
+            }
+        }
+        rest
+    }
+
+    /// Text that holds no line's end.
+    fn cut_text(&mut self, text: &[u8], pieces: &mut Vec<Piece<'_>>) {
+        if let Some(visit) = &mut self.visit {
+            return visit.write(text);
+        }
+        if std::mem::take(&mut self.at_return) {
+            self.take_redraw(pieces);
+        }
+        self.keep(text);
+    }
+
+    /// Text without moves.
+    fn text<'a>(&mut self, text: &'a [u8], pieces: &mut Vec<Piece<'a>>) {
+        let text = if self.visit.is_some() { self.write_above(text, pieces) } else { text };
+        if text.is_empty() {
+            return;
+        }
+        let before = pieces.len();
+        self.split_text(text, pieces);
+        if self.above < MOST_LIVE_ROWS || self.saved.is_some() {
+            let ends: usize = pieces[before..].iter().map(Piece::row_count).sum();
+            self.above = MOST_LIVE_ROWS.min(self.above + ends);
+            self.saved = self.saved.map(|(up, column)| (up + ends, column)).filter(|(up, _)| *up <= self.above);
+        }
+    }
+
+    /// Writes over rows above, and answers with what comes after the last of them.
+    fn write_above<'a>(&mut self, mut text: &'a [u8], pieces: &mut Vec<Piece<'a>>) -> &'a [u8] {
+        while let Some(visit) = &mut self.visit {
+            let Some(at) = memchr2(b'\n', b'\r', text) else {
+                visit.write(text);
+                return &[];
+            };
+            visit.write(&text[..at]);
+            let is_end = text[at] == b'\n';
+            text = &text[at + 1..];
+            if is_end {
+                let up = visit.up - 1;
+                self.place(up, 0, pieces);
+            } else {
+                visit.start_over(pieces);
+            }
+        }
+        text
+    }
+
+    /// Moves the cursor; `false` if that stays within the unended line, where it is text as any.
+    fn go(&mut self, step: Move, pieces: &mut Vec<Piece<'_>>) -> bool {
+        let up = self.visit.as_ref().map_or(0, |visit| visit.up);
+        let (next, to_start) = match step {
+            Move::Up { rows, to_start } => (up.saturating_add(rows).min(self.above), to_start),
+            Move::Down { rows, to_start } => (up.saturating_sub(rows), to_start),
+            Move::Save => {
+                self.saved = Some((up, self.column()));
+                return true;
+            }
+            Move::Restore => {
+                if let Some((up, column)) = self.saved {
+                    self.place(up, column, pieces);
+                }
+                return true;
+            }
+            Move::EraseBelow { all_of_row } => return self.erase_below(all_of_row, pieces),
+        };
+        if next == up && !(to_start && up > 0) {
+            return next > 0;
+        }
+        let column = if to_start { 0 } else { self.column() };
+        self.place(next, column, pieces);
+        true
+    }
+
+    /// In the unended line, which is the lowest, it is text as any.
+    fn erase_below(&mut self, all_of_row: bool, pieces: &mut Vec<Piece<'_>>) -> bool {
+        let Some(visit) = &mut self.visit else { return false };
+        visit.write(if all_of_row { b"\x1b[2K" } else { b"\x1b[K" });
+        visit.tell(pieces);
+        for up in (1..visit.up).rev() {
+            pieces.push(Visit::erased(up));
+        }
+        self.open.clear();
+        self.cut_bytes = 0;
+        self.at_return = false;
+        true
+    }
+
+    /// The column that the cursor is at.
+    fn column(&self) -> usize {
+        match (&self.visit, self.entered_at) {
+            (Some(visit), _) => visit.column(),
+            (None, Some(column)) => column,
+            (None, None) if self.at_return || self.open.len() > MOST_TYPED => 0,
+            (None, None) => column_after(0, &self.open),
+        }
+    }
+
+    fn place(&mut self, up: usize, column: usize, pieces: &mut Vec<Piece<'_>>) {
+        if let Some(mut visit) = self.visit.take() {
+            visit.tell(pieces);
+            visit.start_over(pieces);
+        }
+        self.entered_at = None;
+        if up > 0 {
+            self.visit = Some(Visit::at(up, column));
+        } else {
+            self.at_return = false;
+            self.entered_at = Some(column).filter(|column| *column > 0 || !self.open.is_empty());
+        }
+    }
+
+    fn split_text<'a>(&mut self, text: &'a [u8], pieces: &mut Vec<Piece<'a>>) {
+        let mut rest = text;
         // Lines of a larger chunk might have to be cut.
-        let mut may_have_whole_lines = chunk.len() <= MAX_LINE_BYTES;
+        let mut may_have_whole_lines = text.len() <= MAX_LINE_BYTES;
         while !rest.is_empty() {
             if may_have_whole_lines && self.is_between_lines() {
                 may_have_whole_lines = false;
@@ -94,7 +291,7 @@ impl Splitter {
                         rest = after;
                         continue;
                     }
-                    _ => self.take_redraw(&mut pieces),
+                    _ => self.take_redraw(pieces),
                 }
             }
             let Some(at) = memchr2(b'\n', b'\r', rest) else {
@@ -105,6 +302,7 @@ impl Splitter {
             rest = &rest[at + 1..];
             if end == b'\r' {
                 self.keep(text);
+                self.entered_at = None;
                 self.at_return = true;
             } else if self.is_between_lines() && text.len() <= MAX_LINE_BYTES {
                 pieces.push(Piece { bytes: Cow::Borrowed(text), kind: PieceKind::Line { cut_bytes: 0 } });
@@ -113,11 +311,14 @@ impl Splitter {
                 pieces.push(self.take_line());
             }
         }
-        pieces
     }
 
     /// The last line, if the stream ended without a newline.
     pub fn finish(&mut self) -> Option<Piece<'static>> {
+        let cut = std::mem::take(&mut self.cut);
+        if !cut.is_empty() {
+            self.keep(&cut);
+        }
         self.at_return = false;
         if self.open.is_empty() && self.cut_bytes == 0 { None } else { Some(self.take_line()) }
     }
@@ -129,10 +330,21 @@ impl Splitter {
     }
 
     fn is_between_lines(&self) -> bool {
-        self.open.is_empty() && self.cut_bytes == 0 && !self.at_return
+        self.open.is_empty() && self.cut_bytes == 0 && !self.at_return && self.entered_at.is_none()
     }
 
     fn keep(&mut self, text: &[u8]) {
+        if text.is_empty() {
+            return;
+        }
+        if let Some(column) = self.entered_at.take() {
+            let entry = enter(column);
+            self.append(&entry);
+        }
+        self.append(text);
+    }
+
+    fn append(&mut self, text: &[u8]) {
         let is_too_much = self.open.len() + text.len() > MAX_LINE_BYTES;
         let text = match last_start_over(text).filter(|_| is_too_much) {
             Some(at) => {
@@ -148,6 +360,7 @@ impl Splitter {
     }
 
     fn take_line(&mut self) -> Piece<'static> {
+        self.entered_at = None;
         let bytes = Cow::Owned(std::mem::take(&mut self.open));
         Piece { bytes, kind: PieceKind::Line { cut_bytes: std::mem::take(&mut self.cut_bytes) } }
     }
@@ -169,101 +382,4 @@ fn last_start_over(text: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// All pieces of `output` as text, `~` marking redraws and `|` what was open or cut, however it is chunked.
-    fn check(output: &[u8], expected: &[&str]) {
-        for size in [1, 2, 3, 7, output.len().max(1)] {
-            let mut splitter = Splitter::default();
-            let mut found = Vec::new();
-            for chunk in output.chunks(size) {
-                found.extend(splitter.split(chunk).iter().flat_map(shown));
-            }
-            found.extend(splitter.finish().iter().flat_map(shown).map(|last| format!("{last}|")));
-            assert_eq!(found, expected, "in chunks of {size}");
-        }
-    }
-
-    /// Each line of a piece.
-    fn shown(piece: &Piece<'_>) -> Vec<String> {
-        let texts = piece.lines().map(|line| String::from_utf8_lossy(line).into_owned());
-        let show = |text: String| match piece.kind {
-            PieceKind::Lines | PieceKind::Line { cut_bytes: 0 } => text,
-            PieceKind::Line { cut_bytes } => format!("{} bytes, {cut_bytes} cut", text.len()),
-            PieceKind::Redraw => format!("~{text}"),
-        };
-        texts.map(show).collect()
-    }
-
-    fn show(piece: &Piece<'_>) -> String {
-        shown(piece).join("\n")
-    }
-
-    #[test]
-    fn newlines_end_lines() {
-        check(b"a\nb\r\n\nlast", &["a", "b", "", "last|"]);
-        check(b"", &[]);
-        check(b"\n\n", &["", ""]);
-    }
-
-    #[test]
-    fn a_return_redraws() {
-        check(b"10 %\r20 %\r30 %\n", &["~10 %", "~20 %", "30 %"]);
-        check(b"\r 10%\r 20%\ndone\n", &["~ 10%", " 20%", "done"]);
-        check(b"50 %\r", &["50 %|"]);
-        check(b"x\r\r\ny\n", &["x", "y"]);
-        check(b"a\nb\n10 %\r20 %\nc\r\nd\n", &["a", "b", "~10 %", "20 %", "c", "d"]);
-    }
-
-    #[test]
-    fn whole_lines_of_a_read_stay_together() {
-        let mut splitter = Splitter::default();
-        let flood = b"a\nb\r\nc\n\nun".to_vec();
-        let pieces = splitter.split(&flood);
-        assert_eq!(pieces.len(), 1, "{pieces:?}");
-        assert_eq!(shown(&pieces[0]), ["a", "b", "c", ""]);
-        let pieces = splitter.split(b"ended\nd\ne\n");
-        assert_eq!(pieces.iter().map(show).collect::<Vec<_>>(), ["unended", "d\ne"]);
-    }
-
-    #[test]
-    fn any_bytes_pass_unchanged() {
-        let mut splitter = Splitter::default();
-        let bytes: Vec<u8> = (0..=255).filter(|b| !b"\r\n".contains(b)).chain([b'\n']).collect();
-        let pieces = splitter.split(&bytes);
-        assert_eq!(pieces[0].lines().next(), Some(&bytes[..bytes.len() - 1]));
-    }
-
-    #[test]
-    fn a_bar_without_returns_is_known_by_its_latest_state() {
-        for sequence in ["\x1b[2K\x1b[1G", "\x1b[1G\x1b[0K", "\x1b[G\x1b[K"] {
-            let mut splitter = Splitter::default();
-            let states = 10 * MAX_LINE_BYTES / 20;
-            for state in 0..states {
-                assert!(splitter.split(format!("{sequence}step {state} of many").as_bytes()).is_empty());
-                assert!(splitter.open().len() <= MAX_LINE_BYTES);
-            }
-            let end = format!("step {} of many", states - 1);
-            assert!(splitter.open().ends_with(end.as_bytes()), "{sequence:?}");
-            let whole = format!("{}\n", format!("{sequence}step of many").repeat(states));
-            let pieces = Splitter::default().split(whole.as_bytes()).iter().map(show).collect::<Vec<_>>();
-            assert!(pieces.len() == 1 && pieces[0].ends_with("step of many"), "{sequence:?}: {}", pieces[0].len());
-        }
-    }
-
-    #[test]
-    fn an_endless_line_is_cut_and_counted() {
-        let long = vec![b'x'; MAX_LINE_BYTES + 10];
-        let expected = format!("{MAX_LINE_BYTES} bytes, 10 cut");
-        let mut splitter = Splitter::default();
-        let mut pieces = Vec::new();
-        for chunk in long.chunks(1000) {
-            assert!(splitter.split(chunk).is_empty());
-        }
-        pieces.extend(splitter.split(b"\nnext\n"));
-        assert_eq!(pieces.iter().flat_map(shown).collect::<Vec<_>>(), [expected.as_str(), "next"]);
-        let whole: Vec<u8> = long.iter().copied().chain(*b"\n").collect();
-        assert_eq!(shown(&Splitter::default().split(&whole)[0]), [expected]);
-    }
-}
+mod tests;

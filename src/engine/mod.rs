@@ -14,33 +14,47 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-mod chunk;
+mod alerts;
+mod budget;
 mod console;
 mod cost;
 mod echo;
 mod exit;
 #[cfg(unix)]
 mod guard;
+#[cfg(test)]
+mod hostile;
 mod job;
 mod keep;
 mod kept;
 mod lifecycle;
 mod lines;
 mod log;
+mod mask;
+mod merged;
+mod moves;
 mod outlet;
+#[cfg(test)]
+mod replays;
 mod run;
 mod scrollback;
 mod search;
+mod secrets;
 mod signs;
+mod state_echo;
+mod state_word;
 mod stdin;
 pub mod styled;
 mod supervisor;
 mod tree;
 mod unwind;
+mod visit;
 
+pub use alerts::Alerts;
+pub use budget::Budget;
 pub use console::Console;
 pub use cost::{Cost, CostMeter, CostSample, GAP as COST_GAP, MOST_SAMPLES as MOST_COST_SAMPLES};
-pub use echo::{MAX_DATAGRAM_BYTES, Target};
+pub use echo::{EchoPlan, Target, send_test_line};
 pub use exit::Exit;
 #[cfg(unix)]
 pub use guard::{GUARD_COMMAND, guard_jobs};
@@ -48,16 +62,21 @@ pub use job::{EchoCount, JobId, JobView};
 pub use keep::{KEEP_COMMAND, KeepPlan, keep_job};
 pub use lifecycle::{Ending, State, Wait};
 pub use lines::MAX_LINE_BYTES;
-pub use outlet::{EchoPlan, Tap};
+pub use merged::Merged;
+pub use outlet::Tap;
 pub use scrollback::{Limits, Row, Stream};
-pub use search::{Query, Search, Searcher};
+pub use search::{Query, Search, Searched, Searcher};
+pub use state_echo::StatePlan;
+pub use state_word::state_word;
 #[cfg(windows)]
 pub use tree::{ASK_COMMAND, ask_by_console};
 pub use tree::{ConsoleKind, Input, TERMINAL_COMMAND, run_in_terminal};
 
-use crate::model::{GroupLaunch, Invocation, Lifecycle, LogPlan};
+use crate::model::{GroupLaunch, Highlight, Invocation, Lifecycle, LogPlan};
+use crate::vault::Vault;
 use job::Board;
 use log::Logs;
+use state_echo::StateEcho;
 use supervisor::{Message, Order, Supervisor};
 
 /// Why the listener is woken. It gets no data: it looks at what it wants to know.
@@ -78,6 +97,8 @@ pub struct Config {
     pub limits: Limits,
     /// Called from the engine's threads; must not block.
     pub wake: Arc<dyn Fn(Wake) + Send + Sync>,
+    /// Where the runs' secrets come from.
+    pub vault: Vault,
 }
 
 /// What to launch, and how.
@@ -85,6 +106,9 @@ pub struct Config {
 pub struct LaunchSpec {
     /// What people call the job.
     pub name: String,
+    /// What it is to be called from outside ([`crate::model::preset_id`]); made from its name where it is empty, and
+    /// numbered where another job has it.
+    pub id: String,
     /// Anything by which the launcher knows the job again.
     pub tag: String,
     pub invocation: Invocation,
@@ -92,6 +116,8 @@ pub struct LaunchSpec {
     /// Seconds between asking to stop and killing.
     pub stop_secs: u32,
     pub lifecycle: Lifecycle,
+    /// Of its lines those that somebody is to be told of.
+    pub highlights: Vec<Highlight>,
     /// A file of ours that is locked while a run lives, where the preset allows only one at a time.
     pub only_one: Option<PathBuf>,
     pub input: Input,
@@ -101,6 +127,8 @@ pub struct LaunchSpec {
     pub log: Option<LogPlan>,
     /// Where the job is kept from, if it is to live on when Sidestage closes. Its tap is not called then.
     pub keep: Option<KeepPlan>,
+    /// Why it is launched, if not because somebody pressed for it; said in its console.
+    pub note: String,
     /// The number of its first run: 1, unless a job goes on that had runs before.
     pub first_run: u32,
 }
@@ -111,17 +139,20 @@ impl LaunchSpec {
     pub fn new(name: &str, invocation: Invocation) -> Self {
         Self {
             name: name.to_owned(),
+            id: String::new(),
             tag: String::new(),
             invocation,
             echo: None,
             stop_secs: 5,
             lifecycle: Lifecycle::default(),
+            highlights: Vec::new(),
             only_one: None,
             input: Input::Empty,
             console: ConsoleKind::Hidden,
             tap: None,
             log: None,
             keep: None,
+            note: String::new(),
             first_run: 1,
         }
     }
@@ -145,6 +176,7 @@ pub struct Engine {
     limits: Limits,
     wake: Arc<dyn Fn(Wake) + Send + Sync>,
     logs: Arc<Logs>,
+    state_echo: Arc<StateEcho>,
     /// Looks for kept jobs that are under way.
     searches: Arc<AtomicUsize>,
     supervisor: Option<JoinHandle<()>>,
@@ -158,6 +190,9 @@ impl std::fmt::Debug for Engine {
 
 /// How long the engine's end waits for a disk that is slow to take the last of the logs.
 const LOG_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long the engine's end waits for last lines that are still being paced.
+const ECHO_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many orders and reports may wait. The supervisor never waits for anything slow, so this is never near.
 const INBOX: usize = 4096;
@@ -178,15 +213,18 @@ impl Engine {
         #[cfg(windows)]
         let helper = config.helper;
         let logs = Arc::new(Logs::default());
+        let state_echo = Arc::new(StateEcho::new(Arc::clone(&board)));
         let wake = Arc::clone(&config.wake);
         let number = fastrand::u64(..);
         let supervisor = Supervisor {
             number,
             board: Arc::clone(&board),
             logs: Arc::clone(&logs),
+            state_echo: Arc::clone(&state_echo),
             inbox,
             sender: orders.clone(),
             helper,
+            vault: config.vault,
             program,
             wake: config.wake,
             live: HashMap::new(),
@@ -196,7 +234,17 @@ impl Engine {
         };
         let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || supervisor.work())?;
         let searches = Arc::default();
-        Ok(Self { number, board, orders, limits: config.limits, wake, logs, searches, supervisor: Some(thread) })
+        Ok(Self {
+            number,
+            board,
+            orders,
+            limits: config.limits,
+            wake,
+            logs,
+            state_echo,
+            searches,
+            supervisor: Some(thread),
+        })
     }
 
     /// Launches a job. It is on the board at once, as `Starting`.
@@ -366,6 +414,12 @@ impl Engine {
         self.board.get(job).map(|job| Arc::clone(&job.console))
     }
 
+    /// Says how many bytes the consoles of all jobs may keep together; [`Budget::DEFAULT_BYTES`] until it is said.
+    pub fn set_console_bytes(&self, bytes: usize) {
+        self.board.budget().set_limit(bytes);
+        self.board.budget().relieve();
+    }
+
     /// Waits until a job has ended, and says how; `None` if there is no such job.
     #[must_use]
     pub fn wait(&self, job: JobId) -> Option<Ending> {
@@ -375,10 +429,19 @@ impl Engine {
     /// Waits until the lines that wait for their echo's host to be looked up are sent, but not longer than this; then
     /// they count as failed. For a program that is about to end, and its last lines with it.
     pub fn settle_echo(&self, job: JobId, patience: std::time::Duration) {
-        let link = self.board.get(job).and_then(|job| console::lock(&job.status).echo.clone());
-        if let Some(link) = link {
-            link.settle(patience);
+        let lanes = self.board.get(job).map(|job| console::lock(&job.status).echo.clone()).unwrap_or_default();
+        let deadline = Instant::now() + patience;
+        for lane in lanes {
+            lane.settle(deadline);
         }
+    }
+
+    /// Tells over OSC how the jobs get on, or no more.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn set_state_echo(&self, plan: Option<StatePlan>) -> std::io::Result<()> {
+        self.state_echo.set(plan)
     }
 
     fn is_kept(&self, job: JobId) -> bool {
@@ -400,6 +463,11 @@ impl Drop for Engine {
         {
             tracing::error!("the supervisor panicked");
         }
+        let deadline = Instant::now() + ECHO_PATIENCE;
+        for lane in self.board.all().iter().flat_map(|job| console::lock(&job.status).echo.clone()) {
+            lane.settle_soon(deadline);
+        }
+        self.state_echo.finish();
         self.logs.finish(LOG_PATIENCE);
     }
 }

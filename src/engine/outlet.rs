@@ -3,51 +3,31 @@
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::console::{Console, lock};
-use super::echo::{Link, Target};
+use super::echo::Echo;
 use super::lines::{Piece, PieceKind, Splitter};
 use super::log::RunLog;
+use super::mask::{Masker, Masking};
 use super::scrollback::Stream;
 use super::signs::Signs;
 
 /// Gets a job's output byte for byte as it comes, on the reader's thread.
 pub type Tap = Arc<dyn Fn(Stream, &[u8]) + Send + Sync>;
 
-/// What of a job is mirrored, and where to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EchoPlan {
-    pub target: Target,
-    pub stdout: bool,
-    pub stderr: bool,
-    pub notices: bool,
-}
-
-impl EchoPlan {
-    /// A preset's echo, if it is on and has a port; `resolve` has already said so where it hasn't.
-    #[must_use]
-    pub fn of(echo: &crate::model::Echo) -> Option<Self> {
-        let port = echo.checked_port().ok()?;
-        echo.on.then(|| Self {
-            target: Target { host: echo.host.trim().to_owned(), port },
-            stdout: echo.stdout,
-            stderr: echo.stderr,
-            notices: echo.notices,
-        })
-    }
-}
-
 /// One run's outlet.
 pub(super) struct Outlet {
     pub console: Arc<Console>,
-    pub echo: Option<(EchoPlan, Arc<Link>)>,
+    pub echo: Option<Echo>,
     pub tap: Option<Tap>,
     pub log: Option<Arc<RunLog>>,
     /// Wakes whoever shows the console.
     pub wake: Arc<dyn Fn() + Send + Sync>,
     pub flow: Flow,
     pub signs: Signs,
+    /// Set before the process starts, where the run has secrets.
+    pub masker: OnceLock<Masker>,
 }
 
 /// How the readers get on, for the run that waits for them at the process's end.
@@ -77,16 +57,18 @@ impl Outlet {
     pub(super) fn read(&self, stream: Stream, mut pipe: impl Read) {
         let mut buffer = vec![0; READ_BYTES];
         let mut splitter = Splitter::default();
+        let mut masking = Masking::default();
         loop {
             match pipe.read(&mut buffer) {
                 Ok(0) => break,
-                Ok(count) => {
-                    let chunk = &buffer[..count];
-                    self.pass(stream, chunk);
-                    let pieces = splitter.split(chunk);
-                    self.put(stream, &pieces, splitter.open());
-                    self.log(stream, chunk);
-                }
+                Ok(count) => match self.masker.get() {
+                    None => self.take(stream, &mut splitter, &mut buffer, count),
+                    Some(masker) => {
+                        let mut shown = masking.pass(masker, &buffer[..count]);
+                        let count = shown.len();
+                        self.take(stream, &mut splitter, &mut shown, count);
+                    }
+                },
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.notice(&format!("Reading its output failed: {error}."));
@@ -94,8 +76,23 @@ impl Outlet {
                 }
             }
         }
+        if let Some(masker) = self.masker.get() {
+            let mut shown = masking.finish(masker);
+            let count = shown.len();
+            self.take(stream, &mut splitter, &mut shown, count);
+        }
         let last: Vec<_> = splitter.finish().into_iter().collect();
         self.put(stream, &last, &[]);
+    }
+
+    /// Puts what was read, so many bytes of the buffer, in all its places.
+    fn take(&self, stream: Stream, splitter: &mut Splitter, read: &mut Vec<u8>, count: usize) {
+        let chunk = &read[..count];
+        self.pass(stream, chunk);
+        let pieces = splitter.split(chunk);
+        self.put(stream, &pieces, splitter.open());
+        drop(pieces);
+        self.log(stream, read, count);
     }
 
     /// To the tap, which may make us wait.
@@ -114,12 +111,12 @@ impl Outlet {
     }
 
     /// To the log, as it came: lines are cut where they are too long for a console, but what is logged is complete.
-    fn log(&self, stream: Stream, chunk: &[u8]) {
+    fn log(&self, stream: Stream, read: &mut Vec<u8>, count: usize) {
         if let Some(log) = &self.log
             && !*lock(&self.flow.closed)
         {
             self.flow.in_tap.fetch_add(1, Ordering::SeqCst);
-            log.output(stream, chunk);
+            log.output(stream, read, count);
             self.flow.in_tap.fetch_sub(1, Ordering::SeqCst);
         }
     }
@@ -172,14 +169,12 @@ impl Outlet {
     fn write(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) {
         self.signs.saw_output();
         // The echo first: Touch waits for it, people don't notice.
-        let looks_at_lines = self.echo.is_some() || self.signs.look_at_lines();
-        for piece in pieces.iter().filter(|_| looks_at_lines) {
-            for line in piece.lines() {
+        if let Some(echo) = &self.echo {
+            echo.put(stream, pieces);
+        }
+        if self.signs.look_at_lines() {
+            for line in pieces.iter().flat_map(Piece::lines) {
                 self.signs.saw_line(line);
-                self.echo_line(stream, line);
-            }
-            if let PieceKind::Line { cut_bytes: cut @ 1.. } = piece.kind {
-                self.echo_line(stream, format!("[sidestage] {cut} more bytes of this line were cut").as_bytes());
             }
         }
         if self.console.add(stream, pieces, open) {
@@ -189,6 +184,8 @@ impl Outlet {
 
     /// Says something of ours in the console and the log.
     pub(super) fn notice(&self, text: &str) {
+        let masked = self.masker.get().map(|masker| masker.whole(text));
+        let text = masked.as_deref().unwrap_or(text);
         if let Some(log) = &self.log {
             log.notice(text);
         }
@@ -200,7 +197,9 @@ impl Outlet {
     /// Says a start or an end: in the console as it is, in the echo marked as ours.
     pub(super) fn milestone(&self, text: &str, echoed: &str) {
         self.notice(text);
-        self.echo_line(Stream::Notice, format!("[sidestage] {echoed}").as_bytes());
+        if let Some(echo) = &self.echo {
+            echo.notice(&format!("[sidestage] {echoed}"));
+        }
     }
 
     /// The process is there.
@@ -208,24 +207,15 @@ impl Outlet {
         if let Some(log) = &self.log {
             log.spawned(pid);
         }
+        if let Some(echo) = &self.echo {
+            echo.set_pid(pid);
+        }
     }
 
     /// Nothing more comes, ours included.
     pub(super) fn finish(&self) {
-        if let Some((_, echo)) = &self.echo {
-            echo.count_last();
-        }
-    }
-
-    fn echo_line(&self, stream: Stream, line: &[u8]) {
-        let Some((plan, echo)) = &self.echo else { return };
-        let wanted = match stream {
-            Stream::Stdout => plan.stdout,
-            Stream::Stderr => plan.stderr,
-            Stream::Notice => plan.notices,
-        };
-        if wanted && let Some(trouble) = echo.send_line(line) {
-            self.notice(&trouble);
+        if let Some(echo) = &self.echo {
+            echo.finish();
         }
     }
 }

@@ -9,13 +9,18 @@ use std::time::{Duration, Instant};
 use super::exit::Exit;
 use super::outlet::Outlet;
 use super::scrollback::Stream;
+use super::secrets::{self, Filled};
 use super::signs::{Sign, Signs};
-use super::stdin;
+use super::stdin::{self, Feed};
 use super::tree::{self, ConsoleKind, Helper, Input, Member, Process, Spawned, Tree, Wiring, why_not_started};
 use crate::model::{Invocation, StopSignal, command_line};
+use crate::vault::Vault;
 
 /// How long readers may go on after the process has ended, in case something it started holds the pipe.
 const DRAIN: Duration = Duration::from_millis(500);
+
+/// How the notice begins that says so, by which the beginning of a run that another process of ours owns is known.
+pub(super) const STARTED: &str = "Started (pid ";
 
 /// Everything that a run needs; it owns it all.
 pub(super) struct Plan {
@@ -30,6 +35,9 @@ pub(super) struct Plan {
     pub helper: Option<Helper>,
     /// Held while the run lives, so that no other one of its kind does.
     pub only_one: Option<PathBuf>,
+    pub vault: Vault,
+    /// Whether nobody has stopped it before it had a process.
+    pub is_wanted: Box<dyn Fn() -> bool + Send>,
 }
 
 /// What a run tells the supervisor.
@@ -109,12 +117,18 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
             return Exit::NotLaunched(why);
         }
     };
-    let wiring = Wiring { input: plan.input, terminal: plan.terminal };
-    let feed = match plan.input {
-        Input::Lines => Some(outlet.console.open_feed(plan.terminal)),
-        Input::Empty | Input::Inherit => None,
+    let (invocation, feed) = match prepare(plan) {
+        Ok(prepared) => prepared,
+        Err(why) => {
+            outlet.milestone(&why, &format!("{} could not start: {why}", plan.name));
+            return Exit::CouldNotStart(why);
+        }
     };
-    let spawned = Process::spawn(&plan.invocation, wiring, plan.console, plan.helper.as_ref());
+    let input = if feed.is_some() { Input::Lines } else { plan.input };
+    let wiring = Wiring { input, terminal: plan.terminal };
+    let spawned = Process::spawn(&invocation, wiring, plan.console, plan.helper.as_ref());
+    // The values are the process's from here on.
+    drop(invocation);
     let Spawned { mut process, stdout, stderr, stdin } = match spawned {
         Ok(spawned) => spawned,
         Err(error) => {
@@ -127,10 +141,11 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     let handle = Handle { tree: process.tree(), stop_signal: plan.stop_signal, outlet: Arc::clone(outlet) };
     report(Report::Spawned { pid: process.pid(), handle });
     outlet.spawned(process.pid());
+    outlet.console.begin_run(jiff::Timestamp::now());
     let shown = command_line(&plan.invocation.program, &plan.invocation.args);
-    outlet.milestone(&format!("Started (pid {}): {shown}", process.pid()), &format!("started {}", plan.name));
-    if let (Some(feed), Some(stdin)) = (feed, stdin) {
-        stdin::serve(&feed, stdin, outlet);
+    outlet.milestone(&format!("{STARTED}{}): {shown}", process.pid()), &format!("started {}", plan.name));
+    if let (Some(feed), Some(stdin)) = (&feed, stdin) {
+        stdin::serve(feed, stdin, outlet);
     }
     let (done_sender, done) = sync_channel(2);
     let mut readers = 0;
@@ -151,10 +166,13 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     let exit = process.finish(&holders);
     let left = wait_for_the_rest(outlet, &done, readers - drained);
     outlet.close();
+    if let Some(feed) = feed {
+        feed.close();
+    }
     if left > 0 {
         outlet.notice(&out_of_reach(&output.holders()));
-    } else if is_held {
-        outlet.notice(&ended_too(&holders));
+    } else if is_held && let Some(what) = ended_too(&holders) {
+        outlet.notice(&what);
     }
     let secs = started.elapsed().as_secs_f64();
     let how = exit.describe();
@@ -163,13 +181,46 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     exit
 }
 
-/// What is said of who held the output until it was ended.
-fn ended_too(holders: &[Member]) -> String {
-    let were = if holders.len() > 1 { "they were" } else { "that was" };
-    format!(
+/// What is launched, with the values of its secrets in it, and what is written to its standard input.
+fn prepare(plan: &Plan) -> Result<(Invocation, Option<Arc<Feed>>), String> {
+    let outlet = &plan.outlet;
+    let typed = (plan.input == Input::Lines).then(|| outlet.console.open_feed(plan.terminal));
+    if plan.invocation.secrets.is_empty() {
+        return Ok((plan.invocation.clone(), typed));
+    }
+    let Filled { invocation, input, masker, warnings } = secrets::fill(&plan.invocation, &plan.vault, &plan.is_wanted)?;
+    if let Some(masker) = masker {
+        // A run's outlet is its own, and nothing has come yet.
+        let _ = outlet.masker.set(masker);
+    }
+    for warning in warnings {
+        outlet.notice(&warning);
+    }
+    if input.is_empty() {
+        return Ok((invocation, typed));
+    }
+    let feed = typed.unwrap_or_else(|| {
+        let feed = Feed::new(plan.terminal);
+        feed.end();
+        Arc::new(feed)
+    });
+    feed.put_first(&input)?;
+    Ok((invocation, Some(feed)))
+}
+
+/// What is said of who held the output until it was ended. Nothing of the process that Windows puts beside each program
+/// that has a console: nobody started that.
+fn ended_too(holders: &[Member]) -> Option<String> {
+    let is_console = |member: &&Member| cfg!(windows) && member.name.eq_ignore_ascii_case("conhost.exe");
+    let started: Vec<_> = holders.iter().filter(|member| !is_console(member)).cloned().collect();
+    if started.is_empty() && !holders.is_empty() {
+        return None;
+    }
+    let were = if started.len() > 1 { "they were" } else { "that was" };
+    Some(format!(
         "The process has ended, but {}, which it had started, still held its output; {were} ended too.",
-        tree::list(holders)
-    )
+        tree::list(&started)
+    ))
 }
 
 /// What is said of who holds the output and can't be ended.

@@ -8,6 +8,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex};
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::console::lock;
 use super::outlet::Outlet;
 
@@ -51,7 +53,6 @@ struct Queue {
     hang_up: Option<io::PipeWriter>,
 }
 
-#[derive(Debug)]
 struct Piece {
     bytes: Vec<u8>,
     /// Shown in the console when it is written.
@@ -103,7 +104,7 @@ impl Feed {
     /// A sentence why nothing was queued; empty where it was said already.
     pub(super) fn put_lines(&self, text: &str) -> Result<(), String> {
         let lines = if text.is_empty() { vec![""] } else { text.lines().collect() };
-        let limit = if cfg!(unix) && self.is_terminal { MAX_TERMINAL_LINE_BYTES } else { usize::MAX };
+        let limit = self.line_limit();
         if let Some(line) = lines.iter().find(|line| line.len() >= limit) {
             let (most, has) = (limit - 1, line.len());
             return Err(format!("Nothing was sent: a terminal's line has up to {most} bytes, and this one {has}."));
@@ -118,15 +119,44 @@ impl Feed {
             let why = "Nothing was sent: the job doesn't read its input, and what waits for it is as much as is kept.";
             return Err(if was_said { String::new() } else { why.to_owned() });
         }
-        // The Enter key; on Windows what carries it there makes that of a line's end.
-        let end = if cfg!(unix) && self.is_terminal { b'\r' } else { b'\n' };
         for line in lines {
             let mut bytes = line.as_bytes().to_vec();
-            bytes.push(end);
+            bytes.push(self.line_end());
             queue.push(Piece { bytes, is_shown: !self.is_terminal });
         }
         self.change.notify_all();
         Ok(())
+    }
+
+    /// Puts secrets before all else, each as a line that isn't shown.
+    ///
+    /// # Errors
+    /// A sentence: one is longer than a terminal takes.
+    pub(super) fn put_first(&self, secrets: &[SecretString]) -> Result<(), String> {
+        let limit = self.line_limit();
+        let mut queue = lock(&self.queue);
+        for secret in secrets.iter().rev() {
+            let mut bytes = secret.expose_secret().as_bytes().to_vec();
+            if bytes.len() >= limit {
+                let most = limit - 1;
+                return Err(format!(
+                    "A secret is longer than the {most} bytes of a terminal's line; pass it as a variable."
+                ));
+            }
+            bytes.push(self.line_end());
+            queue.push_front(Piece { bytes, is_shown: false });
+        }
+        Ok(())
+    }
+
+    /// From how many bytes on a line, without its end, is too long.
+    fn line_limit(&self) -> usize {
+        if cfg!(unix) && self.is_terminal { MAX_TERMINAL_LINE_BYTES } else { usize::MAX }
+    }
+
+    /// The Enter key; on Windows what carries it there makes that of a line's end.
+    fn line_end(&self) -> u8 {
+        if cfg!(unix) && self.is_terminal { b'\r' } else { b'\n' }
     }
 
     /// Queues bytes as they are, and waits while there is no room. Answers whether more are wanted.
@@ -186,10 +216,22 @@ impl Feed {
     }
 }
 
+/// What is typed may be a secret, so it isn't printed.
+impl std::fmt::Debug for Piece {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Piece").field("bytes", &self.bytes.len()).field("is_shown", &self.is_shown).finish()
+    }
+}
+
 impl Queue {
     fn push(&mut self, piece: Piece) {
         self.bytes += piece.bytes.len() + PIECE_BYTES;
         self.pieces.push_back(piece);
+    }
+
+    fn push_front(&mut self, piece: Piece) {
+        self.bytes += piece.bytes.len() + PIECE_BYTES;
+        self.pieces.push_front(piece);
     }
 }
 

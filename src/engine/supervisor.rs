@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::alerts::Watch;
 use super::console::lock;
-use super::echo::Link;
+use super::echo::{Echo, EchoPlan, Naming, Tell};
 use super::exit::Exit;
 use super::job::{Board, Job, JobId};
 use super::keep::{self, Record, Wish};
@@ -18,10 +19,12 @@ use super::log::{Logs, RunLog};
 use super::outlet::{Flow, Outlet};
 use super::run::{self, Handle, Plan, Report};
 use super::signs::{Sign, Signs};
+use super::state_echo::StateEcho;
 use super::tree::Helper;
 use super::unwind::Unwinding;
 use super::{LaunchSpec, Wake};
 use crate::model::LogPlan;
+use crate::vault::Vault;
 
 /// What the engine is told.
 pub(super) enum Order {
@@ -60,10 +63,13 @@ pub(super) struct Supervisor {
     pub number: u64,
     pub board: Arc<Board>,
     pub logs: Arc<Logs>,
+    pub state_echo: Arc<StateEcho>,
     pub inbox: Receiver<Message>,
     /// For the runs' reports.
     pub sender: SyncSender<Message>,
     pub helper: Option<Helper>,
+    /// Where the runs' secrets come from.
+    pub vault: Vault,
     /// Sidestage's own program, which plays the keeper.
     pub program: Option<PathBuf>,
     pub wake: Arc<dyn Fn(Wake) + Send + Sync>,
@@ -274,20 +280,18 @@ impl Supervisor {
     }
 
     pub(super) fn start_run(&mut self, job: &Arc<Job>) {
-        let spec = lock(&job.spec).clone();
+        let spec = LaunchSpec { id: job.outside_id.clone(), ..lock(&job.spec).clone() };
+        job.console.set_watch(Watch::of(&spec.highlights));
         if self.start_kept(job, &spec) {
             return;
         }
-        let echo = spec.echo.map(|plan| {
-            let link = Link::new(plan.target.clone());
-            (plan, link)
-        });
         let (wake, id) = (Arc::clone(&self.wake), job.id);
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || wake(Wake::Output(id)));
         let log = spec.log.and_then(|plan| self.begin_log(job, plan, &wake));
+        let echo = spec.echo.map(|plan| begin_echo(job, plan, &wake));
         {
             let mut status = lock(&job.status);
-            status.echo = echo.as_ref().map(|(_, link)| Arc::clone(link));
+            status.echo = echo.as_ref().map(|echo| echo.lanes().to_vec()).unwrap_or_default();
             status.log.clone_from(&log);
         }
         let (sender, run) = (self.sender.clone(), lock(&job.status).run.number);
@@ -305,7 +309,13 @@ impl Supervisor {
             wake,
             flow: Flow::default(),
             signs: Signs::new(&lifecycle.ready, &lifecycle.hang, move |sign| report_sign(Report::Sign(sign))),
+            masker: OnceLock::new(),
         };
+        let note = std::mem::take(&mut lock(&job.spec).note);
+        if !note.is_empty() {
+            outlet.notice(&note);
+        }
+        let starting = Arc::clone(job);
         let plan = Plan {
             name: spec.name,
             invocation: spec.invocation,
@@ -316,6 +326,8 @@ impl Supervisor {
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),
             only_one: spec.only_one,
+            vault: self.vault.clone(),
+            is_wanted: Box::new(move || !lock(&starting.status).life.is_being_stopped()),
         };
         if let Err(error) = run::start(plan, report) {
             let why = format!("The system gives no more threads ({error}); stop some jobs and try again.");
@@ -401,6 +413,7 @@ impl Supervisor {
                 (Effect::Start | Effect::Ask | Effect::Kill, _) => {}
             }
         }
+        job.console.set_ended(matches!(life.state(), State::Ended(_)));
         lock(&job.status).life = life;
         for effect in effects {
             match (effect, self.live.get(&job.id)) {
@@ -415,6 +428,7 @@ impl Supervisor {
             }
         }
         self.look_out_for_life(job);
+        self.state_echo.tell(|| job.view());
         self.board.changed();
         (self.wake)(Wake::State);
     }
@@ -426,6 +440,22 @@ impl Supervisor {
             run.signs().set_stalled();
         }
     }
+}
+
+/// The echo of the run that starts; what goes wrong with it is said in the console.
+fn begin_echo(job: &Job, plan: EchoPlan, wake: &Arc<dyn Fn() + Send + Sync>) -> Echo {
+    let (console, wake) = (Arc::clone(&job.console), Arc::clone(wake));
+    let tell: Tell = Arc::new(move |text: &str| {
+        if console.notice(text) {
+            wake();
+        }
+    });
+    let (before, run) = {
+        let status = lock(&job.status);
+        (status.echo.clone(), status.run.number)
+    };
+    let naming = Naming { job: job.outside_id.clone(), run, seq: Arc::clone(&job.echo_seq) };
+    Echo::new(plan, naming, &before, &tell)
 }
 
 /// The end of a run as its job's life hears of it.

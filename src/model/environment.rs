@@ -27,7 +27,7 @@ const LIBRARIES: &str = "it leads into TouchDesigner's own libraries";
 const ELECTRON: &str = "it turns Electron programs into a bare Node";
 
 /// Removed for every Python where they are set.
-const PYTHON_REMOVED: [&str; 7] = [
+pub const PYTHON_REMOVED: [&str; 7] = [
     "PYTHONHOME",
     "PYTHONPATH",
     "PYTHONEXECUTABLE",

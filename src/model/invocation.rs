@@ -2,10 +2,17 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::argument::{Argument, ValueKind};
+use super::argument_check::row_problems;
+use super::echo::{Echo, EchoFormat};
+use super::echo_format::EchoTemplate;
 use super::environment::{Cause, EnvChange, fixes};
 use super::lifecycle::pattern;
+use super::local_names::{LocalNames, full_path};
 use super::placeholder::{Values, expand};
-use super::preset::{Interpreter, Preset};
+use super::preset::{Interpreter, Preset, Variable};
+use super::secret::{MASK, RowSecret, Secret, SecretAt, SecretBy, SecretUse};
+use super::words::words;
 
 /// A preset resolved on this machine. The arguments are a list from here to the system; no string is joined or split.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +23,8 @@ pub struct Invocation {
     pub dir: PathBuf,
     /// Changes to the environment, in order; a later one of the same name wins.
     pub env: Vec<EnvChange>,
+    /// Where values belong that are fetched at the launch; until then [`MASK`](super::MASK) stands there.
+    pub secrets: Vec<SecretUse>,
 }
 
 /// What [`resolve`] must know of the machine, found out beforehand by `discover`.
@@ -28,6 +37,8 @@ pub struct Site {
     pub is_python: bool,
     /// The environment that Sidestage runs in.
     pub environment: Vec<(String, String)>,
+    /// What roots stand for.
+    pub names: LocalNames,
 }
 
 /// Where in a preset something is wrong, so that the panel can say it beside its row.
@@ -43,10 +54,19 @@ pub enum Place {
     Variable(usize),
     EchoHost,
     EchoPort,
+    /// Of the further targets, the row's index.
+    EchoTarget(usize),
+    /// The template of its datagrams.
+    EchoFormat,
+    /// The pattern of the lines that it sends.
+    EchoOnly,
+    EchoPace,
     /// The pattern of the line that says it is ready.
     ReadyLine,
     /// The pattern of the lines that are a sign of life.
     HangLine,
+    /// Of its occasions, the row's index.
+    Schedule(usize),
 }
 
 /// One thing that keeps a preset from running.
@@ -70,8 +90,8 @@ pub fn resolve(preset: &Preset, site: &Site) -> Result<Invocation, Vec<Problem>>
     if let Err(what) = preset.echo.checked_port() {
         problem(Place::EchoPort, what);
     }
-    if preset.echo.on && preset.echo.host.trim().is_empty() {
-        problem(Place::EchoHost, "The echo has no host; 127.0.0.1 is this machine.".to_owned());
+    for (place, what) in echo_problems(&preset.echo) {
+        problem(place, what);
     }
     for (place, text) in
         [(Place::ReadyLine, &preset.lifecycle.ready.line), (Place::HangLine, &preset.lifecycle.hang.line)]
@@ -86,8 +106,9 @@ pub fn resolve(preset: &Preset, site: &Site) -> Result<Invocation, Vec<Problem>>
         echo_port: preset.echo.port,
         preset_name: &preset.name,
         preset_dir: &preset_dir,
+        names: &site.names,
     };
-    let mut args = Vec::new();
+    let mut parts = Parts::default();
     if preset.script.is_empty() {
         let what = match preset.interpreter {
             Interpreter::None => "No program is chosen; press Browse… or drop one onto the window.",
@@ -97,29 +118,22 @@ pub fn resolve(preset: &Preset, site: &Site) -> Result<Invocation, Vec<Problem>>
         };
         problem(Place::Script, what.to_owned());
     } else if preset.interpreter != Interpreter::None {
-        args.push(join(&site.preset_dir, &preset.script).to_string_lossy().into_owned());
-    }
-    for (index, row) in preset.arguments.iter().enumerate().filter(|(_, row)| row.on) {
-        match (checked(&row.flag, &values), checked(&row.value, &values)) {
-            (Ok(flag), Ok(value)) => push_row(&mut args, flag, value),
-            (Err(what), _) | (_, Err(what)) => problem(Place::Argument(index), what),
+        match full_path(&site.preset_dir, &preset.script, &site.names) {
+            Ok(script) => parts.args.push(script.to_string_lossy().into_owned()),
+            Err(what) => problem(Place::Script, what),
         }
     }
-    let mut env: Vec<_> = fixes(site.is_python, &site.environment)
-        .into_iter()
-        .filter(|fix| !preset.leave_environment.iter().any(|name| name == &fix.name))
-        .collect();
+    parts.env = wanted_fixes(preset, site);
+    for (index, what) in parts.arguments(&preset.arguments, &values) {
+        problem(Place::Argument(index), what);
+    }
     for (index, row) in preset.environment.iter().enumerate().filter(|(_, row)| row.on) {
-        if row.name.is_empty() || row.name.contains(['=', '\0']) {
-            problem(Place::Variable(index), "A variable's name is not empty and holds no “=”.".to_owned());
-            continue;
-        }
-        match checked(&row.value, &values) {
-            Ok(value) => env.push(EnvChange { name: row.name.clone(), value: Some(value), cause: Cause::Preset }),
-            Err(what) => problem(Place::Variable(index), what),
-        }
+        parts.variable(row, &values).unwrap_or_else(|what| problem(Place::Variable(index), what));
     }
-    let dir = working_dir(preset, site);
+    let dir = working_dir(preset, site).unwrap_or_else(|what| {
+        problem(Place::Folder, what);
+        site.preset_dir.clone()
+    });
     if let Err(what) = &site.program
         && !(preset.script.is_empty() && preset.interpreter == Interpreter::None)
     {
@@ -127,22 +141,140 @@ pub fn resolve(preset: &Preset, site: &Site) -> Result<Invocation, Vec<Problem>>
         problem(place, what.clone());
     }
     match &site.program {
-        Ok(program) if problems.is_empty() => Ok(Invocation { program: program.clone(), args, dir, env }),
+        Ok(program) if problems.is_empty() => {
+            let Parts { args, env, secrets } = parts;
+            Ok(Invocation { program: program.clone(), args, dir, env, secrets })
+        }
         _ => Err(problems),
     }
 }
 
-fn push_row(args: &mut Vec<String>, flag: String, value: String) {
-    if flag.is_empty() {
-        args.push(value);
-    } else if flag.ends_with('=') {
-        args.push(flag + &value);
-    } else {
-        args.push(flag);
-        if !value.is_empty() {
-            args.push(value);
+/// What Sidestage changes by itself, but for what the preset wants left alone.
+fn wanted_fixes(preset: &Preset, site: &Site) -> Vec<EnvChange> {
+    let is_left_alone = |fix: &EnvChange| preset.leave_environment.iter().any(|name| name == &fix.name);
+    fixes(site.is_python, &site.environment).into_iter().filter(|fix| !is_left_alone(fix)).collect()
+}
+
+/// What the rows of a preset come to.
+#[derive(Default)]
+struct Parts {
+    args: Vec<String>,
+    env: Vec<EnvChange>,
+    secrets: Vec<SecretUse>,
+}
+
+impl Parts {
+    /// Adds what the rows come to, and tells what is wrong with which.
+    fn arguments(&mut self, rows: &[Argument], values: &Values<'_>) -> Vec<(usize, String)> {
+        let (filled, mut wrong) = filled_rows(rows, values);
+        for word in words(&filled, &str::to_owned) {
+            let secret = word.row.and_then(|index| filled[index].secret.as_ref());
+            if let (Some(secret), Some((&MASK, before))) = (secret, word.parts.split_last()) {
+                let at = SecretAt::Argument { index: self.args.len(), before: before.concat() };
+                self.secrets.push(SecretUse { secret: secret.from.clone(), at });
+            }
+            self.args.push(word.parts.concat());
+        }
+        for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.on) {
+            let Some(RowSecret { from, by }) = &row.secret else { continue };
+            match by {
+                SecretBy::Variable(name) => {
+                    self.secret_variable(name, from).unwrap_or_else(|what| wrong.push((index, what)));
+                }
+                SecretBy::Input => self.secrets.push(SecretUse { secret: from.clone(), at: SecretAt::Input }),
+                SecretBy::Argument => {}
+            }
+        }
+        wrong
+    }
+
+    fn variable(&mut self, row: &Variable, values: &Values<'_>) -> Result<(), String> {
+        check_variable_name(&row.name)?;
+        if let Some(secret) = &row.secret {
+            secret.check(&row.value)?;
+            return self.secret_variable(&row.name, secret);
+        }
+        self.env.push(EnvChange {
+            name: row.name.clone(),
+            value: Some(checked(&row.value, values)?),
+            cause: Cause::Preset,
+        });
+        Ok(())
+    }
+
+    fn secret_variable(&mut self, name: &str, secret: &Secret) -> Result<(), String> {
+        check_variable_name(name)?;
+        let at = SecretAt::Variable { index: self.env.len() };
+        self.env.push(EnvChange { name: name.to_owned(), value: Some(MASK.to_owned()), cause: Cause::Preset });
+        self.secrets.push(SecretUse { secret: secret.clone(), at });
+        Ok(())
+    }
+}
+
+fn check_variable_name(name: &str) -> Result<(), String> {
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return Err("A variable's name is not empty and holds no “=”.".to_owned());
+    }
+    Ok(())
+}
+
+/// What keeps an echo that is on from sending; its first port apart, which is also of use while it is off.
+fn echo_problems(echo: &Echo) -> Vec<(Place, String)> {
+    let mut problems = Vec::new();
+    if !echo.on {
+        return problems;
+    }
+    problems.extend(echo.first().check_host().err().map(|what| (Place::EchoHost, what)));
+    for (index, target) in echo.more.iter().enumerate() {
+        let what = target.checked_port().err().or(target.check_host().err());
+        problems.extend(what.map(|what| (Place::EchoTarget(index), what)));
+    }
+    if let EchoFormat::Template(text) = &echo.format {
+        problems.extend(EchoTemplate::parse(text).err().map(|what| (Place::EchoFormat, what)));
+    }
+    problems.extend(echo.check_only().err().map(|what| (Place::EchoOnly, what)));
+    problems.extend(echo.pace.check().err().map(|what| (Place::EchoPace, what)));
+    problems
+}
+
+/// The rows with their placeholders filled in, and what is wrong with which.
+///
+/// A secret's row that is passed has [`MASK`] for its value; one that comes another way is off, for nothing of it stands
+/// among the arguments.
+fn filled_rows(rows: &[Argument], values: &Values<'_>) -> (Vec<Argument>, Vec<(usize, String)>) {
+    let mut wrong = Vec::new();
+    let fill = |row: &Argument| {
+        let mut filled = row.clone();
+        // What isn't passed may say anything.
+        if row.on {
+            for text in [&mut filled.flag, &mut filled.value].into_iter().chain(&mut filled.more) {
+                *text = checked(text, values)?;
+            }
+        }
+        if let Some(RowSecret { from, by }) = row.secret.as_ref().filter(|_| row.on) {
+            from.check(&row.value)?;
+            (filled.value, filled.kind) = (MASK.to_owned(), Some(ValueKind::Text));
+            filled.more.clear();
+            filled.on = *by == SecretBy::Argument;
+        }
+        Ok::<_, String>(filled)
+    };
+    let mut filled = Vec::with_capacity(rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        match fill(row) {
+            Ok(row) => filled.push(row),
+            Err(what) => {
+                wrong.push((index, what));
+                filled.push(row.clone());
+            }
         }
     }
+    // A text that can't be filled in is no value to judge.
+    let is_known = |index: usize| !wrong.iter().any(|(other, _)| *other == index);
+    let judged: Vec<_> = row_problems(&filled).into_iter().filter(|(index, _)| is_known(*index)).collect();
+    wrong.extend(judged);
+    wrong.sort_by_key(|(index, _)| *index);
+    (filled, wrong)
 }
 
 fn checked(text: &str, values: &Values<'_>) -> Result<String, String> {
@@ -153,16 +285,16 @@ fn checked(text: &str, values: &Values<'_>) -> Result<String, String> {
     Ok(text)
 }
 
-fn working_dir(preset: &Preset, site: &Site) -> PathBuf {
+/// What is wrong with the script is said of the script, and with the folder of the folder.
+fn working_dir(preset: &Preset, site: &Site) -> Result<PathBuf, String> {
     if !preset.folder.is_empty() {
-        return join(&site.preset_dir, &preset.folder);
+        return full_path(&site.preset_dir, &preset.folder, &site.names);
     }
-    let is_bare_program = preset.interpreter == Interpreter::None && !preset.script.contains(['/', '\\']);
-    if preset.script.is_empty() || is_bare_program {
-        return site.preset_dir.clone();
+    if preset.script.is_empty() || preset.is_bare_program() {
+        return Ok(site.preset_dir.clone());
     }
-    let script = join(&site.preset_dir, &preset.script);
-    script.parent().map_or_else(|| site.preset_dir.clone(), Path::to_path_buf)
+    let script = full_path(&site.preset_dir, &preset.script, &site.names).ok();
+    Ok(script.as_deref().and_then(Path::parent).unwrap_or(&site.preset_dir).to_path_buf())
 }
 
 /// A path of a preset, relative to the preset's folder, with this system's separators and without `.` and inner `..`.
@@ -184,7 +316,7 @@ pub fn join(preset_dir: &Path, path: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Argument, Variable};
+    use crate::model::{EchoTarget, Pace};
 
     fn site() -> Site {
         Site {
@@ -192,6 +324,7 @@ mod tests {
             program: Ok(PathBuf::from("/usr/bin/python3")),
             is_python: true,
             environment: Vec::new(),
+            names: LocalNames::default(),
         }
     }
 
@@ -200,7 +333,7 @@ mod tests {
     }
 
     fn row(flag: &str, value: &str) -> Argument {
-        Argument { on: true, flag: flag.to_owned(), value: value.to_owned() }
+        Argument::new(flag, value)
     }
 
     fn args_of(rows: Vec<Argument>) -> Vec<String> {
@@ -243,7 +376,7 @@ mod tests {
         broken.name = " ".to_owned();
         broken.script = String::new();
         broken.arguments = vec![row("-i", "ok"), row("-p", "{echo.prot}"), row("", "a\0b")];
-        broken.environment = vec![Variable { on: true, name: "A=B".to_owned(), value: String::new() }];
+        broken.environment = vec![Variable { on: true, name: "A=B".to_owned(), ..Variable::default() }];
         broken.echo.port = 70_000;
         broken.echo.on = true;
         broken.echo.host = String::new();
@@ -262,6 +395,37 @@ mod tests {
                 Place::Interpreter
             ]
         );
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_echo_has_its_place_while_it_is_on() {
+        let mut preset = preset();
+        preset.echo.on = true;
+        preset.echo.format = EchoFormat::Template("{lnie}".to_owned());
+        preset.echo.text.only = "(".to_owned();
+        preset.echo.pace = Pace::Paced { per_sec: 0, burst: 64 };
+        preset.echo.more = vec![EchoTarget::default(), EchoTarget { port: 0, ..EchoTarget::default() }];
+        let problems = resolve(&preset, &site()).unwrap_err();
+        let places: Vec<_> = problems.into_iter().map(|problem| problem.place).collect();
+        assert_eq!(places, [Place::EchoTarget(1), Place::EchoFormat, Place::EchoOnly, Place::EchoPace]);
+        preset.echo.on = false;
+        assert!(resolve(&preset, &site()).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_mapped_has_its_place_and_is_said_once() {
+        let mut broken = Preset { script: "{root.scripts}/a.py".to_owned(), ..preset() };
+        broken.folder = "{root.work}".to_owned();
+        broken.arguments = vec![row("-i", "{root.media}/a.mov")];
+        let places = |preset: &Preset, site: &Site| -> Vec<_> {
+            resolve(preset, site).unwrap_err().into_iter().map(|problem| problem.place).collect()
+        };
+        assert_eq!(places(&broken, &site()), [Place::Script, Place::Argument(0), Place::Folder]);
+        broken.folder.clear();
+        assert_eq!(places(&broken, &site()), [Place::Script, Place::Argument(0)]);
+        let program = Preset { interpreter: Interpreter::None, ..broken };
+        let lost = Site { program: Err("“scripts” is not mapped.".to_owned()), ..site() };
+        assert_eq!(places(&program, &lost), [Place::Argument(0), Place::Script]);
     }
 
     #[test]

@@ -1,8 +1,16 @@
 //! The preset as its file says it. Field order here is the order in the file.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize, de};
 
+use super::argument::Argument;
+use super::echo::{Echo, EchoTarget};
+use super::highlight::Highlight;
 use super::lifecycle::{Lifecycle, is_default};
+use super::local_names::root_of;
+use super::schedule::Occasion;
+use super::secret::{Secret, bare};
 
 /// A named, saved way to launch. One RON file each; see `docs/presets.md` for the format as a user reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +39,12 @@ pub struct Preset {
     pub stop_secs: u32,
     #[serde(default, skip_serializing_if = "is_default")]
     pub lifecycle: Lifecycle,
+    /// When it is launched by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedule: Vec<Occasion>,
+    /// Lines that stand out; the first rule that matches counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub highlights: Vec<Highlight>,
     pub notes: String,
 }
 
@@ -46,6 +60,33 @@ fn is_default_stop_secs(secs: &u32) -> bool {
 }
 
 impl Preset {
+    /// The same with the show's target in its echo, where it is to be there.
+    #[must_use]
+    pub fn in_show(&self, target: &EchoTarget) -> Self {
+        Self { echo: self.echo.in_show(target), ..self.clone() }
+    }
+
+    /// Whether what runs is a program that is looked up on PATH.
+    #[must_use]
+    pub fn is_bare_program(&self) -> bool {
+        let is_path = self.script.contains(['/', '\\']) || root_of(&self.script).is_some();
+        self.interpreter == Interpreter::None && !is_path
+    }
+
+    /// Whether its script is one that a Python runs, as far as names tell.
+    #[must_use]
+    pub fn runs_python(&self) -> bool {
+        let ending = Path::new(&self.script).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        match ending.as_deref() {
+            Some("py" | "pyw") => true,
+            Some(_) => false,
+            None => {
+                let is_python = |name: &str| name.to_lowercase().starts_with("python");
+                !self.script.is_empty() && matches!(&self.interpreter, Interpreter::Name(name) if is_python(name))
+            }
+        }
+    }
+
     /// A preset with nothing in it but a name: runs `python` on a script still to be chosen.
     #[must_use]
     pub fn new(name: &str) -> Self {
@@ -62,17 +103,28 @@ impl Preset {
             echo: Echo::default(),
             stop_secs: DEFAULT_STOP_SECS,
             lifecycle: Lifecycle::default(),
+            schedule: Vec::new(),
+            highlights: Vec::new(),
             notes: String::new(),
         }
     }
 }
 
-/// The format's version. There is one, so the type holds none; another number in a file is refused while reading.
+/// The version of the format that a presets folder is written in: its presets and the files beside them.
+///
+/// All that an older version can say this one says too, so an older file becomes the present version by being read, and
+/// the type holds no number. It is written as the present one; a newer one is refused while reading.
+///
+/// | version | what it brought |
+/// | --- | --- |
+/// | 1 | the first |
+/// | 2 | fields that version 1 doesn't know, all of which may be left out |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Version;
 
 impl Version {
-    pub const CURRENT: u32 = 1;
+    pub const OLDEST: u32 = 1;
+    pub const CURRENT: u32 = 2;
 }
 
 impl Serialize for Version {
@@ -84,9 +136,9 @@ impl Serialize for Version {
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match u32::deserialize(deserializer)? {
-            Self::CURRENT => Ok(Self),
+            Self::OLDEST..=Self::CURRENT => Ok(Self),
             newer if newer > Self::CURRENT => Err(de::Error::custom(format_args!(
-                "version {newer} is newer than this Sidestage, which reads version {}; update Sidestage to use it",
+                "version {newer} is newer than this Sidestage, which reads versions up to {}; update Sidestage to use it",
                 Self::CURRENT
             ))),
             other => {
@@ -99,24 +151,12 @@ impl<'de> Deserialize<'de> for Version {
 /// What runs the script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Interpreter {
-    /// Found by name on this machine: `Name("python")`, `Name("node")`.
+    /// Found by name: what the name is mapped to on this machine, else on PATH. `Name("python")`, `Name("style-transfer")`.
     Name(String),
     /// At a path, relative to the preset's folder: a program, or the folder of a Python virtual environment.
     Path(String),
     /// Nothing: the script is itself a program.
     None,
-}
-
-/// One row of arguments.
-///
-/// What reaches the program, in order: the flag if there is one, then the value. A flag without a value is a switch;
-/// a flag that ends in `=` is joined with its value; a value without a flag is positional, and passed even if empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Argument {
-    pub on: bool,
-    pub flag: String,
-    pub value: String,
 }
 
 /// One environment variable that a preset sets.
@@ -125,39 +165,9 @@ pub struct Argument {
 pub struct Variable {
     pub on: bool,
     pub name: String,
+    #[serde(default)]
     pub value: String,
-}
-
-/// The mirror of a job's lines to UDP.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the file and in the panel")]
-pub struct Echo {
-    pub on: bool,
-    pub host: String,
-    /// 1 to 65535; wider than a port so that a wrong one can be kept, shown and mended.
-    pub port: u32,
-    pub stdout: bool,
-    pub stderr: bool,
-    /// Our own start and end notices.
-    pub notices: bool,
-}
-
-impl Default for Echo {
-    fn default() -> Self {
-        Self { on: false, host: "127.0.0.1".to_owned(), port: 7000, stdout: true, stderr: true, notices: true }
-    }
-}
-
-impl Echo {
-    /// The port, or why it is none, as a sentence.
-    ///
-    /// # Errors
-    /// The number is not one of a UDP port (RFC 768: 16 bits; 0 means "no port").
-    pub fn checked_port(&self) -> Result<u16, String> {
-        match u16::try_from(self.port) {
-            Ok(port) if port > 0 => Ok(port),
-            _ => Err(format!("The echo's port is {}; a UDP port is a number from 1 to 65535.", self.port)),
-        }
-    }
+    /// In the place of a value: where that comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "bare")]
+    pub secret: Option<Secret>,
 }

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -11,7 +12,7 @@ use tempfile::NamedTempFile;
 /// # Errors
 /// The system's; `AlreadyExists` where there is one. Nothing is left behind.
 pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    temporary(path, bytes, None)?.persist_noclobber(path).map_err(|error| error.error)?;
+    temporary(path, None, |file| file.write_all(bytes))?.persist_noclobber(path).map_err(|error| error.error)?;
     sync_folder(path);
     Ok(())
 }
@@ -36,7 +37,16 @@ pub struct Staged {
 /// The system's. Nothing is left behind.
 pub fn stage(path: &Path, bytes: &[u8]) -> io::Result<Staged> {
     let permissions = std::fs::metadata(path).ok().map(|metadata| metadata.permissions());
-    Ok(Staged { file: temporary(path, bytes, permissions)?, path: path.to_path_buf() })
+    Ok(Staged { file: temporary(path, permissions, |file| file.write_all(bytes))?, path: path.to_path_buf() })
+}
+
+/// As [`replace`], for text that is too long to be held at once: `write` is given the file to write it into.
+///
+/// # Errors
+/// The system's. The old file is intact then, and nothing is left behind.
+pub fn replace_with(path: &Path, write: impl FnOnce(&mut NamedTempFile) -> io::Result<()>) -> io::Result<()> {
+    let permissions = std::fs::metadata(path).ok().map(|metadata| metadata.permissions());
+    Staged { file: temporary(path, permissions, write)?, path: path.to_path_buf() }.commit()
 }
 
 impl Staged {
@@ -45,10 +55,34 @@ impl Staged {
     /// # Errors
     /// The system's. The old file is intact then, and nothing is left behind.
     pub fn commit(self) -> io::Result<()> {
-        self.file.persist(&self.path).map_err(|error| error.error)?;
+        persist(self.file, &self.path)?;
         sync_folder(&self.path);
         Ok(())
     }
+}
+
+/// How often a file is put into its place while somebody holds the old one, with a pause of [`HELD`] between.
+const TRIES: u32 = if cfg!(windows) { 100 } else { 1 };
+const HELD: Duration = Duration::from_millis(10);
+
+/// Windows replaces no file that somebody has open, as scanners and backups do for a moment with whatever was written.
+fn persist(mut file: NamedTempFile, path: &Path) -> io::Result<()> {
+    let mut tries = 1;
+    loop {
+        match file.persist(path) {
+            Ok(_) => return Ok(()),
+            Err(refused) if tries < TRIES && is_held(&refused.error) => file = refused.file,
+            Err(refused) => return Err(refused.error),
+        }
+        tries += 1;
+        std::thread::sleep(HELD);
+    }
+}
+
+/// `ERROR_SHARING_VIOLATION` and what replacing an open file is refused with, `ERROR_ACCESS_DENIED`.
+fn is_held(error: &io::Error) -> bool {
+    const SHARING_VIOLATION: i32 = 32;
+    error.kind() == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
 /// `path` if nothing has that name, else `name (2).ron`, `name (3).ron` and so on.
@@ -83,7 +117,11 @@ pub fn why(error: &io::Error) -> String {
     }
 }
 
-fn temporary(path: &Path, bytes: &[u8], permissions: Option<std::fs::Permissions>) -> io::Result<NamedTempFile> {
+fn temporary(
+    path: &Path,
+    permissions: Option<std::fs::Permissions>,
+    write: impl FnOnce(&mut NamedTempFile) -> io::Result<()>,
+) -> io::Result<NamedTempFile> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -97,7 +135,7 @@ fn temporary(path: &Path, bytes: &[u8], permissions: Option<std::fs::Permissions
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    write(&mut file)?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;
     }
@@ -120,6 +158,25 @@ fn sync_folder(path: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_somebody_reads_is_replaced_all_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("settings.ron");
+        std::fs::write(&path, "old").unwrap();
+        let reader = std::fs::File::open(&path).unwrap();
+        let replacing = std::thread::scope(|scope| {
+            let replacing = std::thread::Builder::new().spawn_scoped(scope, || replace(&path, b"new")).unwrap();
+            // It waits for the reader on Windows, and elsewhere for nobody.
+            while cfg!(not(windows)) && !replacing.is_finished() {
+                std::thread::yield_now();
+            }
+            drop(reader);
+            replacing.join().unwrap()
+        });
+        replacing.unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
 
     #[test]
     fn a_free_path_counts_up() {

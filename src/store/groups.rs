@@ -3,22 +3,22 @@
 //! Read and written with the same care as a preset. Knows nothing of which groups there are: what it doesn't know it
 //! keeps.
 
+use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 
-use super::atomic;
-use super::presets::{
-    LoadError, PREVIOUS_DIR, has_comment, head, keep_previous, parse_as, read_bytes, readable, real_path,
-};
+use super::presets::{LoadError, parse_as, read_bytes, stays_in_folder};
+use super::{atomic, by_hand};
 use crate::model::{GroupLaunch, Version};
 
 /// The file in the presets folder. It doesn't end in `.ron`, so it is never taken for a preset.
 pub const FILE_NAME: &str = "sidestage.groups";
+/// How deep the file is laid out over lines.
+const LEVELS: usize = 2;
 
-const EMPTY: &str = "the file is empty; remove it, or begin it with “(version: 1, groups: [”";
+const EMPTY: &str = "the file is empty; remove it, or begin it with “(version: 2, groups: [”";
 
 /// What the file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ const EMPTY: &str = "the file is empty; remove it, or begin it with “(version:
 pub struct Groups {
     pub version: Version,
     pub groups: Vec<Group>,
+    /// Names of the presets' files in the order in which somebody put them; those that aren't in it come behind, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<String>,
 }
 
 /// One group.
@@ -53,6 +56,14 @@ impl Groups {
     }
 }
 
+impl Groups {
+    /// Where each file stands that somebody put in its place.
+    #[must_use]
+    pub fn places(&self) -> HashMap<&str, usize> {
+        self.order.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect()
+    }
+}
+
 /// Reads a presets folder's groups; no file means that nobody chose anything.
 ///
 /// # Errors
@@ -73,7 +84,7 @@ fn read(path: &Path) -> Result<Option<(Groups, Vec<u8>)>, LoadError> {
         }
         Ok(_) | Err(_) => {}
     }
-    let bytes = read_bytes(path).map_err(whole)?;
+    let bytes = stays_in_folder(path).and_then(|()| read_bytes(path)).map_err(whole)?;
     Ok(Some((parse_as(path, &bytes, EMPTY)?, bytes)))
 }
 
@@ -83,55 +94,53 @@ fn read(path: &Path) -> Result<Option<(Groups, Vec<u8>)>, LoadError> {
 /// # Errors
 /// A sentence: the file can't be read, and so is left alone, or it can't be written. It is as it was.
 pub fn remember(dir: &Path, name: &str, launch: GroupLaunch) -> Result<Option<String>, String> {
+    change(dir, &format!("How “{name}” is launched"), |groups| {
+        if groups.launch_of(name) != launch {
+            groups.set(name, launch);
+        }
+    })
+}
+
+/// Writes down in which order the presets stand, by the names of their files. As [`remember`].
+///
+/// # Errors
+/// As [`remember`].
+pub fn remember_order(dir: &Path, order: Vec<String>) -> Result<Option<String>, String> {
+    change(dir, "The order of the presets", |groups| groups.order = order)
+}
+
+/// A preset's file has another name now; it stays in its place. As [`remember`].
+///
+/// # Errors
+/// As [`remember`].
+pub fn rename_in_order(dir: &Path, old: &str, new: &str) -> Result<Option<String>, String> {
+    change(dir, "The order of the presets", |groups| {
+        groups.order.iter_mut().filter(|name| *name == old).for_each(|name| new.clone_into(name));
+    })
+}
+
+fn change(dir: &Path, what: &str, change: impl FnOnce(&mut Groups)) -> Result<Option<String>, String> {
     let path = dir.join(FILE_NAME);
-    let failed = |why: &str| {
-        format!(
-            "How “{name}” is launched can't be kept in {}, and holds until Sidestage closes: {why}.",
-            path.display()
-        )
-    };
+    let failed =
+        |why: &str| format!("{what} can't be kept in {}, and holds until Sidestage closes: {why}.", path.display());
     let refused = |error: io::Error| failed(&atomic::why(&error));
     let old = read(&path).map_err(|error| failed(&error.to_string()))?;
-    let (mut groups, old) = old.map_or_else(|| (Groups::default(), None), |(groups, old)| (groups, Some(old)));
-    if groups.launch_of(name) == launch {
-        return Ok(None);
-    }
-    groups.set(name, launch);
+    let (before, old) = old.map_or_else(|| (Groups::default(), None), |(groups, old)| (groups, Some(old)));
+    let mut groups = before.clone();
+    change(&mut groups);
     match old {
-        None => atomic::create(&path, to_text(&groups).as_bytes()).map(|()| None).map_err(refused),
-        Some(old) => replace(&path, &old, &groups).map_err(refused),
+        _ if groups == before => Ok(None),
+        None => atomic::create(&path, by_hand::to_text(&groups, LEVELS).as_bytes()).map(|()| None).map_err(refused),
+        Some(old) => by_hand::replace(&path, &old, &groups, LEVELS).map_err(refused),
     }
-}
-
-fn replace(path: &Path, old: &[u8], groups: &Groups) -> io::Result<Option<String>> {
-    let target: PathBuf = real_path(path)?;
-    let old_text = String::from_utf8_lossy(old);
-    let head = head(&old_text).unwrap_or_default();
-    let notice = has_comment(&old_text[head.len()..]).then(|| {
-        format!("The comments in {FILE_NAME} are not in the new version; the one before lies in {PREVIOUS_DIR}.")
-    });
-    if std::fs::metadata(&target)?.permissions().readonly() {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
-    let text = head.replace("\r\n", "\n") + &to_text(groups);
-    let staged = atomic::stage(&target, text.as_bytes())?;
-    keep_previous(&target, old)?;
-    staged.commit()?;
-    Ok(notice)
-}
-
-fn to_text(groups: &Groups) -> String {
-    let config = PrettyConfig::new().depth_limit(2).new_line("\n");
-    // Only a type that RON can't express fails here.
-    let text = ron::ser::to_string_pretty(groups, config).unwrap_or_default();
-    readable(&text, false) + "\n"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::presets::PREVIOUS_DIR;
 
-    const TEXT: &str = "// Ask Kim.\n(\n    version: 1,\n    groups: [\n        \
+    const TEXT: &str = "// Ask Kim.\n(\n    version: 2,\n    groups: [\n        \
                         (name: \"Elsewhere's\", launch: Staggered(secs: 5)),\n    ],\n)\n";
 
     #[test]
@@ -163,7 +172,7 @@ mod tests {
             ("(\n  version: 1,\n  groups: [\n    (nmae: \"A\", launch: Together)])", ":4:6: ", "did you mean “name”?"),
             ("(version: 1, groups: [(name: \"A\", launch: Later)])", ":1:43: ", "Together or Staggered or WhenReady"),
             ("(version: 1, groups: [\"A\"])", ":1:23: ", "(name: \"Tonight\", launch: WhenReady)"),
-            ("(version: 2, groups: [])", ":1:11: ", "update Sidestage"),
+            ("(version: 3, groups: [])", ":1:11: ", "update Sidestage"),
             (" \n", ":1:1: ", "empty"),
         ] {
             let dir = tempfile::tempdir().unwrap();

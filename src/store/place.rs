@@ -71,6 +71,12 @@ pub fn data_dir() -> Option<PathBuf> {
         .or_else(|| directories::ProjectDirs::from("", "", "Sidestage").map(|dirs| dirs.data_dir().to_path_buf()))
 }
 
+/// Where it is remembered what interpreters were found to be. `None` if the system names no folder for this user's data.
+#[must_use]
+pub fn interpreters_file() -> Option<PathBuf> {
+    Some(data_dir()?.join("interpreters.json"))
+}
+
 /// The file that is locked while a run of this preset lives, where only one may. `None` if the system names no folder
 /// for this user's data, or the current folder is gone.
 #[must_use]

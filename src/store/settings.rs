@@ -1,14 +1,17 @@
 //! The panel's own memory: window, theme, layout. Losing it costs little, so it is read leniently, but never silently
 //! thrown away.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 
+use super::consoles::ConsoleSettings;
 use super::logs::LogSettings;
 use super::{atomic, place};
+use crate::model::{ConsoleLook, ConsolePlan, Together};
 
 /// The file in the configuration folder.
 pub const FILE_NAME: &str = "settings.ron";
@@ -33,8 +36,40 @@ pub struct Settings {
     /// File name of the preset that is open.
     pub selected: Option<String>,
     pub collapsed_groups: Vec<String>,
+    /// How the consoles lie.
+    pub console_plan: ConsolePlan,
+    /// Where consoles stand, or stood, that have windows of their own.
+    pub console_windows: Vec<ConsoleWindow>,
+    /// Jobs whose lines are shown in one console.
+    pub together: Vec<TogetherView>,
+    /// How consoles look, by the name of the preset.
+    pub looks: BTreeMap<String, ConsoleLook>,
     /// How much is kept of what jobs write.
     pub logs: LogSettings,
+    pub consoles: ConsoleSettings,
+    pub orders: OrderSettings,
+    /// Nothing is launched at its time or by a file's change.
+    pub schedules_paused: bool,
+}
+
+/// Whether orders are heard from outside, where, and from whom. As it was typed: what is wrong with it is said by who
+/// opens the port.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrderSettings {
+    pub on: bool,
+    /// 1 to 65535; wider than a port so that a wrong one can be shown and mended.
+    pub port: u32,
+    /// To other machines too: those in `allow`.
+    pub open: bool,
+    /// Addresses and networks, parted by commas or spaces.
+    pub allow: String,
+}
+
+impl Default for OrderSettings {
+    fn default() -> Self {
+        Self { on: false, port: 7010, open: false, allow: String::new() }
+    }
 }
 
 /// Place and size of the window in points.
@@ -46,6 +81,25 @@ pub struct Window {
     pub width: f32,
     pub height: f32,
     pub maximized: bool,
+}
+
+/// The window of a console.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConsoleWindow {
+    /// By what the console's place is remembered.
+    pub place: String,
+    pub window: Window,
+    /// It opens again when its job is launched.
+    pub is_open: bool,
+}
+
+/// A console of several jobs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TogetherView {
+    /// Tells it from the others, and its place from theirs.
+    pub number: u32,
+    pub of: Together,
 }
 
 /// Which colours the panel wears.
@@ -63,6 +117,20 @@ impl Default for Window {
     }
 }
 
+impl Window {
+    fn clamped(self) -> Self {
+        let default = Self::default();
+        Self {
+            // Windows parks a minimised window at -32000.
+            x: within(self.x, default.x, -16_000.0..=16_000.0),
+            y: within(self.y, default.y, -16_000.0..=16_000.0),
+            width: within(self.width, default.width, 320.0..=16_000.0),
+            height: within(self.height, default.height, 180.0..=16_000.0),
+            maximized: self.maximized,
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -75,7 +143,14 @@ impl Default for Settings {
             jobs_width: 372.0,
             selected: None,
             collapsed_groups: Vec::new(),
+            console_plan: ConsolePlan::default(),
+            console_windows: Vec::new(),
+            together: Vec::new(),
+            looks: BTreeMap::new(),
             logs: LogSettings::default(),
+            consoles: ConsoleSettings::default(),
+            orders: OrderSettings::default(),
+            schedules_paused: false,
         }
     }
 }
@@ -91,19 +166,17 @@ impl Settings {
         self.editor_height =
             self.editor_height.filter(|height| height.is_finite()).map(|height| height.clamp(80.0, 4000.0));
         self.logs = self.logs.clamped();
-        if let Some(window) = &mut self.window {
-            let default = Window::default();
-            // Windows parks a minimised window at -32000.
-            window.x = within(window.x, default.x, -16_000.0..=16_000.0);
-            window.y = within(window.y, default.y, -16_000.0..=16_000.0);
-            window.width = within(window.width, default.width, 320.0..=16_000.0);
-            window.height = within(window.height, default.height, 240.0..=16_000.0);
+        self.console_plan = self.console_plan.clamped();
+        self.consoles = self.consoles.clamped();
+        self.window = self.window.map(Window::clamped);
+        for console in &mut self.console_windows {
+            console.window = console.window.clamped();
         }
         self
     }
 }
 
-fn within(value: f32, default: f32, allowed: std::ops::RangeInclusive<f32>) -> f32 {
+pub(super) fn within(value: f32, default: f32, allowed: std::ops::RangeInclusive<f32>) -> f32 {
     if value.is_finite() { value.clamp(*allowed.start(), *allowed.end()) } else { default }
 }
 

@@ -1,23 +1,23 @@
 //! The bar over a console: whose it is, how that stands, and what can be done with it.
 
-use std::path::Path;
-
-use eframe::egui::{Align, Layout, Popup, Rect, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Button, Layout, Popup, PopupCloseBehavior, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::action::Action;
-use super::console::{ConsoleState, ConsoleView};
+use super::console::{Company, ConsoleState, ConsoleView};
+use super::console_menu::menu_ui;
 use super::icons;
 use super::job_state::count_text;
 use super::theme::{self, colors, space};
-use super::widgets::{action_icon, icon_button, menu_item, paint_line, tooltip_of};
+use super::widgets::{action_icon, icon_button, paint_line, tooltip_of};
+use crate::model::Streams;
 
-/// The bar, filling `rect`; `new_rows` came since the person scrolled away.
+/// The bar, filling `rect`.
 pub(super) fn console_header_ui(
     ui: &mut Ui,
     rect: Rect,
     view: &ConsoleView<'_>,
     state: &mut ConsoleState,
-    (new_rows, actions): (u64, &mut Vec<Action>),
+    actions: &mut Vec<Action>,
 ) {
     let colors = colors(ui);
     ui.painter().rect_filled(rect, 0.0, colors.raised);
@@ -25,29 +25,30 @@ pub(super) fn console_header_ui(
     view.state.paint_icon(ui, pos2(rect.left() + 16.0, rect.center().y));
     let buttons = Rect::from_min_max(pos2(rect.left() + 90.0, rect.top()), rect.max - vec2(6.0, 0.0));
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
-    header_buttons_ui(&mut buttons_ui, view, state, new_rows, actions);
+    header_buttons_ui(&mut buttons_ui, view, state, actions);
     let left = buttons_ui.min_rect().left() - space::S;
     let text_rect = Rect::from_min_max(pos2(rect.left() + 30.0, rect.top()), pos2(left, rect.bottom()));
-    let title = paint_line(ui, text_rect, &view.title, theme::strong(theme::BODY_SIZE), colors.text_strong);
-    let mut words = view.state.word();
+    let is_tabbed = state.company == Company::Tabs;
+    let name = if is_tabbed { "" } else { &view.title };
+    let title = paint_line(ui, text_rect, name, theme::strong(theme::BODY_SIZE), colors.text_strong);
+    let mut words = match view.rows.names().len() {
+        0 => view.state.word(),
+        1 => "1 job".to_owned(),
+        jobs => format!("{jobs} jobs"),
+    };
     let dropped = view.rows.dropped_rows();
     if dropped > 0 {
         words = format!("{words}  ·  {} older lines dropped", count_text(dropped));
     }
-    let beside = Rect::from_min_max(pos2(title.right() + space::S, rect.top()), text_rect.max);
+    let gap = if is_tabbed { 0.0 } else { space::S };
+    let beside = Rect::from_min_max(pos2(title.right() + gap, rect.top()), text_rect.max);
     if beside.width() > 30.0 {
         paint_line(ui, beside, &words, theme::small(), colors.text_weak);
     }
 }
 
-/// From the right edge inwards.
-fn header_buttons_ui(
-    ui: &mut Ui,
-    view: &ConsoleView<'_>,
-    state: &mut ConsoleState,
-    new_rows: u64,
-    actions: &mut Vec<Action>,
-) {
+/// From the right edge inwards: what is wanted most, and the rest in a menu.
+fn header_buttons_ui(ui: &mut Ui, view: &ConsoleView<'_>, state: &mut ConsoleState, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = 0.0;
     // The job list has a button that hides it too; two of one name could not be told apart.
     let hide = Action::HideConsole(view.job);
@@ -55,12 +56,19 @@ fn header_buttons_ui(
     if icon_button(ui, hide.descriptor().icon, &label, hide.descriptor().tooltip).clicked() {
         actions.push(hide);
     }
-    if let Some(log) = view.log {
-        log_menu_ui(ui, log, &view.title, actions);
+    let more = icon_button(ui, icons::DOTS_THREE, &format!("More: {}", view.title), "Times, wrapping, copying, saving");
+    Popup::menu(&more)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| menu_ui(ui, view, state, actions));
+    let window = match state.company {
+        Company::Window => Action::CloseWindow(view.job),
+        Company::None | Company::Others | Company::Tabs => Action::OpenWindow(view.job),
+    };
+    action_icon(ui, window, &view.title, actions);
+    if !view.rows.names().is_empty() {
+        action_icon(ui, Action::ChooseTogether(Some(view.job)), &view.title, actions);
     }
-    action_icon(ui, Action::ClearConsole(view.job), &view.title, actions);
-    action_icon(ui, Action::CopyConsole(view.job), &view.title, actions);
-    if state.has_neighbours {
+    if matches!(state.company, Company::Others | Company::Tabs) {
         let (word, tooltip) = if state.is_alone {
             ("Show all consoles", "Show the other consoles again")
         } else {
@@ -78,44 +86,22 @@ fn header_buttons_ui(
     if find.clicked() {
         state.search.open();
     }
-    let label = format!("Times: {}", view.title);
-    let tooltip = if state.shows_times { "Hide the times" } else { "Show when each line came" };
-    let times = icon_button(ui, icons::CLOCK, &label, tooltip);
-    mark_if(ui, state.shows_times, times.rect);
-    if times.clicked() {
-        state.shows_times = !state.shows_times;
-    }
-    if !state.scroll.follows {
-        let is_narrow = ui.available_width() < 150.0;
-        let text = match new_rows {
-            0 if is_narrow => String::new(),
-            0 => "Follow".to_owned(),
-            count if is_narrow => count_text(count),
-            count => format!("Follow  ·  {} new", count_text(count)),
-        };
-        ui.add_space(space::XS);
-        let colors = colors(ui);
-        let icon = eframe::egui::RichText::new(icons::ARROW_LINE_DOWN).color(colors.accent_text);
-        let text = eframe::egui::RichText::new(text).font(theme::small()).color(colors.accent_text);
-        let follow = ui
-            .add(eframe::egui::Button::new((icon, text)).fill(colors.accent_tint))
-            .accessible_name(format!("Follow: {}", view.title))
-            .on_hover_text("Go to the newest line, and stay there  (End)");
-        if follow.clicked() {
-            state.scroll.follows = true;
-        }
-    }
+    hidden_ui(ui, &view.title, state);
 }
 
-fn log_menu_ui(ui: &mut Ui, log: &Path, title: &str, actions: &mut Vec<Action>) {
-    let button = icon_button(ui, icons::FILE_TEXT, &format!("Log: {title}"), "What it writes is kept in a log");
-    Popup::menu(&button).show(|ui| {
-        ui.set_width(180.0);
-        let folder = log.parent().unwrap_or(log).to_owned();
-        for action in [Action::OpenLog(log.to_owned()), Action::OpenLogFolder(folder)] {
-            menu_item(ui, action, actions);
-        }
-    });
+/// Says that lines are left out, for whoever looks at a console must not miss its errors without a word; and brings them
+/// back.
+fn hidden_ui(ui: &mut Ui, title: &str, state: &mut ConsoleState) {
+    let hidden = state.streams.hidden_text();
+    if hidden.is_empty() {
+        return;
+    }
+    let text = RichText::new(&hidden).font(theme::small()).color(colors(ui).warn);
+    let button = Button::new(text).fill(colors(ui).warn_tint);
+    let shown = ui.add(button).accessible_name(format!("{hidden}: {title}")).on_hover_text("Show all lines again");
+    if shown.clicked() {
+        state.streams = Streams::ALL;
+    }
 }
 
 /// A bar under the icon of a button that is on, which needs no colour to be seen.

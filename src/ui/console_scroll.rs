@@ -1,152 +1,318 @@
-//! Where a console stands in its rows: pure arithmetic over row numbers, which stay true while old rows fall away.
+//! Where a console stands in its rows: a row's number and what of that row is hidden, which stay true while old rows fall
+//! away and new ones come. Pure; how high a row is, and which are shown, it asks of a [`Ladder`], and only near to where
+//! it stands. So ten million rows cost what ten do.
 
-use std::ops::Range;
+pub use super::list_scroll::f64_of;
 
-/// A row number as a position. Exact up to 2^53 rows, more than a job can write in a lifetime.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "exact for every row that a job will ever write")]
-pub const fn f64_of(row: u64) -> f64 {
-    row as f64
+/// Two heights that differ by less are the same.
+const HARDLY: f64 = 1e-6;
+
+/// The rows that are shown.
+pub trait Ladder {
+    /// The first one from `row` on.
+    fn from(&mut self, row: u64) -> Option<u64>;
+    /// The last one before `row`.
+    fn before(&mut self, row: u64) -> Option<u64>;
+    /// How many lines high it is; at least one.
+    fn lines(&mut self, row: u64) -> u32;
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position within the rows, not below 0")]
-pub(super) const fn row_of(position: f64) -> u64 {
-    position as u64
+/// A place in the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Anchor {
+    /// The row at the top edge.
+    pub row: u64,
+    /// How many of its lines are above the edge, parts of one included.
+    pub line: f64,
 }
 
-/// What there is to be seen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct View {
-    /// The rows that are still held.
-    pub held: Range<u64>,
-    /// How many fit, a part of one included.
-    pub rows_in_sight: f64,
+/// A row that is in sight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Placed {
+    pub row: u64,
+    /// How far its top is below the edge, in lines; negative if it begins above.
+    pub top: f64,
+    /// Its height in lines.
+    pub lines: u32,
 }
 
-impl View {
-    /// How many rows are held.
+impl Placed {
     #[must_use]
-    pub fn row_count(&self) -> f64 {
-        f64_of(self.held.end - self.held.start)
-    }
-
-    fn lowest_top(&self) -> f64 {
-        (f64_of(self.held.end) - self.rows_in_sight).max(f64_of(self.held.start))
-    }
-
-    /// The rows of which at least a part is in sight.
-    #[must_use]
-    pub fn rows_to_draw(&self, top_row: f64) -> Range<u64> {
-        let first = row_of(top_row.floor()).clamp(self.held.start, self.held.end);
-        let end = row_of((top_row + self.rows_in_sight).ceil() + 1.0).clamp(first, self.held.end);
-        first..end
-    }
-
-    /// The row that many rows below the top, or the nearest one.
-    #[must_use]
-    pub fn row_at(&self, top_row: f64, rows_below_top: f64) -> Option<u64> {
-        let last = self.held.end.checked_sub(1).filter(|last| *last >= self.held.start)?;
-        Some(row_of((top_row + rows_below_top).floor().max(0.0)).clamp(self.held.start, last))
+    pub fn bottom(&self) -> f64 {
+        self.top + f64::from(self.lines)
     }
 }
 
 /// A place in the rows, or the newest of them wherever that is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scroll {
-    /// The row at the top edge, with the part of it that is hidden.
-    pub top_row: f64,
+    pub top: Anchor,
     /// Whether the newest row stays in sight as more come.
     pub follows: bool,
+    /// It was just moved down: at the end it takes hold of the newest row.
+    takes_hold: bool,
 }
 
 impl Default for Scroll {
     fn default() -> Self {
-        Self { top_row: 0.0, follows: true }
+        Self { top: Anchor::default(), follows: true, takes_hold: false }
     }
 }
 
 impl Scroll {
-    /// Moves by rows, downwards. Upwards lets go of the newest row; reaching it takes hold again.
-    pub fn by(&mut self, rows: f64, view: &View) {
-        self.to(self.top_row + rows, view);
+    /// Moves by lines, downwards. Upwards lets go of the newest row; reaching it takes hold again.
+    pub fn by(&mut self, lines: f64, ladder: &mut impl Ladder) {
+        self.follows = lines == f64::INFINITY;
+        self.takes_hold = lines > 0.0;
+        if lines == f64::NEG_INFINITY {
+            self.top = Anchor::default();
+        }
+        if !lines.is_finite() {
+            return;
+        }
+        let mut at = Anchor { line: self.top.line + lines, ..self.top };
+        while at.line < 0.0 {
+            let Some(above) = ladder.before(at.row) else {
+                at.line = 0.0;
+                break;
+            };
+            at = Anchor { row: above, line: at.line + f64::from(ladder.lines(above)) };
+        }
+        while at.line >= f64::from(ladder.lines(at.row)) {
+            let Some(below) = ladder.from(at.row + 1) else { break };
+            at = Anchor { row: below, line: at.line - f64::from(ladder.lines(at.row)) };
+        }
+        self.top = at;
     }
 
-    /// Moves so that `row` is at the top, as far as there are rows.
-    pub fn to(&mut self, row: f64, view: &View) {
-        let lowest = view.lowest_top();
-        self.top_row = row.clamp(f64_of(view.held.start), lowest);
-        self.follows = self.top_row >= lowest - 0.01;
+    /// Moves so that this is at the top, as far as there are rows below it.
+    pub fn to(&mut self, top: Anchor) {
+        (self.top, self.follows, self.takes_hold) = (top, false, true);
     }
 
     /// Lets go of the newest row, and has `row` in the middle if it isn't in sight already.
-    pub fn show(&mut self, row: u64, view: &View) {
-        let offset = f64_of(row) - self.top_row;
-        if self.follows || offset < 0.0 || offset + 1.0 > view.rows_in_sight {
-            let middle = f64_of(row) - ((view.rows_in_sight - 1.0) / 2.0).floor();
-            let is_in_sight = offset >= 0.0 && offset + 1.0 <= view.rows_in_sight;
-            if !is_in_sight {
-                self.to(middle, view);
-            }
+    pub fn show(&mut self, row: u64, in_sight: f64, ladder: &mut impl Ladder) {
+        let placed = self.settle(in_sight, ladder);
+        let height = f64::from(ladder.lines(row)).min(in_sight);
+        let is_whole = |placed: &&Placed| placed.top > -HARDLY && placed.top + height <= in_sight + HARDLY;
+        let is_in_sight = placed.iter().find(|placed| placed.row == row).as_ref().is_some_and(is_whole);
+        if !is_in_sight {
+            self.top = Anchor { row, line: 0.0 };
+            self.by(-((in_sight - height) / 2.0).floor().max(0.0), ladder);
         }
-        self.follows = false;
+        (self.follows, self.takes_hold) = (false, false);
     }
 
-    /// Before a frame: follows, or stays as near to its place as the rows allow.
-    pub fn settle(&mut self, view: &View) {
-        let lowest = view.lowest_top();
-        self.top_row = if self.follows { lowest } else { self.top_row.clamp(f64_of(view.held.start), lowest) };
-        if view.row_count() <= view.rows_in_sight {
-            self.follows = true;
+    /// Moves as little as it takes for that line of a row to be in sight.
+    pub fn reveal(&mut self, row: u64, line: u32, in_sight: f64, ladder: &mut impl Ladder) {
+        let placed = self.settle(in_sight, ladder);
+        let line = f64::from(line);
+        let found = placed.iter().find(|placed| placed.row == row).map(|placed| placed.top + line);
+        match found {
+            Some(top) if top >= 0.0 && top + 1.0 <= in_sight => {}
+            Some(top) if top >= 0.0 => self.by(top + 1.0 - in_sight, ladder),
+            Some(_) => self.to(Anchor { row, line }),
+            None if row < self.top.row => self.to(Anchor { row, line }),
+            None => {
+                self.to(Anchor { row, line });
+                self.by(1.0 - in_sight, ladder);
+            }
         }
+    }
+
+    /// Before a frame: follows, or stays as near to its place as the rows allow. Answers which rows are in sight then.
+    pub fn settle(&mut self, in_sight: f64, ladder: &mut impl Ladder) -> Vec<Placed> {
+        let takes_hold = std::mem::take(&mut self.takes_hold);
+        if !self.follows
+            && let Some(row) = ladder.from(self.top.row)
+        {
+            let lines = f64::from(ladder.lines(row));
+            let line = if row == self.top.row { self.top.line } else { 0.0 };
+            self.top = Anchor { row, line: if line < lines { line } else { lines - 1.0 } };
+            let placed = place(self.top, in_sight, ladder);
+            let bottom = placed.last().map_or(0.0, Placed::bottom);
+            let is_at_end = takes_hold && bottom <= in_sight + HARDLY;
+            if bottom >= in_sight - HARDLY && !(is_at_end && ladder.from(last_row(&placed) + 1).is_none()) {
+                return placed;
+            }
+        }
+        self.follows = true;
+        let (mut top, mut height) = (None, 0.0);
+        let mut next = ladder.before(u64::MAX);
+        while let Some(row) = next.filter(|_| height < in_sight) {
+            height += f64::from(ladder.lines(row));
+            top = Some(row);
+            next = ladder.before(row);
+        }
+        let Some(row) = top else { return Vec::new() };
+        self.top = Anchor { row, line: (height - in_sight).max(0.0) };
+        place(self.top, in_sight, ladder)
     }
 }
 
+fn last_row(placed: &[Placed]) -> u64 {
+    placed.last().map_or(0, |placed| placed.row)
+}
+
+fn place(top: Anchor, in_sight: f64, ladder: &mut impl Ladder) -> Vec<Placed> {
+    let mut placed = Vec::new();
+    let (mut y, mut next) = (-top.line, Some(top.row));
+    while let Some(row) = next.filter(|_| y < in_sight) {
+        let lines = ladder.lines(row);
+        placed.push(Placed { row, top: y, lines });
+        y += f64::from(lines);
+        next = ladder.from(row + 1);
+    }
+    placed
+}
+
+/// The row at that many lines below the edge, or the nearest one.
+#[must_use]
+pub fn placed_at(placed: &[Placed], lines: f64) -> Option<Placed> {
+    placed.iter().find(|placed| lines < placed.bottom()).or(placed.last()).copied()
+}
+
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "rows are whole numbers, and a double holds those exactly")]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
 
-    fn view(held: Range<u64>) -> View {
-        View { held, rows_in_sight: 10.0 }
+    /// Every `step`th row of those held, each as high as `high` says; counts how often it was asked.
+    struct Rows {
+        held: Range<u64>,
+        step: u64,
+        high: fn(u64) -> u32,
+        asked: usize,
+    }
+
+    fn rows(held: Range<u64>) -> Rows {
+        Rows { held, step: 1, high: |_| 1, asked: 0 }
+    }
+
+    impl Ladder for Rows {
+        fn from(&mut self, row: u64) -> Option<u64> {
+            self.asked += 1;
+            Some(row.max(self.held.start).next_multiple_of(self.step)).filter(|row| self.held.contains(row))
+        }
+
+        fn before(&mut self, row: u64) -> Option<u64> {
+            self.asked += 1;
+            let last = row.min(self.held.end).checked_sub(1)?;
+            Some(last / self.step * self.step).filter(|row| self.held.contains(row))
+        }
+
+        fn lines(&mut self, row: u64) -> u32 {
+            self.asked += 1;
+            (self.high)(row)
+        }
+    }
+
+    fn placed(scroll: &mut Scroll, rows: &mut Rows) -> Vec<(u64, f64)> {
+        scroll.settle(10.0, rows).iter().map(|placed| (placed.row, placed.top)).collect()
     }
 
     #[test]
     fn it_follows_until_one_scrolls_up_and_again_from_the_end() {
         let mut scroll = Scroll::default();
-        scroll.settle(&view(0..100));
-        assert_eq!(scroll.top_row, 90.0);
-        scroll.by(-5.0, &view(0..100));
-        scroll.settle(&view(0..200));
-        assert_eq!(scroll.top_row, 85.0);
-        scroll.by(f64::INFINITY, &view(0..200));
-        scroll.settle(&view(0..300));
-        assert_eq!(scroll.top_row, 290.0);
+        placed(&mut scroll, &mut rows(0..100));
+        assert_eq!(scroll.top, Anchor { row: 90, line: 0.0 });
+        scroll.by(-5.0, &mut rows(0..100));
+        placed(&mut scroll, &mut rows(0..200));
+        assert_eq!((scroll.top.row, scroll.follows), (85, false));
+        scroll.by(f64::INFINITY, &mut rows(0..200));
+        placed(&mut scroll, &mut rows(0..300));
+        assert_eq!(scroll.top.row, 290);
+        scroll.by(-15.0, &mut rows(0..300));
+        scroll.by(15.0, &mut rows(0..300));
+        placed(&mut scroll, &mut rows(0..300));
+        assert!(scroll.follows, "exactly at the end it takes hold");
+        scroll.by(-1.5, &mut rows(0..300));
+        assert_eq!(placed(&mut scroll, &mut rows(0..301))[0], (288, -0.5));
+        scroll.by(700.0, &mut rows(0..301));
+        placed(&mut scroll, &mut rows(0..301));
+        assert!(scroll.follows && scroll.top.row == 291);
     }
 
     #[test]
     fn rows_that_fall_away_do_not_move_what_is_read() {
-        let mut scroll = Scroll { top_row: 50.0, follows: false };
-        scroll.settle(&view(40..1000));
-        assert_eq!(scroll.top_row, 50.0);
-        scroll.settle(&view(60..1020));
-        assert_eq!(scroll.top_row, 60.0, "what was read is gone");
+        let mut scroll = Scroll { top: Anchor { row: 50, line: 0.25 }, follows: false, takes_hold: false };
+        placed(&mut scroll, &mut rows(40..1000));
+        assert_eq!(scroll.top, Anchor { row: 50, line: 0.25 });
+        placed(&mut scroll, &mut rows(60..1020));
+        assert_eq!(scroll.top, Anchor { row: 60, line: 0.0 }, "what was read is gone");
+        scroll.by(f64::NEG_INFINITY, &mut rows(60..1020));
+        placed(&mut scroll, &mut rows(60..1020));
+        assert_eq!(scroll.top.row, 60);
     }
 
     #[test]
-    fn ten_million_rows_draw_as_few_as_ten() {
-        let far = view(9_000_000..10_000_000);
+    fn ten_million_rows_cost_as_few_as_ten_however_high_they_are() {
+        let mut far = Rows { high: |row| 1 + u32::try_from(row % 4).unwrap_or(0), ..rows(0..10_000_000) };
         let mut scroll = Scroll::default();
-        scroll.settle(&far);
-        assert_eq!(far.rows_to_draw(scroll.top_row), 9_999_990..10_000_000);
-        assert_eq!(far.row_at(scroll.top_row, 3.5), Some(9_999_993));
-        assert_eq!(view(0..3).rows_to_draw(0.0), 0..3);
-        assert_eq!(view(5..5).row_at(0.0, 1.0), None);
+        // 9,999,999 is 4 lines high, the one before 3, then 2, then 1.
+        assert_eq!(
+            placed(&mut scroll, &mut far),
+            [(9_999_996, 0.0), (9_999_997, 1.0), (9_999_998, 3.0), (9_999_999, 6.0)]
+        );
+        scroll.by(-2.0, &mut far);
+        let seen = placed(&mut scroll, &mut far);
+        assert_eq!((seen[0], seen.last().copied()), ((9_999_995, -2.0), Some((9_999_999, 8.0))));
+        scroll.to(Anchor { row: 5_000_003, line: 2.5 });
+        assert_eq!(placed(&mut scroll, &mut far)[..2], [(5_000_003, -2.5), (5_000_004, 1.5)]);
+        scroll.by(-2.75, &mut far);
+        assert_eq!(placed(&mut scroll, &mut far)[..2], [(5_000_002, -2.75), (5_000_003, 0.25)]);
+        scroll.by(2.75, &mut far);
+        assert_eq!(scroll.top, Anchor { row: 5_000_003, line: 2.5 }, "there and back again");
+        assert!(far.asked < 200, "{}", far.asked);
+    }
+
+    #[test]
+    fn rows_between_those_that_are_shown_do_not_count() {
+        let mut tenths = Rows { step: 10, ..rows(0..1000) };
+        let mut scroll = Scroll { top: Anchor { row: 501, line: 0.5 }, follows: false, takes_hold: false };
+        assert_eq!(placed(&mut scroll, &mut tenths)[..2], [(510, 0.0), (520, 1.0)]);
+        scroll.by(-3.0, &mut tenths);
+        assert_eq!(scroll.top, Anchor { row: 480, line: 0.0 });
+        scroll.show(700, 10.0, &mut tenths);
+        assert_eq!(placed(&mut scroll, &mut tenths)[0], (660, 0.0), "it comes to the middle");
+        scroll.show(740, 10.0, &mut tenths);
+        assert_eq!(placed(&mut scroll, &mut tenths)[0], (660, 0.0), "what is in sight doesn't move");
     }
 
     #[test]
     fn what_fits_has_nothing_to_let_go_of() {
-        let mut scroll = Scroll { top_row: 3.0, follows: false };
-        scroll.settle(&view(0..8));
-        assert!(scroll.follows && scroll.top_row == 0.0);
+        let mut scroll = Scroll { top: Anchor { row: 3, line: 0.0 }, follows: false, takes_hold: false };
+        assert_eq!(placed(&mut scroll, &mut rows(0..8))[0], (0, 0.0));
+        assert!(scroll.follows);
+        assert!(placed(&mut scroll, &mut rows(5..5)).is_empty());
+    }
+
+    #[test]
+    fn a_line_comes_into_sight_by_the_shortest_way() {
+        let mut high = Rows { high: |row| if row == 50 { 30 } else { 1 }, ..rows(0..100) };
+        let mut scroll = Scroll::default();
+        scroll.to(Anchor { row: 20, line: 0.0 });
+        for (row, line, top) in [
+            (25, 0, (20, 0.0)),
+            (30, 0, (21, 0.0)),
+            (10, 0, (10, 0.0)),
+            (50, 12, (50, 3.0)),
+            (50, 1, (50, 1.0)),
+            (51, 0, (50, 21.0)),
+        ] {
+            scroll.reveal(row, line, 10.0, &mut high);
+            assert_eq!((scroll.top.row, scroll.top.line), top, "{row} {line}");
+        }
+    }
+
+    #[test]
+    fn the_row_under_a_point_is_the_one_that_is_drawn_there() {
+        let placed = [Placed { row: 7, top: -1.5, lines: 3 }, Placed { row: 9, top: 1.5, lines: 1 }];
+        assert_eq!(placed_at(&placed, -9.0).map(|at| at.row), Some(7));
+        assert_eq!(placed_at(&placed, 1.4).map(|at| at.row), Some(7));
+        assert_eq!(placed_at(&placed, 1.6).map(|at| at.row), Some(9));
+        assert_eq!(placed_at(&placed, 90.0).map(|at| at.row), Some(9));
+        assert_eq!(placed_at(&[], 1.0), None);
     }
 }

@@ -3,16 +3,19 @@
 
 use std::ops::Range;
 
-use eframe::egui::{Align, Button, Id, Key, Label, Layout, Modifiers, Rect, RichText, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Button, DragValue, Id, Key, Label, Layout, Modifiers, Rect, RichText, Ui, UiBuilder, vec2};
 
 use super::action::{Action, JobId, Query};
-use super::console::{ConsoleState, ConsoleView, RowSource};
-use super::console_scroll::{View, f64_of, row_of};
+use super::console::{ConsoleState, ConsoleView};
+use super::console_scroll::{Ladder, Scroll};
 use super::icons;
 use super::job_state::count_text;
 use super::theme::{self, colors, space};
 use super::widgets::{Field, focus_and_select, icon_button, text_field};
+use crate::model::Streams;
 
+/// More lines around a match are no longer around it.
+const MOST_CONTEXT: u64 = 99;
 /// In points.
 pub(super) const SEARCH_HEIGHT: f32 = 34.0;
 
@@ -52,8 +55,10 @@ pub(super) struct SearchState {
     query: Query,
     /// Only lines that match are to be shown.
     shows_matching: bool,
-    /// While they are, and so the console's rows are hits: the row of the topmost line.
-    filtered_at: Option<u64>,
+    /// And as many lines before and after each.
+    context: u64,
+    /// Where the reader was before.
+    unfiltered: Option<Scroll>,
     /// The hit that the reader was taken to.
     current: Option<u64>,
     /// What was asked for last.
@@ -75,18 +80,26 @@ impl SearchState {
         }
     }
 
-    /// Only lines that match are shown, and so the console's rows are hits.
-    pub fn is_filtered(&self) -> bool {
-        self.filtered_at.is_some()
+    /// Whether only lines that match are to be shown, and how many around each.
+    pub fn filter(&self) -> Option<u64> {
+        self.shows_matching.then_some(self.context)
     }
 
-    fn wanted(&self) -> Option<Query> {
-        (self.is_open && !self.query.text.is_empty()).then(|| self.query.clone())
+    /// Between only lines that match and all of them.
+    pub fn toggle_filter(&mut self) {
+        self.shows_matching = !self.shows_matching;
+        if self.shows_matching && !self.is_open {
+            self.open();
+        }
     }
 
-    /// The row of the hit that the reader was taken to, by the number that the console gives it.
+    fn wanted(&self, streams: Streams) -> Option<Query> {
+        (self.is_open && !self.query.text.is_empty()).then(|| Query { streams, ..self.query.clone() })
+    }
+
+    /// The row of the hit that the reader was taken to.
     pub fn current_row(&self, hits: &dyn Hits) -> Option<u64> {
-        if self.is_filtered() { self.current } else { hits.row_of(self.current?) }
+        hits.row_of(self.current?)
     }
 }
 
@@ -95,65 +108,25 @@ pub(super) fn hits_of<'a>(view: &ConsoleView<'a>, search: &SearchState) -> Optio
     view.search.filter(|_| search.is_open).and_then(Result::ok)
 }
 
-/// Only the lines that match, in the place of all.
-pub(super) struct Matching<'a> {
-    pub rows: &'a dyn RowSource,
-    pub hits: &'a dyn Hits,
-}
-
-impl RowSource for Matching<'_> {
-    fn first_row(&self) -> u64 {
-        self.hits.hits().start
-    }
-
-    fn end_row(&self) -> u64 {
-        self.hits.hits().end
-    }
-
-    fn dropped_rows(&self) -> u64 {
-        self.rows.dropped_rows()
-    }
-
-    fn copy_rows(&self, hits: Range<u64>, out: &mut Vec<super::console::ConsoleLine>) {
-        for hit in hits {
-            let Some(row) = self.hits.row_of(hit) else { continue };
-            let first = out.len();
-            self.rows.copy_rows(row..row + 1, out);
-            out.iter_mut().skip(first).for_each(|line| line.number = hit);
-        }
-    }
-}
-
 /// Goes over to only the matching lines or back, staying where the reader is.
-pub(super) fn settle_filter(view: &ConsoleView<'_>, state: &mut ConsoleState) {
-    let hits = hits_of(view, &state.search);
-    let wants = hits.filter(|_| state.search.shows_matching);
-    match (wants, state.search.filtered_at) {
-        (Some(hits), None) => {
-            let row = row_of(state.scroll.top_row);
-            state.search.filtered_at = Some(row);
-            state.scroll.top_row = f64_of(hits.hit_from(row));
-            state.move_to_other_rows(hits.hits().end);
-        }
-        // Of a search that has just begun the hits are numbered anew.
-        (Some(_), Some(_)) if state.search.jump == Some(Jump::Nearest) => {}
-        (Some(hits), Some(row)) => {
-            state.search.filtered_at = hits.row_of(row_of(state.scroll.top_row)).or(Some(row));
-        }
-        (None, Some(row)) => {
-            state.search.filtered_at = None;
-            state.scroll.top_row = f64_of(row);
-            state.move_to_other_rows(view.rows.end_row());
-            if !state.scroll.follows && state.search.jump.is_none() {
-                state.search.jump = state.search.current.map(|_| Jump::Nearest);
-            }
-        }
-        (None, None) => {}
+pub(super) fn settle_filter(hits: Option<&dyn Hits>, state: &mut ConsoleState) {
+    let filters = hits.is_some() && state.search.shows_matching;
+    if filters {
+        state.search.unfiltered.get_or_insert(state.scroll);
+        return;
+    }
+    let Some(before) = state.search.unfiltered.take() else { return };
+    if state.scroll.follows {
+        // All that matched fitted, or its end was in sight: that says nothing of where one wants to be among all lines.
+        state.scroll = before;
+    }
+    if !before.follows && hits.is_some() && state.search.jump.is_none() {
+        state.search.jump = state.search.current.map(|_| Jump::Nearest);
     }
 }
 
 /// Takes the reader where a key or a new search wants it.
-pub(super) fn jump(hits: Option<&dyn Hits>, state: &mut ConsoleState, seen: &View) {
+pub(super) fn jump(hits: Option<&dyn Hits>, state: &mut ConsoleState, lines_in_sight: f64, ladder: &mut impl Ladder) {
     let Some(jump) = state.search.jump else { return };
     let Some(hits) = hits else {
         // Nothing is searched for: there is nowhere to go, and nothing to wait for.
@@ -170,7 +143,8 @@ pub(super) fn jump(hits: Option<&dyn Hits>, state: &mut ConsoleState, seen: &Vie
         return;
     }
     let last = numbers.end - 1;
-    let top_row = state.search.filtered_at.unwrap_or_else(|| row_of(state.scroll.top_row.ceil()));
+    let top = state.scroll.top;
+    let top_row = if top.line > 0.0 { top.row + 1 } else { top.row };
     let below = hits.hit_from(top_row);
     let current = state.search.current.filter(|hit| numbers.contains(hit));
     let hit = match (jump, current) {
@@ -196,7 +170,7 @@ pub(super) fn jump(hits: Option<&dyn Hits>, state: &mut ConsoleState, seen: &Vie
     };
     state.search.current = Some(hit);
     if let Some(row) = state.search.current_row(hits) {
-        state.scroll.show(row, seen);
+        state.scroll.show(row, lines_in_sight, ladder);
     }
 }
 
@@ -214,6 +188,9 @@ pub(super) fn search_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: 
     }
     let search = &mut state.search;
     let only = (icons::LIST, "Only matching lines", "Show only the lines that match");
+    if search.shows_matching {
+        context_ui(&mut row, title, &mut search.context);
+    }
     toggle(&mut row, only, title, &mut search.shows_matching);
     toggle(
         &mut row,
@@ -240,8 +217,8 @@ pub(super) fn search_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: 
 }
 
 /// Asks for what is to be searched for now, if that is something else than before.
-pub(super) fn ask(ui: &Ui, job: JobId, search: &mut SearchState, actions: &mut Vec<Action>) {
-    let wanted = search.wanted();
+pub(super) fn ask(ui: &Ui, job: JobId, (search, streams): (&mut SearchState, Streams), actions: &mut Vec<Action>) {
+    let wanted = search.wanted(streams);
     if wanted != search.asked {
         search.current = None;
         search.jump = wanted.is_some().then_some(Jump::Nearest);
@@ -262,6 +239,14 @@ fn toggle(ui: &mut Ui, (sign, label, tooltip): (&str, &str, &str), title: &str, 
     if response.inner.accessible_name(format!("{label}: {title}")).on_hover_text(tooltip).clicked() {
         *is_on = !*is_on;
     }
+}
+
+/// How many lines around each that matches are shown with it.
+fn context_ui(ui: &mut Ui, title: &str, context: &mut u64) {
+    let field = DragValue::new(context).range(0..=MOST_CONTEXT).speed(0.1).prefix("± ");
+    ui.add(field)
+        .accessible_name(format!("Lines around matches: {title}"))
+        .on_hover_text("Lines before and after each match that are shown too");
 }
 
 /// How many lines match, or why none can.

@@ -1,58 +1,110 @@
-//! Picking rows of a console with the pointer, and copying them.
+//! Selecting in a console with the pointer: a press begins, a drag goes on and beyond an edge takes the rows along, two
+//! clicks pick a word, three a line, Shift goes on from where it was begun.
 
-use std::ops::Range;
+use eframe::egui::{CursorIcon, Pos2, Response, Ui};
 
-use eframe::egui::{Context, Response, Ui};
+use super::console::ConsoleState;
+use super::console_lines::{BAR_WIDTH, Metrics};
+use super::console_scroll::{Placed, placed_at};
+use super::console_selection::{Point, Selection, Unit, unit_at};
+use super::console_sight::Sight;
 
-use super::console::{ConsoleState, Metrics, RowSource, TOP_MARGIN};
-use super::console_scroll::View;
-use crate::engine::styled::plain_text;
+/// Lines that a drag beyond an edge takes the rows along in a second, for each line that it is beyond.
+const DRAG_SPEED: f32 = 12.0;
+const FASTEST_DRAG: f32 = 400.0;
+/// Two presses that are nearer than this, in points, may be one double click.
+const SAME_PLACE: f32 = 6.0;
 
-/// The selected rows in their order.
-pub(super) fn selected_rows(state: &ConsoleState) -> Option<Range<u64>> {
-    state.selection.map(|(one, other)| one.min(other)..one.max(other) + 1)
-}
-
-/// Their text, one line each, without what is meant for terminals.
-pub(super) fn copy_rows_to_clipboard(ctx: &Context, source: &dyn RowSource, rows: Range<u64>) {
-    let mut lines = Vec::new();
-    source.copy_rows(rows, &mut lines);
-    let texts: Vec<_> = lines.iter().map(|line| plain_text(&line.text)).collect();
-    ctx.copy_text(texts.join("\n"));
-}
-
-/// Pressing picks a row, dragging a range, Shift extends; a plain click on what is selected lets go.
-pub(super) fn select(ui: &Ui, response: &Response, state: &mut ConsoleState, seen: &View, metrics: &Metrics) {
-    let Some(pointer) = response.interact_pointer_pos() else { return };
-    if response.clicked() && ui.input(|input| input.modifiers.command) {
-        // Such a click opens links.
-        return;
+/// What a press or a drag of this frame does. Answers by how many lines the rows are to move.
+pub(super) fn select(
+    ui: &Ui,
+    response: &Response,
+    state: &mut ConsoleState,
+    (sight, placed): (&Sight<'_>, &[Placed]),
+    metrics: &Metrics,
+) -> f64 {
+    if response.contains_pointer() && ui.input(|input| input.pointer.hover_pos()).is_some_and(|at| is_text(at, metrics))
+    {
+        ui.ctx().set_cursor_icon(CursorIcon::Text);
     }
-    let top_row = state.scroll.top_row;
-    let row_at = |y: f32| seen.row_at(top_row, f64::from((y - metrics.rect.top() - TOP_MARGIN) / metrics.row_height));
-    let Some(row) = row_at(pointer.y) else { return };
-    if response.drag_started() {
-        // By the time that a press counts as a drag, the pointer may be rows away from where it was pressed.
-        let pressed_at = ui.input(|input| input.pointer.press_origin()).unwrap_or(pointer);
-        state.selection = row_at(pressed_at.y).map(|anchor| (anchor, row));
-    } else if response.dragged() {
-        state.selection = state.selection.map(|(anchor, _)| (anchor, row));
-        // Beyond an edge the rows move along.
-        let beyond = if pointer.y < metrics.rect.top() {
-            -1.0
-        } else if pointer.y > metrics.rect.bottom() {
-            1.0
+    let Some(pointer) = response.interact_pointer_pos() else { return 0.0 };
+    let modifiers = ui.input(|input| input.modifiers);
+    let ends_at = |at: Pos2, unit: Unit| ends_at(at, unit, (sight, placed), metrics);
+    let extended = |state: &ConsoleState, at: Pos2| {
+        let ends = ends_at(at, state.unit)?;
+        Some(state.selection.map_or_else(|| Selection::of(ends), |selection| selection.to(ends)))
+    };
+    if response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_pressed()) {
+        if modifiers.command {
+            // Such a click opens links.
+            return 0.0;
+        }
+        if modifiers.shift {
+            state.selection = extended(state, pointer);
         } else {
-            return;
+            state.unit = match clicks(ui, state, pointer) {
+                1 => Unit::Character,
+                2 => Unit::Word,
+                _ => Unit::Line,
+            };
+            state.selection = ends_at(pointer, state.unit).map(Selection::of);
+        }
+    } else if response.dragged_by(eframe::egui::PointerButton::Primary) {
+        state.selection = extended(state, pointer);
+        let beyond = if pointer.y < metrics.rect.top() {
+            pointer.y - metrics.rect.top()
+        } else {
+            (pointer.y - metrics.rect.bottom()).max(0.0)
         };
-        state.scroll.by(beyond, seen);
-        ui.ctx().request_repaint();
-    } else if response.clicked() {
-        let extends = ui.input(|input| input.modifiers.shift);
-        state.selection = match state.selection {
-            Some((anchor, _)) if extends => Some((anchor, row)),
-            Some(_) => None,
-            None => Some((row, row)),
-        };
+        if beyond != 0.0 {
+            ui.ctx().request_repaint();
+            let speed = (beyond / metrics.row_height * DRAG_SPEED + beyond.signum() * DRAG_SPEED)
+                .clamp(-FASTEST_DRAG, FASTEST_DRAG);
+            return f64::from(speed * ui.input(|input| input.stable_dt.min(0.1)));
+        }
     }
+    0.0
+}
+
+fn is_text(at: Pos2, metrics: &Metrics) -> bool {
+    let bars = eframe::egui::vec2(BAR_WIDTH, BAR_WIDTH);
+    eframe::egui::Rect::from_min_max(metrics.text_rect().min, metrics.rect.max - bars).contains(at)
+}
+
+/// What a press at a point of the screen picks.
+fn ends_at(
+    at: Pos2,
+    unit: Unit,
+    (sight, placed): (&Sight<'_>, &[Placed]),
+    metrics: &Metrics,
+) -> Option<(Point, Point)> {
+    let lines = metrics.lines_at(at.y);
+    let found = placed_at(placed, lines)?;
+    let text = sight.text(found.row)?;
+    let all = metrics.text_lines(text, &found);
+    let is_below = lines >= found.bottom();
+    let line = all.iter().find(|line| at.y < line.rect.bottom()).or(all.last());
+    let character = match line {
+        _ if is_below => text.characters().len(),
+        Some(line) => {
+            let column = line.column_at(at.x, unit == Unit::Character);
+            // Half of a wide character is more than a column: what is nearest is told by its middle.
+            let character = text.character_at(column);
+            let past_middle = unit == Unit::Character && text.column_of(character) < column;
+            (character + usize::from(past_middle)).min(text.characters().len())
+        }
+        None => 0,
+    };
+    Some(unit_at(unit, found.row, text.characters(), character))
+}
+
+/// Which press in quick succession at one place this is: 1, 2 or 3.
+fn clicks(ui: &Ui, state: &mut ConsoleState, at: Pos2) -> u32 {
+    let now_secs = ui.input(|input| input.time);
+    let longest_secs = ui.ctx().options(|options| options.input_options.max_double_click_delay);
+    let (before_secs, place, count) = state.pressed;
+    let goes_on = now_secs - before_secs < longest_secs && place.distance(at) < SAME_PLACE;
+    let count = if goes_on { count % 3 + 1 } else { 1 };
+    state.pressed = (now_secs, at, count);
+    count
 }

@@ -101,7 +101,7 @@ fn processes_text(processes: u32) -> String {
 }
 
 /// As the systems' own task managers count: 1 MB is 1024 times 1024 bytes. Three digits at most, or a decimal.
-fn memory_text(bytes: u64) -> String {
+pub(super) fn memory_text(bytes: u64) -> String {
     const MEGA: u64 = 1024 * 1024;
     let tenths_of = |unit: u64| (bytes.saturating_mul(10) + unit / 2) / unit;
     let (tenths, unit) = if tenths_of(MEGA) < 9995 { (tenths_of(MEGA), "MB") } else { (tenths_of(1024 * MEGA), "GB") };

@@ -2,12 +2,17 @@
 
 use eframe::egui::{Align, Context, Frame, Id, Key, Label, Layout, Margin, Memory, Modal, RichText, Ui};
 
-use super::action::Action;
+use super::action::{Action, Asking, JobId};
+use super::conflict_dialog::{Difference, conflict_ui};
 use super::icons;
+use super::secret_dialog::secret_dialog_ui;
+use super::secret_states::Typed;
 use super::theme::{self, colors, space};
-use super::widgets::{
-    Field, Severity, action_button, danger_button, focus_and_select, primary_button, sentence, text_field,
-};
+use super::together_dialog::together_ui;
+use super::widgets::{Field, Severity, danger_button, focus_and_select, listed, primary_button, sentence, text_field};
+
+/// How many names a sentence has.
+const MOST_LISTED: usize = 6;
 
 /// A question, while it is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +35,24 @@ pub enum Dialog {
         what: String,
         /// The file is still there to be read again.
         can_reread: bool,
+        /// What is different.
+        differences: Vec<Difference>,
+    },
+    /// Which jobs are to be shown in one console; in this one, if it is of several already.
+    Together { view: Option<JobId>, choices: Vec<TogetherChoice> },
+    /// A secret's value is typed.
+    SetSecret {
+        name: String,
+        value: Typed,
+        /// The keyring has one already.
+        is_stored: bool,
+    },
+    /// Whether a program may run, to be asked for its arguments.
+    AskProgram {
+        script: String,
+        /// What runs it; empty where it runs by itself.
+        by: String,
+        how: Asking,
     },
     Quit {
         /// Names of the jobs that would be stopped.
@@ -39,6 +62,14 @@ pub enum Dialog {
         /// Names of the presets that aren't saved.
         unsaved: Vec<String>,
     },
+}
+
+/// A job that can be shown together with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TogetherChoice {
+    pub job: JobId,
+    pub name: String,
+    pub is_on: bool,
 }
 
 /// The open dialog, if any. Closes itself when it was answered.
@@ -51,11 +82,16 @@ pub fn dialogs_ui(ctx: &Context, open: &mut Option<Dialog>, actions: &mut Vec<Ac
     let frame = Frame::popup(&ctx.global_style()).inner_margin(Margin::same(20));
     let modal = Modal::new(Id::unique("dialog")).frame(frame).backdrop_color(theme::BACKDROP);
     let shown = modal.show(ctx, |ui| {
-        ui.set_width(420.0);
+        ui.set_width(if matches!(dialog, Dialog::SaveConflict { .. }) { 720.0 } else { 420.0 });
         match dialog {
             Dialog::DeletePreset { name, file, running } => delete_ui(ui, name, file.as_deref(), *running, actions),
             Dialog::SaveAs { name, taken } => save_as_ui(ui, name, taken, actions),
-            Dialog::SaveConflict { what, can_reread } => conflict_ui(ui, what, *can_reread, actions),
+            Dialog::SaveConflict { what, can_reread, differences } => {
+                conflict_ui(ui, (what, differences), *can_reread, actions)
+            }
+            Dialog::Together { view, choices } => together_ui(ui, *view, choices, actions),
+            Dialog::SetSecret { name, value, is_stored } => secret_dialog_ui(ui, name, (value, *is_stored), actions),
+            Dialog::AskProgram { script, by, how } => ask_ui(ui, (script, by), *how, actions),
             Dialog::Quit { stopped, kept, unsaved } => quit_ui(ui, (stopped, kept, unsaved), actions),
         }
     });
@@ -92,16 +128,16 @@ fn give_focus_back(ctx: &Context) {
     }
 }
 
-fn title_ui(ui: &mut Ui, title: &str) {
+pub(super) fn title_ui(ui: &mut Ui, title: &str) {
     ui.add(Label::new(RichText::new(title).font(theme::strong(15.0)).color(colors(ui).text_strong)).wrap());
 }
 
-fn text_ui(ui: &mut Ui, text: &str) {
+pub(super) fn text_ui(ui: &mut Ui, text: &str) {
     ui.add(Label::new(RichText::new(text).color(colors(ui).text)).wrap());
 }
 
 /// The buttons at the foot, from the right edge inwards; whether the dialog is answered.
-fn buttons_ui(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> bool) -> bool {
+pub(super) fn buttons_ui(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> bool) -> bool {
     ui.add_space(space::S);
     ui.allocate_ui_with_layout(
         eframe::egui::vec2(ui.available_width(), theme::CONTROL_HEIGHT),
@@ -170,26 +206,39 @@ fn save_as_ui(ui: &mut Ui, name: &mut String, taken: &[String], actions: &mut Ve
     })
 }
 
-fn conflict_ui(ui: &mut Ui, what: &str, can_reread: bool, actions: &mut Vec<Action>) -> bool {
-    title_ui(ui, if can_reread { "The file has changed" } else { "The file is gone" });
-    text_ui(ui, what);
+fn ask_ui(ui: &mut Ui, (script, by): (&str, &str), how: Asking, actions: &mut Vec<Action>) -> bool {
+    let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
+    match how {
+        Asking::Parser => {
+            title_ui(ui, "Run the script, to ask it?");
+            text_ui(
+                ui,
+                &format!(
+                    "{script} is run{by} up to where it parses its arguments. What it does before that, it does: its \
+                     imports, and all that stands outside its functions. It gets no arguments and no input, and is \
+                     ended after a minute at the latest."
+                ),
+            );
+        }
+        Asking::Help => {
+            title_ui(ui, "Run the program with --help?");
+            text_ui(
+                ui,
+                &format!(
+                    "{script} is run{by} with --help and nothing else, and ended after ten seconds at the latest. A \
+                     program that doesn't know --help does what it always does."
+                ),
+            );
+        }
+    }
     buttons_ui(ui, |ui| {
-        let mut answers = vec![Action::SavePresetAs];
-        let overwrite = if can_reread {
-            answers.push(Action::RevertPreset);
-            danger_button(ui, "", Action::OverwritePreset.descriptor().label)
-        } else {
-            primary_button(ui, icons::FLOPPY_DISK, "Save anew", "Save where the file was")
-        };
-        if overwrite.clicked() {
-            actions.push(Action::OverwritePreset);
-            return true;
+        let action = Action::AskConfirmed(how);
+        let descriptor = action.descriptor();
+        let clicked = primary_button(ui, descriptor.icon, descriptor.label, descriptor.tooltip).clicked();
+        if clicked {
+            actions.push(action);
         }
-        let count = actions.len();
-        for answer in answers {
-            action_button(ui, answer, actions);
-        }
-        actions.len() > count
+        clicked
     })
 }
 
@@ -201,18 +250,18 @@ fn quit_ui(
     title_ui(ui, "Quit Sidestage?");
     match stopped {
         [] => {}
-        [_] => text_ui(ui, &format!("{} runs, and is stopped first.", listed(stopped))),
-        _ => text_ui(ui, &format!("{} run, and are stopped first.", listed(stopped))),
+        [_] => text_ui(ui, &format!("{} runs, and is stopped first.", listed(stopped, MOST_LISTED))),
+        _ => text_ui(ui, &format!("{} run, and are stopped first.", listed(stopped, MOST_LISTED))),
     }
     match kept {
         [] => {}
-        [_] => text_ui(ui, &format!("{} is kept running; the next start finds it again.", listed(kept))),
-        _ => text_ui(ui, &format!("{} are kept running; the next start finds them again.", listed(kept))),
+        [_] => text_ui(ui, &format!("{} is kept running; the next start finds it again.", listed(kept, MOST_LISTED))),
+        _ => text_ui(ui, &format!("{} are kept running; the next start finds them again.", listed(kept, MOST_LISTED))),
     }
     match unsaved {
         [] => {}
-        [_] => text_ui(ui, &format!("The preset {} isn't saved.", listed(unsaved))),
-        _ => text_ui(ui, &format!("The presets {} aren't saved.", listed(unsaved))),
+        [_] => text_ui(ui, &format!("The preset {} isn't saved.", listed(unsaved, MOST_LISTED))),
+        _ => text_ui(ui, &format!("The presets {} aren't saved.", listed(unsaved, MOST_LISTED))),
     }
     buttons_ui(ui, |ui| {
         let label = match (stopped, unsaved) {
@@ -235,17 +284,4 @@ fn quit_ui(
         }
         answered
     })
-}
-
-/// Names in quotes, and how many more there are.
-fn listed(names: &[String]) -> String {
-    const MOST: usize = 6;
-    let mut shown: Vec<_> = names.iter().take(MOST).map(|name| format!("“{name}”")).collect();
-    if names.len() > MOST {
-        shown.push(format!("{} more", names.len() - MOST));
-    }
-    match shown.split_last() {
-        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
-        _ => shown.concat(),
-    }
 }

@@ -5,7 +5,7 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use super::action::Action;
+use super::action::{Action, PresetKey};
 use super::icons;
 use super::theme::{self, CONTROL_HEIGHT, colors};
 use super::widgets::{Field, action_icon, icon_button, number_field, paint_count, paint_line};
@@ -32,14 +32,23 @@ pub(super) fn group_heading_ui(
     stagger_text: &mut String,
     actions: &mut Vec<Action>,
 ) -> Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CONTROL_HEIGHT), Sense::click());
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), CONTROL_HEIGHT), Sense::hover());
+    let response = ui.interact(rect, ui.make_persistent_id(("heading", heading.name)), Sense::click());
     response.widget_info(|| {
         let word = if heading.is_open { "open" } else { "closed" };
         WidgetInfo::labeled(Role::Button, true, format!("Group {}, {word}", heading.name))
     });
+    if let Some(key) = response.dnd_release_payload::<PresetKey>() {
+        actions.push(Action::MovePreset(*key, heading.name.to_owned(), None));
+    }
+    let is_target = response.dnd_hover_payload::<PresetKey>().is_some();
     let is_lively = response.contains_pointer() || response.has_focus();
     let colors = colors(ui);
     let color = if is_lively { colors.text } else { colors.text_weak };
+    if is_target {
+        let stroke = (1.5, colors.accent_text);
+        ui.painter().rect_stroke(rect, theme::RADIUS, stroke, eframe::egui::StrokeKind::Inside);
+    }
     let caret = if heading.is_open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
     let caret_at = pos2(rect.left() + 12.0, rect.center().y);
     ui.painter().text(caret_at, Align2::CENTER_CENTER, caret, theme::small(), color);
@@ -89,6 +98,7 @@ fn menu_ui(ui: &mut Ui, heading: &Heading<'_>, stagger_text: &mut String, action
     let group = heading.name.to_owned();
     item_ui(ui, (Action::LaunchGroup(group.clone()), true, false), actions);
     item_ui(ui, (Action::StopGroup(group.clone()), heading.running > 0, false), actions);
+    item_ui(ui, (Action::ShowGroupTogether(group.clone()), heading.running > 0, false), actions);
     ui.separator();
     ui.label(RichText::new("How it is launched").font(theme::small()).color(colors(ui).text_weak));
     let mut secs = match heading.launch {

@@ -1,5 +1,6 @@
 //! The job list: what runs, what ran, and how it ended.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use eframe::egui::{
@@ -7,12 +8,12 @@ use eframe::egui::{
 };
 
 use super::action::{Action, JobId};
-use super::cost_graph::{cost_text, cost_ui};
+use super::cost_graph::{cost_text, cost_ui, memory_text};
 use super::icons;
 use super::job_state::{JobState, count_text, duration_text};
 use super::theme::{self, colors, space};
 use super::widgets::{action_icon, empty_state, icon_button, paint_line, paint_row, tinted_icon_button, tooltip_of};
-use crate::engine::Cost;
+use crate::engine::{Alerts, Cost};
 
 /// What the list shows of one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,8 @@ pub struct JobRow {
     pub since: Option<String>,
     /// How it ended, such as `exit 1`, or whom it waits for; empty where there is nothing to say.
     pub note: String,
-    pub echo: Option<EchoRow>,
+    /// Target by target.
+    pub echo: Vec<EchoRow>,
     /// What it costs, while somebody looks.
     pub cost: Option<Arc<Cost>>,
     /// How far it says that it is.
@@ -36,15 +38,20 @@ pub struct JobRow {
     pub console_open: bool,
     /// It runs on when Sidestage closes.
     pub is_kept: bool,
+    /// Lines that its preset alerts of, and that nobody has looked at.
+    pub alerts: Alerts,
 }
 
-/// What became of a job's echo.
+/// What became of a job's echo at one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EchoRow {
     /// `host:port`.
     pub target: String,
     /// Datagrams.
     pub sent: u64,
+    pub bytes: u64,
+    /// Lines that were skipped, for more came than the pace allows.
+    pub dropped: u64,
     /// Datagrams that could not be sent.
     pub failed: u64,
 }
@@ -53,9 +60,13 @@ impl JobRow {
     /// All that is known of it, in a line.
     fn detail(&self) -> String {
         let kept = if self.is_kept { "  ·  kept" } else { "" };
+        let alerts = match self.alerts.count {
+            0 => String::new(),
+            count => format!("  ·  {}", alerts_text(count)),
+        };
         match self.pid {
-            Some(pid) => format!("{}{kept}  ·  pid {pid}", self.brief()),
-            None => format!("{}{kept}", self.brief()),
+            Some(pid) => format!("{}{alerts}{kept}  ·  pid {pid}", self.brief()),
+            None => format!("{}{alerts}{kept}", self.brief()),
         }
     }
 
@@ -79,6 +90,12 @@ impl JobRow {
     pub fn title(&self) -> String {
         if self.run > 1 { format!("{}  #{}", self.name, self.run) } else { self.name.clone() }
     }
+}
+
+/// `1 alert`, `2 alerts`.
+#[must_use]
+pub fn alerts_text(count: u64) -> String {
+    format!("{} {}", count_text(count), if count == 1 { "alert" } else { "alerts" })
 }
 
 const ROW_HEIGHT: f32 = 50.0;
@@ -161,6 +178,7 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
     row.state.paint_icon(ui, pos2(rect.left() + 16.0, rect.top() + 15.0));
     let left = rect.left() + 32.0;
     let name_rect = Rect::from_min_max(pos2(left, rect.top() + 5.0), pos2(buttons.left(), rect.top() + 25.0));
+    let name_rect = name_rect.with_max_x(paint_alerts(ui, name_rect, row.alerts.count));
     let badge_width = if row.is_kept { BADGE_WIDTH } else { 0.0 };
     let title_rect = name_rect.with_max_x(name_rect.right() - badge_width);
     let title = paint_line(ui, title_rect, &row.title(), theme::strong(theme::BODY_SIZE), colors.text_strong);
@@ -177,6 +195,21 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
         progress_ui(ui, rect, &row.title(), percent);
     }
     response.on_hover_ui(|ui| tooltip_ui(ui, row));
+}
+
+/// The mark of alerts at the right end of a row's name; where that ends now.
+fn paint_alerts(ui: &Ui, name: Rect, count: u64) -> f32 {
+    if count == 0 {
+        return name.right();
+    }
+    let colors = colors(ui);
+    let text = format!("{} {}", icons::WARNING_FILLED, count_text(count));
+    let galley = ui.painter().layout_no_wrap(text, theme::small(), colors.bad);
+    let size = galley.size() + vec2(12.0, 2.0);
+    let pill = Rect::from_center_size(pos2(name.right() - size.x / 2.0 - 4.0, name.center().y), size);
+    ui.painter().rect_filled(pill, pill.height() / 2.0, colors.bad_tint);
+    ui.painter().galley(pill.center() - galley.size() / 2.0, galley, colors.bad);
+    pill.left() - space::S
 }
 
 /// A slim bar along a row's lower edge.
@@ -202,9 +235,9 @@ fn second_line_ui(ui: &mut Ui, line: Rect, row: &JobRow) {
     let detail = if left == line { row.detail() } else { row.brief() };
     let color = if row.state.is_failure() { colors(ui).bad } else { colors(ui).text_weak };
     let painted = paint_line(ui, left, &detail, theme::small(), color);
-    if let Some(echo) = &row.echo {
+    if !row.echo.is_empty() {
         let beside = Rect::from_min_max(pos2(painted.right() + ECHO_GAP, left.top()), left.max);
-        paint_echo(ui, beside, echo);
+        paint_echo(ui, beside, &row.echo);
     }
 }
 
@@ -214,20 +247,36 @@ const ECHO_GAP: f32 = 12.0;
 /// How wide a row's second line is, its cost apart.
 fn wanted_width(ui: &Ui, row: &JobRow) -> f32 {
     let width = |text: String| ui.painter().layout_no_wrap(text, theme::small(), colors(ui).text_weak).size().x;
-    let echo_width = row.echo.as_ref().map_or(0.0, |echo| ECHO_GAP + width(echo_text(echo)));
+    let echo_width = if row.echo.is_empty() { 0.0 } else { ECHO_GAP + width(echo_text(&row.echo)) };
     width(row.brief()) + echo_width
 }
 
-fn echo_text(echo: &EchoRow) -> String {
-    match echo.failed {
-        0 => format!("{} {}", icons::BROADCAST, count_text(echo.sent)),
-        failed => format!("{} {}  ·  {} failed", icons::BROADCAST, count_text(echo.sent), count_text(failed)),
+/// All targets together.
+fn echo_text(echo: &[EchoRow]) -> String {
+    let sum = |number: fn(&EchoRow) -> u64| echo.iter().map(number).sum::<u64>();
+    let mut text = format!("{} {}", icons::BROADCAST, count_text(sum(|row| row.sent)));
+    for (number, word) in [(sum(|row| row.dropped), "skipped"), (sum(|row| row.failed), "failed")] {
+        if number > 0 {
+            let _ = write!(text, "  ·  {} {word}", count_text(number));
+        }
     }
+    text
 }
 
-fn paint_echo(ui: &Ui, rect: Rect, echo: &EchoRow) {
+/// One target's, in words.
+fn echo_sentence(echo: &EchoRow) -> String {
+    let EchoRow { target, sent, bytes, dropped, failed } = echo;
+    let (sent, failed) = (count_text(*sent), count_text(*failed));
+    let skipped = match dropped {
+        0 => String::new(),
+        dropped => format!(", {} lines skipped for the pace", count_text(*dropped)),
+    };
+    format!("Echo to {target}: {sent} datagrams sent ({}){skipped}, {failed} failed.", memory_text(*bytes))
+}
+
+fn paint_echo(ui: &Ui, rect: Rect, echo: &[EchoRow]) {
     let colors = colors(ui);
-    let color = if echo.failed > 0 { colors.warn } else { colors.text_weak };
+    let color = if echo.iter().any(|row| row.failed > 0 || row.dropped > 0) { colors.warn } else { colors.text_weak };
     if rect.width() > 24.0 {
         paint_line(ui, rect, &echo_text(echo), theme::small(), color);
     }
@@ -280,6 +329,10 @@ fn tooltip_ui(ui: &mut Ui, row: &JobRow) {
     if row.is_kept {
         ui.label("It is kept running when Sidestage closes, and found again at the next start.");
     }
+    if row.alerts.count > 0 {
+        let text = format!("{}, the latest: {}", alerts_text(row.alerts.count), row.alerts.line);
+        ui.label(RichText::new(text).color(colors.bad));
+    }
     if let Some(percent) = row.progress_percent {
         ui.label(format!("By its own words {percent} % done."));
     }
@@ -287,10 +340,10 @@ fn tooltip_ui(ui: &mut Ui, row: &JobRow) {
         ui.add_space(space::XS);
         ui.label(text);
     }
-    if let Some(echo) = &row.echo {
-        let sent = count_text(echo.sent);
-        let text = format!("Echo to {}: {sent} datagrams sent, {} failed.", echo.target, count_text(echo.failed));
+    if !row.echo.is_empty() {
         ui.add_space(space::XS);
-        ui.label(RichText::new(text).font(FontId::proportional(theme::BODY_SIZE)));
+    }
+    for echo in &row.echo {
+        ui.label(RichText::new(echo_sentence(echo)).font(FontId::proportional(theme::BODY_SIZE)));
     }
 }

@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 
 use super::action::{Action, PresetKey};
+use super::editor::UndoWords;
 use super::icons;
 use super::theme::{self, colors};
 use super::widgets::{paint_line, paint_row};
@@ -26,6 +27,8 @@ struct Entry {
     action: Action,
 }
 
+/// Behind “Undo” where there is none.
+const NOTHING: &str = "there is nothing";
 const ROW_HEIGHT: f32 = 32.0;
 const SHOWN_ROWS: f32 = 11.5;
 
@@ -33,6 +36,7 @@ const SHOWN_ROWS: f32 = 11.5;
 pub fn palette_ui(
     ctx: &Context,
     presets: &[(PresetKey, String, String)],
+    undo: Option<&UndoWords>,
     state: &mut PaletteState,
     actions: &mut Vec<Action>,
 ) {
@@ -45,7 +49,7 @@ pub fn palette_ui(
     let modal = Modal::new(id).area(area).frame(frame).backdrop_color(theme::BACKDROP);
     let shown = modal.show(ctx, |ui| {
         ui.set_width(560.0_f32.min(ctx.content_rect().width() - 64.0));
-        contents_ui(ui, presets, state)
+        contents_ui(ui, (presets, undo), state)
     });
     let should_close = shown.should_close();
     if let Some(action) = shown.inner {
@@ -56,7 +60,11 @@ pub fn palette_ui(
     }
 }
 
-fn contents_ui(ui: &mut Ui, presets: &[(PresetKey, String, String)], state: &mut PaletteState) -> Option<Action> {
+fn contents_ui(
+    ui: &mut Ui,
+    (presets, undo): (&[(PresetKey, String, String)], Option<&UndoWords>),
+    state: &mut PaletteState,
+) -> Option<Action> {
     let (up, down, enter) = ui.input_mut(|input| {
         (
             input.consume_key(Modifiers::NONE, Key::ArrowUp),
@@ -71,7 +79,7 @@ fn contents_ui(ui: &mut Ui, presets: &[(PresetKey, String, String)], state: &mut
     if response.changed() {
         state.selected = 0;
     }
-    let found = find(entries(ui.ctx(), presets), &state.query);
+    let found = find(entries(ui.ctx(), presets, undo), &state.query);
     let last = found.len().saturating_sub(1);
     state.selected = match (up, down) {
         (true, false) => state.selected.saturating_sub(1),
@@ -123,7 +131,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_selected: bool) -> eframe::egui::Resp
     response
 }
 
-fn entries(ctx: &Context, presets: &[(PresetKey, String, String)]) -> Vec<Entry> {
+fn entries(ctx: &Context, presets: &[(PresetKey, String, String)], undo: Option<&UndoWords>) -> Vec<Entry> {
     let launches = presets.iter().map(|(key, name, group)| Entry {
         label: format!("Launch {name}"),
         detail: group.clone(),
@@ -144,7 +152,7 @@ fn entries(ctx: &Context, presets: &[(PresetKey, String, String)]) -> Vec<Entry>
         };
         [of(Action::LaunchGroup(group.to_owned())), of(Action::StopGroup(group.to_owned()))]
     });
-    let commands = Action::IN_PALETTE.into_iter().map(|action| {
+    let commands = Action::IN_PALETTE.iter().map(|action| {
         let descriptor = action.descriptor();
         Entry {
             label: match action {
@@ -152,10 +160,14 @@ fn entries(ctx: &Context, presets: &[(PresetKey, String, String)]) -> Vec<Entry>
                 Action::LaunchSelected => "Launch the open preset".to_owned(),
                 _ => descriptor.label.trim_end_matches('…').to_owned(),
             },
-            detail: descriptor.tooltip.to_owned(),
+            detail: match action {
+                Action::Undo => undo.and_then(|words| words.undo.clone()).unwrap_or_else(|| NOTHING.to_owned()),
+                Action::Redo => undo.and_then(|words| words.redo.clone()).unwrap_or_else(|| NOTHING.to_owned()),
+                _ => descriptor.tooltip.to_owned(),
+            },
             keys: descriptor.shortcut_text(ctx).unwrap_or_default(),
             icon: descriptor.icon,
-            action,
+            action: action.clone(),
         }
     });
     let opens = presets.iter().map(|(key, name, group)| Entry {
@@ -177,7 +189,7 @@ fn find(entries: Vec<Entry>, query: &str) -> Vec<Entry> {
 }
 
 /// How well `query` fits `label`: none unless its letters appear in order; more for letters that begin words or follow
-/// one another.
+/// one another, and most where it stands there as it was typed.
 fn score(label: &str, query: &str) -> Option<i32> {
     let mut total = 0;
     let mut before = ' ';
@@ -196,7 +208,12 @@ fn score(label: &str, query: &str) -> Option<i32> {
             is_run = false;
         }
     }
-    Some(total)
+    let (label, query) = (label.to_lowercase(), query.trim().to_lowercase());
+    let as_typed = label.match_indices(&query).map(|(at, _)| {
+        let begins_word = label[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric());
+        if begins_word { 40 } else { 20 }
+    });
+    Some(total + as_typed.max().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -213,7 +230,8 @@ mod tests {
 
     #[test]
     fn a_few_letters_find_what_was_meant() {
-        let labels = ["Launch Style transfer", "Save", "Save as", "Stop all", "Launch Noisy", "Theme: dark"];
+        let labels =
+            ["Launch Style transfer", "Save", "Save as", "Stop all", "Launch Noisy", "Theme: dark", "Show notices"];
         assert_eq!(best(&labels, "noi"), Some("Launch Noisy"));
         assert_eq!(best(&labels, "lst"), Some("Launch Style transfer"));
         assert_eq!(best(&labels, "stop"), Some("Stop all"));

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use eframe::egui::{Align2, Color32, Frame, Id, Margin, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align2, Button, Color32, Frame, Id, Key, LayerId, Margin, Modifiers, Order, Popup, Rect, Response, RichText,
+    ScrollArea, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::action::{Action, PresetKey};
 use super::group_heading::{Heading, group_heading_ui};
@@ -13,6 +16,9 @@ use super::widgets::{
 };
 use crate::store::groups::Groups;
 
+/// How much of the groups that a preset can go to is in sight at once, in points; more would not fit on a small screen.
+const MOVE_HEIGHT: f32 = 300.0;
+
 /// What the panel shows of one preset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresetRow {
@@ -22,6 +28,8 @@ pub struct PresetRow {
     pub is_unsaved: bool,
     /// How many jobs of it run.
     pub running: u32,
+    /// When it is launched by itself, in words: `20:00 today`.
+    pub next: Option<String>,
     /// Why it can't run, if that is known.
     pub problem: Option<String>,
 }
@@ -48,6 +56,13 @@ pub struct PresetsState {
     pub focus_search: bool,
     /// The seconds of a group's menu, while they are typed.
     stagger_text: String,
+    /// What was searched for when the list was drawn last, and whether anything was.
+    searched: String,
+    was_searching: bool,
+    /// The preset that was selected then.
+    was_selected: Option<PresetKey>,
+    /// Another is now, or the list is whole again: the selected one is to be brought into view.
+    is_newly_selected: bool,
 }
 
 /// The whole side panel.
@@ -56,8 +71,17 @@ pub fn presets_panel_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsStat
     ui.add_space(space::XS);
     let footer_height = CONTROL_HEIGHT + space::S;
     let list_height = (ui.available_height() - footer_height).max(0.0);
-    ScrollArea::vertical().id_salt("presets").max_height(list_height).auto_shrink(false).show(ui, |ui| {
+    let mut area = ScrollArea::vertical().id_salt("presets").max_height(list_height).auto_shrink(false);
+    // Who types sees the first that is found, not the middle of the list.
+    if state.searched != state.search {
+        state.searched.clone_from(&state.search);
+        area = area.vertical_scroll_offset(0.0);
+    }
+    state.is_newly_selected = state.was_selected != data.selected || state.was_searching && state.search.is_empty();
+    (state.was_selected, state.was_searching) = (data.selected, !state.search.is_empty());
+    area.show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
+        broken_ui(ui, data);
         if data.rows.is_empty() && data.broken.is_empty() {
             ui.add_space(space::XL);
             let text = "A preset remembers how to launch a script. Make one, or drop a script onto the window.";
@@ -65,13 +89,13 @@ pub fn presets_panel_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsStat
         } else {
             groups_ui(ui, data, state, actions);
         }
-        broken_ui(ui, data);
     });
     ui.add_space(space::S - ui.spacing().item_spacing.y);
     ui.horizontal(|ui| {
         action_button(ui, Action::NewPreset, actions);
         ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
             action_icon(ui, Action::OpenPresetsFolder, "", actions);
+            action_icon(ui, Action::ImportPreset, "", actions);
         });
     });
 }
@@ -87,6 +111,14 @@ fn search_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
         ..Field::default()
     };
     let response = text_field(ui, &mut state.search, &field);
+    if !state.search.is_empty() {
+        let at = Rect::from_center_size(response.rect.right_center() - vec2(15.0, 0.0), vec2(22.0, 22.0));
+        let icon = RichText::new(icons::X).size(12.0).color(colors(ui).text_weak);
+        let button = Button::new(icon).frame_when_inactive(false).min_size(at.size());
+        if ui.put(at, button).accessible_name("Clear the search").on_hover_text("Show all presets").clicked() {
+            state.search.clear();
+        }
+    }
     if std::mem::take(&mut state.focus_search) {
         response.request_focus();
     }
@@ -119,6 +151,12 @@ fn groups_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
         }
     }
     groups.sort_by_key(|group| !group.is_empty());
+    let mut all_groups: Vec<String> = Vec::new();
+    for row in &data.rows {
+        if !all_groups.contains(&row.group) {
+            all_groups.push(row.group.clone());
+        }
+    }
     for group in groups {
         let rows = found.iter().filter(|row| row.group == group);
         let is_open = group.is_empty() || is_searching || !state.collapsed_groups.contains(group);
@@ -141,21 +179,43 @@ fn groups_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
             }
         }
         if is_open {
-            for row in rows {
-                preset_row_ui(ui, row, data.selected == Some(row.key), actions);
+            let rows: Vec<&PresetRow> = rows.copied().collect();
+            for (index, row) in rows.iter().enumerate() {
+                let is_selected = data.selected == Some(row.key);
+                let response = preset_row_ui(ui, row, is_selected, actions);
+                if is_selected && state.is_newly_selected {
+                    ui.scroll_to_rect(response.rect, None);
+                }
+                // In what a search leaves, places mean nothing.
+                if !is_searching {
+                    let next = rows.get(index + 1).map(|row| row.key);
+                    drag_ui(ui, &response, row, next, actions);
+                }
+                row_menu_ui(&response, row, &all_groups, actions);
             }
         }
     }
 }
 
-fn preset_row_ui(ui: &mut Ui, row: &PresetRow, is_selected: bool, actions: &mut Vec<Action>) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CONTROL_HEIGHT + 2.0), Sense::click());
+fn preset_row_ui(ui: &mut Ui, row: &PresetRow, is_selected: bool, actions: &mut Vec<Action>) -> Response {
+    let size = vec2(ui.available_width(), CONTROL_HEIGHT + 2.0);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    // Its own wherever it stands, so that a press or a drag stays with it when the list moves under the pointer.
+    let response = ui.interact(rect, ui.make_persistent_id(("preset", row.key)), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::selected(eframe::egui::Role::Button, true, is_selected, row_label(row)));
     if response.clicked() {
         actions.push(Action::SelectPreset(row.key));
     }
+    if response.has_focus() {
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::ALT, key));
+        for (key, action) in [(Key::ArrowUp, Action::MovePresetUp), (Key::ArrowDown, Action::MovePresetDown)] {
+            if pressed(key) {
+                actions.extend([Action::SelectPreset(row.key), action]);
+            }
+        }
+    }
     if !ui.is_rect_visible(rect) {
-        return;
+        return response;
     }
     let colors = colors(ui);
     paint_row(ui, &response, is_selected);
@@ -175,18 +235,105 @@ fn preset_row_ui(ui: &mut Ui, row: &PresetRow, is_selected: bool, actions: &mut 
     if row.is_unsaved {
         mark(icons::CIRCLE_FILLED, colors.accent_text, 9.0);
     }
+    if row.next.is_some() {
+        mark(icons::CLOCK, colors.text_weak, 13.0);
+    }
     let text_rect = Rect::from_min_max(pos2(rect.left() + 32.0, rect.top()), pos2(right.x, rect.bottom()));
     let color = if is_selected { colors.text_strong } else { colors.text };
     let name = if row.name.trim().is_empty() { "(no name)" } else { &row.name };
     paint_line(ui, text_rect, name, eframe::egui::FontId::proportional(theme::BODY_SIZE), color);
+    if row.next.is_none() && row.problem.is_none() && !row.is_unsaved {
+        return response;
+    }
     response.on_hover_ui(|ui| {
-        ui.label(RichText::new(&row.name).font(theme::strong(theme::BODY_SIZE)));
         if row.is_unsaved {
             ui.label("Not saved yet.");
+        }
+        if let Some(next) = &row.next {
+            ui.label(format!("Launched by itself: {next}."));
         }
         if let Some(problem) = &row.problem {
             sentence(ui, Severity::Error, problem);
         }
+    })
+}
+
+/// A row is dragged to where the list shows a line; what is dragged hangs at the pointer.
+fn drag_ui(ui: &Ui, response: &Response, row: &PresetRow, next: Option<PresetKey>, actions: &mut Vec<Action>) {
+    response.dnd_set_drag_payload(row.key);
+    let colors = colors(ui);
+    if response.dragged()
+        && let Some(pointer) = ui.ctx().pointer_interact_pos()
+    {
+        ui.painter().rect_filled(response.rect, theme::RADIUS, colors.surface.gamma_multiply(0.6));
+        let layer = LayerId::new(Order::Tooltip, response.id.with("dragged"));
+        let painter = ui.ctx().layer_painter(layer);
+        let font = eframe::egui::FontId::proportional(theme::BODY_SIZE);
+        let name = painter.layout_no_wrap(row.name.clone(), font, colors.text_strong);
+        let rect = Rect::from_min_size(pointer + vec2(12.0, 4.0), name.size() + vec2(20.0, 10.0));
+        painter.rect(rect, theme::RADIUS, colors.raised, (1.0, colors.accent_text), StrokeKind::Inside);
+        painter.galley(rect.min + vec2(10.0, 5.0), name, colors.text_strong);
+    }
+    // Before the other look at it: this one takes what was dragged away.
+    if let Some(key) = response.dnd_release_payload::<PresetKey>() {
+        drop_on(response, row, (*key, next), actions);
+    }
+    let Some(pointer) = response.dnd_hover_payload::<PresetKey>().and_then(|_| ui.ctx().pointer_interact_pos()) else {
+        return;
+    };
+    let is_above = pointer.y < response.rect.center().y;
+    let y = if is_above { response.rect.top() - 1.0 } else { response.rect.bottom() + 1.0 };
+    ui.painter().hline(response.rect.x_range(), y, (2.0, colors.accent_text));
+}
+
+fn drop_on(
+    response: &Response,
+    row: &PresetRow,
+    (key, next): (PresetKey, Option<PresetKey>),
+    actions: &mut Vec<Action>,
+) {
+    let pointer = response.ctx.pointer_interact_pos();
+    let is_above = pointer.is_some_and(|pointer| pointer.y < response.rect.center().y);
+    let before = if is_above { Some(row.key) } else { next };
+    if row.key != key && before != Some(key) {
+        actions.push(Action::MovePreset(key, row.group.clone(), before));
+    }
+}
+
+fn row_menu_ui(response: &Response, row: &PresetRow, groups: &[String], actions: &mut Vec<Action>) {
+    Popup::context_menu(response).show(|ui| {
+        let actions_of_row = [
+            Action::RenamePreset,
+            Action::DuplicatePreset,
+            Action::ExportPreset,
+            Action::MovePresetUp,
+            Action::MovePresetDown,
+            Action::DeletePreset,
+        ];
+        for action in actions_of_row {
+            let descriptor = action.descriptor();
+            let icon = RichText::new(descriptor.icon).color(colors(ui).text_weak);
+            if ui.add(Button::new((icon, descriptor.label)).frame_when_inactive(false)).clicked() {
+                actions.extend([Action::SelectPreset(row.key), action]);
+                ui.close();
+            }
+        }
+        let none = Some("").filter(|_| !row.group.is_empty());
+        let others = groups.iter().map(String::as_str).filter(|group| !group.is_empty() && *group != row.group);
+        let others: Vec<&str> = none.into_iter().chain(others).collect();
+        if others.is_empty() {
+            return;
+        }
+        ui.separator();
+        ScrollArea::vertical().max_height(MOVE_HEIGHT).show(ui, |ui| {
+            for group in others {
+                let label = if group.is_empty() { "Move to no group".to_owned() } else { format!("Move to {group}") };
+                if ui.add(Button::new(label).frame_when_inactive(false)).clicked() {
+                    actions.push(Action::MovePreset(row.key, group.to_owned(), None));
+                    ui.close();
+                }
+            }
+        });
     });
 }
 
@@ -197,6 +344,9 @@ fn row_label(row: &PresetRow) -> String {
     }
     if row.running > 0 {
         label = format!("{label}, {} running", row.running);
+    }
+    if let Some(next) = &row.next {
+        label = format!("{label}, next {next}");
     }
     if row.problem.is_some() {
         label.push_str(", has a problem");

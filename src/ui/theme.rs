@@ -69,10 +69,13 @@ pub struct Colors {
     /// Accent as the background of what is selected.
     pub accent_tint: Color32,
     pub good: Color32,
+    pub good_tint: Color32,
     pub bad: Color32,
     pub bad_tint: Color32,
     pub warn: Color32,
     pub warn_tint: Color32,
+    /// Told apart by most eyes; what is written in them says by itself what it is.
+    pub names: [Color32; 8],
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -100,10 +103,21 @@ pub const DARK: Colors = Colors {
     accent_text: rgb(0x93_A9FF),
     accent_tint: rgb(0x24_2E55),
     good: rgb(0x4C_C38A),
+    good_tint: rgb(0x15_2A20),
     bad: rgb(0xF4_766E),
     bad_tint: rgb(0x33_1D20),
     warn: rgb(0xE6_B450),
     warn_tint: rgb(0x30_2817),
+    names: [
+        rgb(0x6F_B7F2),
+        rgb(0xF0_B04A),
+        rgb(0x4C_C9A0),
+        rgb(0xE5_8FC4),
+        rgb(0xE8_DE5A),
+        rgb(0xA6_A0FF),
+        rgb(0xFF_9466),
+        rgb(0x9F_B2C6),
+    ],
 };
 
 /// For daylight.
@@ -126,10 +140,21 @@ pub const LIGHT: Colors = Colors {
     accent_text: rgb(0x2F_4BC0),
     accent_tint: rgb(0xDD_E4FD),
     good: rgb(0x1B_7F4C),
+    good_tint: rgb(0xE2_F5EA),
     bad: rgb(0xC0_322B),
     bad_tint: rgb(0xFC_E9E7),
     warn: rgb(0x8A_5B00),
     warn_tint: rgb(0xFB_F0D6),
+    names: [
+        rgb(0x0B_639C),
+        rgb(0x8A_5200),
+        rgb(0x00_694A),
+        rgb(0x96_307A),
+        rgb(0x65_5E00),
+        rgb(0x4B_3FC4),
+        rgb(0xAA_3C00),
+        rgb(0x4A_5B6C),
+    ],
 };
 
 /// The colours of the theme that `ui` is drawn in.
@@ -160,6 +185,23 @@ pub fn small() -> FontId {
 #[must_use]
 pub fn mono() -> FontId {
     FontId::monospace(MONO_SIZE)
+}
+
+/// The text style of consoles, whose size a person chooses.
+const CONSOLE: &str = "console";
+
+/// What consoles are written in.
+#[must_use]
+pub fn console_font(ui: &Ui) -> FontId {
+    ui.style().text_styles.get(&TextStyle::Name(CONSOLE.into())).cloned().unwrap_or_else(mono)
+}
+
+/// Has consoles written in this size from now on.
+pub fn set_console_text(ctx: &Context, points: f32) {
+    let font = FontId::monospace(points);
+    ctx.all_styles_mut(|style| {
+        style.text_styles.insert(TextStyle::Name(CONSOLE.into()), font.clone());
+    });
 }
 
 /// Gives a context Sidestage's fonts and both themes. Once, before the first frame.
@@ -221,6 +263,8 @@ fn style(theme: Theme) -> Style {
     spacing.icon_width_inner = 9.0;
     spacing.icon_spacing = 6.0;
     spacing.combo_height = 360.0;
+    // Lists and the like may be as high as the window; without it they end at 400 points.
+    spacing.default_area_size.y = 1200.0;
     spacing.tooltip_width = 420.0;
     spacing.scroll = ScrollStyle { bar_width: 8.0, floating_width: 4.0, ..ScrollStyle::floating() };
     style.interaction.tooltip_delay = 0.4;
@@ -310,6 +354,11 @@ mod tests {
                     assert!(ratio >= 4.5, "{name}: {text_name} on {ground_name} is {ratio:.2} to 1");
                 }
             }
+            for color in colors.names {
+                for ground in [colors.ground, colors.bad_tint] {
+                    assert!(contrast(color, ground) >= 4.5, "{name}: {color:?} on {ground:?}");
+                }
+            }
             for (what, text, ground) in [
                 ("accent button", colors.on_accent, colors.accent),
                 ("accent button, hovered", colors.on_accent, colors.accent_hovered),
@@ -317,6 +366,8 @@ mod tests {
                 ("selected and weak", colors.text_weak, colors.accent_tint),
                 ("error", colors.bad, colors.bad_tint),
                 ("warning", colors.warn, colors.warn_tint),
+                ("highlight", colors.good, colors.good_tint),
+                ("highlight and accent", colors.accent_text, colors.accent_tint),
                 ("button", colors.text, colors.control),
             ] {
                 let ratio = contrast(text, ground);

@@ -2,11 +2,16 @@
 
 use eframe::egui::{Align, Layout, MenuBar, RichText, Ui};
 
-use super::action::{Action, ThemeChoice};
+use jiff::Timestamp;
+
+use super::action::{Action, JobId, ThemeChoice};
 use super::icons;
 use super::job_state::{EndKind, JobState, count_text};
+use super::jobs_panel::alerts_text;
+use super::local_time::local;
 use super::theme::{self, colors, space};
 use super::widgets::{action_button, decoration, icon_button, tooltip_of};
+use crate::model::due_words;
 
 /// What the bar shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,7 +23,23 @@ pub struct TopBarData {
     pub stalled: usize,
     /// Jobs on the list that failed or could not start.
     pub failed: usize,
+    /// Lines that presets alert of, and that nobody has looked at, and the job that they are of.
+    pub alerts: Option<(u64, JobId)>,
+    /// How many things presets need and this machine lacks.
+    pub missing: usize,
     pub theme: ThemeChoice,
+    /// None where no preset is launched by itself.
+    pub scheduled: Option<Scheduled>,
+}
+
+/// How the schedules of all presets stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheduled {
+    Paused,
+    /// The next moment at which one is due.
+    Next(Timestamp),
+    /// None has a time; they wait for files.
+    OnChange,
 }
 
 /// The whole bar.
@@ -30,6 +51,9 @@ pub fn top_bar_ui(ui: &mut Ui, data: TopBarData, actions: &mut Vec<Action>) {
         ui.label(RichText::new("Sidestage").font(theme::strong(14.0)).color(colors.text_strong));
         ui.add_space(space::M);
         standing_ui(ui, data);
+        alerts_ui(ui, data, actions);
+        missing_ui(ui, data, actions);
+        scheduled_ui(ui, data, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             menu_ui(ui, data, actions);
             palette_button_ui(ui, actions);
@@ -65,6 +89,57 @@ fn standing_ui(ui: &mut Ui, data: TopBarData) {
     }
 }
 
+/// A press shows the console of the job that they are of.
+fn alerts_ui(ui: &mut Ui, data: TopBarData, actions: &mut Vec<Action>) {
+    let Some((count, job)) = data.alerts else { return };
+    let words = alerts_text(count);
+    let text = RichText::new(format!("{}  {words}", icons::WARNING_FILLED)).color(colors(ui).bad);
+    let button = eframe::egui::Button::new(text).fill(colors(ui).bad_tint);
+    let response = ui.add(button).accessible_name(format!("{words}: show the job"));
+    if response.on_hover_text("Lines that a preset alerts of. A press shows the job that wrote them.").clicked() {
+        actions.push(Action::SelectJob(job));
+        actions.push(Action::ShowConsole(job));
+    }
+}
+
+/// Quiet: nothing has failed, and it may be meant for another machine.
+fn missing_ui(ui: &mut Ui, data: TopBarData, actions: &mut Vec<Action>) {
+    if data.missing == 0 {
+        return;
+    }
+    let colors = colors(ui);
+    let words = format!("{} missing here", data.missing);
+    let icon = RichText::new(icons::WARNING).size(14.0).color(colors.warn);
+    let button = eframe::egui::Button::new((icon, RichText::new(&words).color(colors.text_weak)));
+    let response = ui.add(button.frame_when_inactive(false)).accessible_name(format!("{words}: show the list"));
+    let tooltip = "What presets need and this machine lacks, with a way out for each.";
+    if response.on_hover_text(tooltip).clicked() {
+        actions.push(Action::ShowMissing);
+    }
+}
+
+/// When something is launched by itself, and the one switch for all of that.
+fn scheduled_ui(ui: &mut Ui, data: TopBarData, actions: &mut Vec<Action>) {
+    let Some(scheduled) = data.scheduled else { return };
+    let (words, color) = match scheduled {
+        Scheduled::Paused => ("Schedules are paused".to_owned(), colors(ui).warn),
+        Scheduled::Next(at) => {
+            (format!("Next launch {}", due_words(local(at), local(Timestamp::now()))), colors(ui).text_weak)
+        }
+        Scheduled::OnChange => ("Launches when a file changes".to_owned(), colors(ui).text_weak),
+    };
+    let action = Action::PauseSchedules(scheduled != Scheduled::Paused);
+    let icon = if scheduled == Scheduled::Paused { icons::PLAY } else { icons::PAUSE };
+    let icon = RichText::new(icon).size(13.0).color(color);
+    let button = eframe::egui::Button::new((icon, RichText::new(&words).color(color)));
+    let button = button.frame_when_inactive(scheduled == Scheduled::Paused);
+    let label = format!("{words}: {}", action.descriptor().label);
+    let tooltip = format!("{}. {}.", action.descriptor().label, action.descriptor().tooltip);
+    if ui.add(button).accessible_name(label).on_hover_text(tooltip).clicked() {
+        actions.push(action);
+    }
+}
+
 fn palette_button_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     let action = Action::TogglePalette;
     let keys = action.descriptor().shortcut_text(ui.ctx()).unwrap_or_default();
@@ -92,6 +167,8 @@ fn menu_ui(ui: &mut Ui, data: TopBarData, actions: &mut Vec<Action>) {
             item_ui(ui, action, false, actions);
         }
         ui.separator();
+        item_ui(ui, Action::ToggleSettings, false, actions);
+        item_ui(ui, Action::OpenMonitor, false, actions);
         item_ui(ui, Action::OpenPresetsFolder, false, actions);
         item_ui(ui, Action::Quit, false, actions);
     });

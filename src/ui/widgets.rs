@@ -1,5 +1,6 @@
 //! The small pieces that several panels are made of. Each has a name that a screen reader, and so a test, can find.
 
+use eframe::egui::style::WidgetVisuals;
 use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::text_selection::CCursorRange;
 use eframe::egui::{
@@ -8,6 +9,7 @@ use eframe::egui::{
 };
 
 use super::action::Action;
+use super::icons;
 use super::theme::{self, CONTROL_HEIGHT, RADIUS, colors, space};
 
 /// A quiet square button that is only an icon; `label` is its name and, unless `tooltip` says more, its tooltip.
@@ -323,4 +325,23 @@ pub fn empty_state(ui: &mut Ui, icon: &str, title: &str, text: &str) {
 pub fn section_title(ui: &mut Ui, title: &str) {
     let colors = colors(ui);
     ui.label(RichText::new(title).font(theme::strong(12.0)).color(colors.text_strong));
+}
+
+/// The mark of a list that opens, for a `ComboBox`.
+pub fn caret_ui(ui: &Ui, rect: Rect, visuals: &WidgetVisuals, _is_open: bool) {
+    let font = FontId::proportional(12.0);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icons::CARET_DOWN, font, visuals.fg_stroke.color);
+}
+
+/// Names in quotes, and behind so many how many more there are.
+#[must_use]
+pub fn listed(names: &[String], most: usize) -> String {
+    let mut shown: Vec<_> = names.iter().take(most).map(|name| format!("“{name}”")).collect();
+    if names.len() > most {
+        shown.push(format!("{} more", names.len() - most));
+    }
+    match shown.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => shown.concat(),
+    }
 }

@@ -4,11 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use eframe::egui::{Pos2, Rect, Vec2, ViewportBuilder, ViewportCommand, vec2};
+use eframe::egui::{IconData, Pos2, Rect, Vec2, ViewportBuilder, ViewportCommand, vec2};
 use eframe::egui_wgpu::{WgpuSetup, WgpuSetupCreateNew};
 
 use super::app::{App, Start};
 use crate::store::{logs, place, settings};
+use crate::vault::Vault;
 
 /// The smallest window in which everything can be reached, in points.
 const MIN_SIZE: Vec2 = Vec2::new(760.0, 480.0);
@@ -51,7 +52,8 @@ fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>, autostart: b
     let place = place::presets_dir(presets)?;
     let attempts: &[Attempt] = match renderer {
         // A processor that draws is worse than OpenGL, and better than nothing.
-        None => &[Attempt::Hardware, Attempt::Glow, Attempt::Anything],
+        None if may_have_adapter() => &[Attempt::Hardware, Attempt::Glow, Attempt::Anything],
+        None => &[Attempt::Glow, Attempt::Anything],
         Some(Renderer::Wgpu) => &[Attempt::Anything],
         Some(Renderer::Glow) => &[Attempt::Glow],
     };
@@ -66,7 +68,9 @@ fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>, autostart: b
             notices: loaded.notice.into_iter().collect(),
             autostart,
             running_dir: place::running_dir(),
+            interpreters_file: place::interpreters_file(),
             helper: std::env::current_exe().ok(),
+            vault: Vault::of_system(),
         };
         match run(*attempt, start) {
             Ok(()) => return Ok(()),
@@ -87,17 +91,21 @@ fn open_somehow(presets: Option<&Path>, renderer: Option<Renderer>, autostart: b
     ))
 }
 
+/// Whether there can be a graphics adapter at all. To ask wgpu for one takes two tenths of a second where there is none,
+/// for that loads the drivers that draw by the processor; a machine without any such device is told at a glance.
+fn may_have_adapter() -> bool {
+    let devices = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg", "/dev/kgsl-3d0", "/dev/mali0"];
+    !cfg!(target_os = "linux") || devices.iter().any(|device| Path::new(device).exists())
+}
+
 fn run(attempt: Attempt, start: Start) -> eframe::Result {
     let mut viewport = ViewportBuilder::default()
         .with_title("Sidestage")
         .with_app_id("sidestage")
         .with_min_inner_size(MIN_SIZE)
         .with_inner_size(DEFAULT_SIZE)
-        .with_drag_and_drop(true);
-    match eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")) {
-        Ok(icon) => viewport = viewport.with_icon(icon),
-        Err(error) => tracing::warn!("the window's icon can't be read: {error}"),
-    }
+        .with_drag_and_drop(true)
+        .with_icon(icon());
     if let Some(window) = &start.settings.window {
         viewport = viewport
             .with_inner_size([window.width, window.height])
@@ -117,6 +125,15 @@ fn run(attempt: Attempt, start: Start) -> eframe::Result {
         Ok(Box::new(App::new(&cc.egui_ctx, start)?) as Box<dyn eframe::App>)
     };
     eframe::run_native("Sidestage", options, Box::new(open))
+}
+
+/// What every window of ours wears.
+pub(super) fn icon() -> Arc<IconData> {
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png"));
+    Arc::new(icon.unwrap_or_else(|error| {
+        tracing::warn!("the window's icon can't be read: {error}");
+        IconData::default()
+    }))
 }
 
 /// A window that would open where a monitor has been unplugged since opens on one that is there.
@@ -145,7 +162,7 @@ const TITLE_BAR_PIXELS: f32 = 24.0;
 /// How much of it must be seen to be grabbed, in pixels.
 const GRIP_PIXELS: f32 = 64.0;
 
-fn is_in_reach(title_bar: Rect, monitors: &[Rect]) -> bool {
+pub(super) fn is_in_reach(title_bar: Rect, monitors: &[Rect]) -> bool {
     // A system that names no monitors places windows by itself.
     let is_seen = |monitor: &Rect| {
         let seen = monitor.intersect(title_bar);

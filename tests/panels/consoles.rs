@@ -1,10 +1,11 @@
 //! Reading what jobs write.
 
-use super::stage::{harness, press, world};
+use super::stage::{World, harness, press, world};
 use eframe::egui;
 use eframe::egui::{Key, Modifiers};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use sidestage::ui::action::JobId;
+use sidestage::ui::action::{Action, JobId};
 
 #[test]
 fn a_console_follows_lets_go_and_follows_again() {
@@ -61,28 +62,6 @@ fn a_frame_copies_no_more_rows_at_ten_million_than_fit() {
     assert!(harness.query_by_label("line 9999999").is_some());
 }
 
-#[test]
-fn selected_lines_are_copied() {
-    let mut harness = harness(world());
-    harness.get_by_label("line 97").hover();
-    harness.run();
-    let from = harness.get_by_label("line 97").rect().center();
-    let to = harness.get_by_label("line 99").rect().center();
-    harness.drag_at(from);
-    harness.run();
-    harness.hover_at(to);
-    harness.run();
-    harness.drop_at(to);
-    harness.run();
-    harness.event(egui::Event::Copy);
-    harness.step();
-    let copied = harness.output().platform_output.commands.iter().find_map(|command| match command {
-        egui::OutputCommand::CopyText(text) => Some(text.clone()),
-        _ => None,
-    });
-    assert_eq!(copied.as_deref(), Some("line 97\nline 98\nline 99"));
-}
-
 /// What the frame asked the system for.
 fn commands(harness: &egui_kittest::Harness<'_, super::stage::World>) -> Vec<egui::OutputCommand> {
     harness.output().platform_output.commands.clone()
@@ -105,18 +84,9 @@ fn saying(text: &str) -> egui_kittest::Harness<'static, super::stage::World> {
 }
 
 #[test]
-fn colours_are_neither_read_out_nor_copied() {
-    let mut harness = saying("\u{1b}[1;31mred\u{1b}[0m\u{1b}[2K\u{1b}[1G\u{1b}[4;92;48;5;20mgreen\u{1b}[0m tea");
+fn colours_are_not_read_out() {
+    let harness = saying("\u{1b}[1;31mred\u{1b}[0m\u{1b}[2K\u{1b}[1G\u{1b}[4;92;48;5;20mgreen\u{1b}[0m tea");
     assert_eq!(harness.query_all_by_label("green tea").count(), 3);
-    harness.get_by_label("Console of Noisy").click();
-    harness.run();
-    harness.event(egui::Event::Copy);
-    harness.step();
-    let copied = commands(&harness).into_iter().find_map(|command| match command {
-        egui::OutputCommand::CopyText(text) => Some(text),
-        _ => None,
-    });
-    assert_eq!(copied.as_deref(), Some("green tea"));
 }
 
 #[test]
@@ -155,6 +125,45 @@ fn a_link_opens_with_ctrl_and_only_with_it() {
     harness.query_all(is_link("https://d.e")).next().into_iter().for_each(|link| link.click_accesskit());
     harness.step();
     assert_eq!(opened(&harness), ["https://d.e"], "a screen reader presses it");
+}
+
+#[test]
+fn a_path_opens_with_ctrl_and_only_with_it_and_has_items_in_the_menu() {
+    let mut harness = saying("saved out/a.png and \"/x/y z.mov\", on 1/2/2026");
+    let is_link = |label: &'static str| egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link).label(label);
+    // As the system writes it.
+    let (own, full): (&'static str, _) =
+        if cfg!(windows) { ("/show\\out/a.png", "/x/y z.mov") } else { ("/show/out/a.png", "/x/y z.mov") };
+    let open = |path: &str| Action::OpenPath(path.into());
+    let all = egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link);
+    assert_eq!(harness.query_all(all).count(), 6, "two in each of three rows");
+    let click = |harness: &mut Harness<'_, World>, label, button, modifiers| {
+        let Some(at) = harness.query_all(is_link(label)).next().map(|link| link.rect().center()) else {
+            panic!("no link")
+        };
+        harness.hover_at(at);
+        harness.step();
+        harness.event(egui::Event::ModifiersChanged(modifiers));
+        for pressed in [true, false] {
+            harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+            harness.step();
+        }
+        harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+        harness.step();
+        std::mem::take(&mut harness.state_mut().actions)
+    };
+    let primary = egui::PointerButton::Primary;
+    let opened = |actions: Vec<Action>| -> Vec<_> {
+        actions.into_iter().filter(|action| matches!(action, Action::OpenPath(_) | Action::ShowInFolder(_))).collect()
+    };
+    for path in [own, full] {
+        assert_eq!(opened(click(&mut harness, path, primary, Modifiers::NONE)), []);
+        assert_eq!(opened(click(&mut harness, path, primary, Modifiers::COMMAND)), [open(path)]);
+    }
+    click(&mut harness, own, egui::PointerButton::Secondary, Modifiers::NONE);
+    assert_eq!(press(&mut harness, "Open a.png"), [open(own)]);
+    click(&mut harness, full, egui::PointerButton::Secondary, Modifiers::NONE);
+    assert_eq!(press(&mut harness, "Show in folder"), [Action::ShowInFolder(full.into())]);
 }
 
 #[test]

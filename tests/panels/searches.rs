@@ -101,7 +101,7 @@ fn escape_closes_the_search_and_it_opens_with_what_it_was() {
 #[test]
 fn case_and_patterns_are_asked_for_and_a_bad_one_says_why() {
     let mut harness = searched();
-    let mut query = Query { text: "0".to_owned(), matches_case: true, is_regex: false };
+    let mut query = Query { text: "0".to_owned(), matches_case: true, ..Query::default() };
     assert_eq!(press(&mut harness, "Match case: Noisy"), [Action::Search(JobId(1), Some(query.clone()))]);
     query.is_regex = true;
     assert_eq!(press(&mut harness, "Regular expression: Noisy"), [Action::Search(JobId(1), Some(query))]);
@@ -136,11 +136,12 @@ fn only_matching_lines_are_shown_and_the_reader_comes_back_to_where_they_are() {
     harness.get_by_label("line 40").hover();
     harness.run();
     press(&mut harness, "Only matching lines: Noisy");
-    assert!(shows(&harness, "3 of 10") && shows(&harness, "line 99"), "what is followed is followed on");
+    assert!(shows(&harness, "3 of 10") && shows(&harness, "line 20"), "what one went to is among the others now");
+    assert!(shows(&harness, "line 21") && !shows(&harness, "line 99"));
     press(&mut harness, "Only matching lines: Noisy");
     harness.state_mut().found = None;
     press(&mut harness, "Close search: Noisy");
-    assert!(shows(&harness, "line 99"), "without a search all lines are there");
+    assert!(shows(&harness, "line 21"), "without a search all lines are there");
 }
 
 #[test]

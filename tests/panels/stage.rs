@@ -3,18 +3,24 @@
 use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use sidestage::model::{Argument, Interpreter, Invocation, Preset, Problem, fixes};
+use jiff::Timestamp;
+use sidestage::engine::Alerts;
+use sidestage::model::{Argument, ConsoleLook, Highlights, Interpreter, Invocation, Preset, Problem, ShowEcho, fixes};
+use sidestage::store::settings::Settings;
 use sidestage::ui::action::{Action, JobId, PresetKey};
 use sidestage::ui::console::{ConsoleLine, ConsoleView, RowSource, Stream};
 use sidestage::ui::console_search::Hits;
-use sidestage::ui::editor::{Draft, EditorData, InterpreterChoice, RunRow};
+use sidestage::ui::editor::{Draft, EditorData, InterpreterChoice, InterpretersData, RunRow, ScriptData};
 use sidestage::ui::job_state::{EndKind, JobState};
 use sidestage::ui::jobs_panel::{EchoRow, JobRow};
+use sidestage::ui::missing_panel::{HuntView, MissingData, MissingRow};
 use sidestage::ui::presets_panel::{PresetRow, PresetsData};
+use sidestage::ui::settings_panel::{Folders, MachineData, OrdersData, SettingsData};
 use sidestage::ui::shell::{FrameData, ShellState, shell_ui};
 use sidestage::ui::theme;
 use sidestage::ui::top_bar::TopBarData;
 use std::ops::Range;
+use std::path::Path;
 
 /// Rows made up on demand; counts how many were ever asked for.
 #[derive(Default)]
@@ -43,7 +49,8 @@ impl RowSource for Rows {
         for number in rows {
             let stream = if number % 5 == 0 { Stream::Stderr } else { Stream::Stdout };
             let text = if self.text.is_empty() { format!("line {number}") } else { self.text.clone() };
-            out.push(ConsoleLine { number, text, stream, time: "12:00:00".to_owned() });
+            let at = Timestamp::from_second(1_000_000 + i64::try_from(number).unwrap_or_default()).unwrap_or_default();
+            out.push(ConsoleLine { number, text, stream, at });
         }
     }
 }
@@ -67,7 +74,7 @@ impl Hits for Tenths {
     }
 
     fn hit_from(&self, row: u64) -> u64 {
-        row.max(self.held.start).div_ceil(10)
+        row.clamp(self.held.start, self.held.end).div_ceil(10)
     }
 
     fn is_under_way(&self) -> bool {
@@ -91,14 +98,25 @@ pub struct World {
     pub draft: Option<Draft>,
     pub problems: Vec<Problem>,
     pub invocation: Option<Invocation>,
-    pub interpreters: Vec<InterpreterChoice>,
+    pub interpreters: InterpretersData,
+    pub script: ScriptData<'static>,
     pub jobs: Vec<JobRow>,
     pub rows: Rows,
     /// Of every console.
     pub takes_input: bool,
+    /// Of every console, when it is opened.
+    /// Of every console.
+    pub highlights: Highlights,
+    pub look: ConsoleLook,
     /// What was found in every console.
     pub found: Option<Result<Tenths, String>>,
     pub runs: Vec<RunRow>,
+    pub settings: Settings,
+    pub show: ShowEcho,
+    pub orders: OrdersData,
+    pub machine: MachineData,
+    pub missing: Vec<MissingRow>,
+    pub hunts: Vec<HuntView>,
     pub state: ShellState,
     pub actions: Vec<Action>,
 }
@@ -113,7 +131,7 @@ impl World {
 }
 
 pub fn row(flag: &str, value: &str) -> Argument {
-    Argument { on: true, flag: flag.to_owned(), value: value.to_owned() }
+    Argument::new(flag, value)
 }
 
 pub fn world() -> World {
@@ -124,6 +142,7 @@ pub fn world() -> World {
         group: (*group).to_owned(),
         is_unsaved: key == 3,
         running: u32::from(key == 2),
+        next: None,
         problem: None,
     });
     let preset = Preset {
@@ -140,11 +159,12 @@ pub fn world() -> World {
         elapsed_secs: 61,
         since: None,
         note: String::new(),
-        echo: Some(EchoRow { target: "127.0.0.1:7000".to_owned(), sent: 12, failed: 0 }),
+        echo: vec![EchoRow { target: "127.0.0.1:7000".to_owned(), sent: 12, bytes: 960, dropped: 0, failed: 0 }],
         cost: None,
         progress_percent: None,
         console_open: id == 1,
         is_kept: false,
+        alerts: Alerts::default(),
     };
     World {
         presets: PresetsData { rows: rows.collect(), selected: Some(PresetKey(2)), ..PresetsData::default() },
@@ -154,12 +174,20 @@ pub fn world() -> World {
             args: vec!["scripts/pass arguments.py".to_owned()],
             dir: "/".into(),
             env: Vec::new(),
+            secrets: Vec::new(),
         }),
-        interpreters: vec![InterpreterChoice {
-            interpreter: Interpreter::Name("node".to_owned()),
-            label: "node 20".to_owned(),
-            why: "on PATH".to_owned(),
-        }],
+        interpreters: InterpretersData {
+            named: vec![InterpreterChoice::named("style-transfer", "/opt/style/bin/python")],
+            choices: vec![InterpreterChoice {
+                interpreter: Interpreter::Name("node".to_owned()),
+                label: "node 20.1.0".to_owned(),
+                what: "x86_64".to_owned(),
+                place: "found on PATH".to_owned(),
+                program: "/usr/bin/node".to_owned(),
+                trouble: None,
+            }],
+            ..InterpretersData::default()
+        },
         jobs: vec![job(1, "Noisy", JobState::Running), job(2, "Run a script", JobState::Ended(EndKind::Failed))],
         rows: Rows { held: 0..100, ..Rows::default() },
         ..World::default()
@@ -177,30 +205,60 @@ pub fn frame(ui: &mut egui::Ui, world: &mut World) {
             rows: &world.rows,
             takes_input: world.takes_input,
             log: None,
+            dir: Some(std::path::Path::new("/show")),
             search: world.found.as_ref().map(|found| match found {
                 Ok(found) => Ok(found as &dyn Hits),
                 Err(why) => Err(why.as_str()),
             }),
+            highlights: &world.highlights,
+            look: world.look,
         })
         .collect();
+    let alerts = world.jobs.iter().find(|row| row.alerts.count > 0).map(|row| (row.alerts.count, row.id));
     let data = FrameData {
         presets: &world.presets,
         editor: EditorData {
+            undo: None,
+            is_in_conflict: false,
             problems: &world.problems,
             invocation: world.invocation.as_ref(),
             is_checking: false,
             fixes: &fixes,
             interpreters: &world.interpreters,
+            script: world.script,
             running: 0,
             runs: Some(&world.runs),
             log_folder: None,
+            show_target: Some(&world.show.target),
+            ..EditorData::default()
         },
         jobs: &world.jobs,
         selected_job: None,
         consoles: &consoles,
-        top_bar: TopBarData { running: 1, failed: 1, ..TopBarData::default() },
+        top_bar: TopBarData { running: 1, failed: 1, alerts, missing: world.missing.len(), ..TopBarData::default() },
+        settings: SettingsData {
+            settings: &world.settings,
+            folders: Folders {
+                presets: Some(Path::new("/shows/presets")),
+                logs: Some(Path::new("/logs")),
+                settings: None,
+            },
+            show: &world.show,
+            orders: &world.orders,
+            machine: &world.machine,
+        },
+        missing: MissingData { rows: &world.missing, hunts: &world.hunts },
     };
     shell_ui(ui, &data, world.draft.as_mut(), &mut world.state, &mut world.actions);
+    // The app makes it so, and the next frame shows it.
+    for action in &world.actions {
+        if let Action::ChangeSettings(settings) = action {
+            world.settings = (**settings).clone();
+        }
+        if let Action::ChangeShow(show) = action {
+            world.show = (**show).clone();
+        }
+    }
 }
 
 pub fn harness(world: World) -> Harness<'static, World> {

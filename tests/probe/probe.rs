@@ -31,7 +31,7 @@
 //! - `closes-stdout FILE` prints `closing`, closes stdout and stderr, creates FILE and lives for ever.
 //! - `last-words CODE` prints `first`, then `last` without a newline, and exits with CODE at once.
 //! - `garbage N` writes N bytes of which every value occurs, then the line `after`.
-//! - `count-input` reads stdin to its end, then prints `L lines, B bytes, sum S`, S being the sum of all bytes.
+//! - `count-input` reads stdin to its end, then prints `L lines, B bytes, sum S`, S being the sum of all bytes but line ends.
 //! - `isatty` prints `stdin true`, `stdout true`, `stderr true`, or false where that is no terminal.
 //! - `holds-back` writes `at last`, but keeps it until its end unless stdout is a terminal; then writes `written` to
 //!   stderr and lives for ever.

@@ -3,27 +3,44 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use sidestage::engine::Row;
 use sidestage::engine::{Config, Engine, JobId, LaunchSpec, Limits, Stream};
 use sidestage::model::Invocation;
+use sidestage::vault::Vault;
 
 /// Longer than anything takes on the slowest machine; a test that waits this long has failed.
-const DEADLINE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 /// Waits until `condition` answers, and fails with `what` if it never does.
 #[track_caller]
-pub fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, condition: impl FnMut() -> Option<T>) -> T {
+    wait_at_most(condition).unwrap_or_else(|| panic!("never happened: {what}"))
+}
+
+/// The same, for a test that has more to say when it never does.
+pub fn wait_at_most<T>(mut condition: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + DEADLINE;
     loop {
-        if let Some(answer) = condition() {
+        let answer = condition();
+        if answer.is_some() || Instant::now() >= deadline {
             return answer;
         }
-        assert!(Instant::now() < deadline, "never happened: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// What a program said on its standard output, with the line ends of Unix.
+pub fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n")
+}
+
+/// And on its standard error.
+pub fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).replace("\r\n", "\n")
 }
 
 /// The probe, which cargo builds as an example beside the tests.
@@ -35,13 +52,20 @@ pub fn probe() -> PathBuf {
     probe
 }
 
+/// The program itself. One for Windows that was built on another system was told a path without a drive.
 pub fn sidestage() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_sidestage"))
+    std::path::absolute(env!("CARGO_BIN_EXE_sidestage")).unwrap()
 }
 
 /// An engine with our own program as helper, as the panel has it.
 pub fn engine() -> Engine {
-    Engine::start(Config { helper: Some(sidestage()), limits: Limits::default(), wake: Arc::new(|_| {}) }).unwrap()
+    Engine::start(Config {
+        helper: Some(sidestage()),
+        limits: Limits::default(),
+        wake: Arc::new(|_| {}),
+        vault: Vault::of_system(),
+    })
+    .unwrap()
 }
 
 pub fn probe_with(args: &[&str]) -> Invocation {
@@ -50,6 +74,7 @@ pub fn probe_with(args: &[&str]) -> Invocation {
         args: args.iter().map(|arg| (*arg).to_owned()).collect(),
         dir: std::env::temp_dir(),
         env: Vec::new(),
+        secrets: Vec::new(),
     }
 }
 
@@ -111,4 +136,18 @@ pub fn kill(pid: u32) {
     let mut system = System::new().unwrap();
     system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
     assert!(system.process(pid).unwrap().kill(), "{pid} can't be killed");
+}
+
+/// Every file below a folder that holds this text.
+pub fn files_with(dir: &Path, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files_with(&path, text));
+        } else if std::fs::read(&path).is_ok_and(|bytes| memchr::memmem::find(&bytes, text.as_bytes()).is_some()) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
 }

@@ -12,7 +12,7 @@ use crate::support::{is_alive, probe, wait_for_death};
 
 /// A preset of the test's own program: the same on every system, and there without Python.
 fn preset(name: &str, args: &[&str]) -> Preset {
-    let row = |arg: &&str| Argument { on: true, flag: String::new(), value: (*arg).to_owned() };
+    let row = |arg: &&str| Argument::new("", arg);
     Preset {
         interpreter: Interpreter::None,
         script: probe().to_string_lossy().replace('\\', "/"),

@@ -11,11 +11,12 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Launch;
-use super::frame::{JSON, MAX_FRAME_BYTES, News, Numbered, ROWS, Status, Wish, receive, send_json, unpack};
+use super::frame::{JSON, MAX_FRAME_BYTES, News, Numbered, REDRAWN, ROWS, Status, Wish, receive, send_json, unpack};
 use super::identity::Identity;
 use super::keeper::Answer;
 use super::record::Record;
 use super::spawn::spawn;
+use crate::engine::alerts::Watch;
 use crate::engine::console::{Console, lock};
 
 /// A keeper hears a wish at once. One that hasn't after this doesn't work any more.
@@ -201,6 +202,8 @@ impl Line {
                         if std::mem::take(&mut hearing.is_found) {
                             self.say_found(record);
                         }
+                        // Before the rows come.
+                        self.post.console.set_watch(Watch::of(&launch.spec(true).highlights));
                         (self.post.report)(Report::Welcome(launch));
                     }
                     Ok(News::Status(status)) => {
@@ -215,6 +218,7 @@ impl Line {
                     Err(error) => tracing::debug!("the keeper of “{}” says something new: {error}", record.name),
                 },
                 ROWS => self.take_rows(&payload, hearing),
+                REDRAWN => self.take_redrawn(&payload),
                 // Of a later Sidestage; we can do without.
                 _ => {}
             }
@@ -257,6 +261,16 @@ impl Line {
             (self.post.wake)();
         }
         hearing.next_row = Some(next);
+    }
+
+    fn take_redrawn(&self, payload: &[u8]) {
+        let Some((up, packed)) = payload.split_first_chunk::<4>() else { return };
+        let up = u32::from_le_bytes(*up) as usize;
+        if let Some(row) = unpack(packed, 0).next()
+            && self.post.console.replace_above(row.stream, up, row.bytes)
+        {
+            (self.post.wake)();
+        }
     }
 
     fn deliver_beside(&self, inbox: Receiver<Numbered>, record: Record, patience: Duration) {

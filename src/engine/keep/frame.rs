@@ -11,17 +11,21 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Launch;
 use super::identity::Identity;
-use crate::engine::JobView;
+use super::{Launch, WireTarget};
+
 use crate::engine::exit::Exit;
 use crate::engine::lifecycle::{Ending, State, Wait};
 use crate::engine::scrollback::{KeptRow, Stream};
+use crate::engine::{EchoCount, JobView};
 
 /// A frame's payload is JSON.
 pub(super) const JSON: u8 = 1;
 /// A frame's payload is rows; see [`pack`].
 pub(super) const ROWS: u8 = 2;
+
+/// A frame's payload is a row that was drawn over: how many of its stream's rows it is above the unended one, and the row.
+pub(super) const REDRAWN: u8 = 3;
 
 /// More than any frame that either side makes.
 pub(super) const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
@@ -71,8 +75,7 @@ pub(in crate::engine) struct Status {
     pub has_started: bool,
     /// The present run has ended, though another may follow.
     pub is_over: bool,
-    /// The echo's datagrams, delivered and not.
-    pub echo: Option<(u64, u64)>,
+    echo: Vec<WireCount>,
     pub takes_input: bool,
     log: Option<WirePath>,
     /// The number of the last wish of this connection that was carried out.
@@ -89,7 +92,7 @@ impl Status {
             has_started: !view.elapsed.is_zero(),
             is_over: matches!(view.state, State::Waiting(_) | State::Ended(_)),
             elapsed_millis: u64::try_from(view.elapsed.as_millis()).unwrap_or(u64::MAX),
-            echo: view.echo.as_ref().map(|echo| (echo.sent, echo.failed)),
+            echo: view.echo.iter().map(WireCount::from).collect(),
             takes_input,
             log: view.log.map(WirePath::from),
             heard,
@@ -112,8 +115,37 @@ impl Status {
         self.log.clone().map(PathBuf::from)
     }
 
+    /// What became of the echo.
+    pub(in crate::engine) fn echo(&self) -> Vec<EchoCount> {
+        self.echo.iter().map(EchoCount::from).collect()
+    }
+
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.state, WireState::Ended { .. })
+    }
+}
+
+/// An [`EchoCount`] between two processes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct WireCount {
+    target: WireTarget,
+    sent: u64,
+    bytes: u64,
+    dropped: u64,
+    failed: u64,
+}
+
+impl From<&EchoCount> for WireCount {
+    fn from(count: &EchoCount) -> Self {
+        let EchoCount { target, sent, bytes, dropped, failed } = count;
+        Self { target: target.into(), sent: *sent, bytes: *bytes, dropped: *dropped, failed: *failed }
+    }
+}
+
+impl From<&WireCount> for EchoCount {
+    fn from(count: &WireCount) -> Self {
+        let WireCount { target, sent, bytes, dropped, failed } = count;
+        Self { target: target.into(), sent: *sent, bytes: *bytes, dropped: *dropped, failed: *failed }
     }
 }
 

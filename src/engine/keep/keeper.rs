@@ -13,6 +13,7 @@ use super::record::Record;
 use super::serve::{Bell, Counter};
 use crate::engine::console::lock;
 use crate::engine::{Config, Engine, JobView, Limits, State, Wake};
+use crate::vault::Vault;
 
 /// What a panel that comes can still be shown, and what one that is slow may miss at once.
 const LIMITS: Limits = Limits { lines: 20_000, bytes: 8 * 1024 * 1024 };
@@ -81,7 +82,12 @@ fn keep(launch: Launch, listener: TcpListener, record: &Record) -> io::Result<()
             bell.ring();
         })
     };
-    let engine = Engine::start(Config { helper: std::env::current_exe().ok(), limits: LIMITS, wake })?;
+    let engine = Engine::start(Config {
+        helper: std::env::current_exe().ok(),
+        limits: LIMITS,
+        wake,
+        vault: Vault::of_system(),
+    })?;
     let job = engine.launch(launch.spec(false));
     let console = engine.console(job).ok_or_else(|| io::Error::other("the job has no console"))?;
     let counter = Arc::new(Counter {

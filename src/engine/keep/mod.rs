@@ -23,6 +23,7 @@ pub(super) use contact::{Contact, Post, Report, Start, begin};
 pub(super) use frame::{Status, Wish};
 pub use keeper::keep_job;
 pub(super) use launch::Launch;
+use launch::WireTarget;
 pub(super) use record::{Record, find};
 
 /// The hidden subcommand that is a keeper.

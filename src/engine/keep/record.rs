@@ -21,6 +21,8 @@ use crate::model::Invocation;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::engine) struct Record {
     pub name: String,
+    /// How the job is called from outside.
+    id: String,
     preset: Option<WirePath>,
     /// The engine that launched it: while that lives, it knows the job without having to find it.
     engine: u64,
@@ -49,6 +51,7 @@ impl Record {
         let since = Timestamp::now();
         let record = Self {
             name: launch.name().to_owned(),
+            id: launch.id().to_owned(),
             preset: plan.preset.map(WirePath::from),
             engine: launch.engine(),
             keeper,
@@ -86,10 +89,16 @@ impl Record {
 
     /// The job until its keeper tells more of it: a name, and that it is kept.
     pub(in crate::engine) fn spec(&self) -> LaunchSpec {
-        let nothing = Invocation { program: PathBuf::new(), args: Vec::new(), dir: PathBuf::new(), env: Vec::new() };
+        let nothing = Invocation {
+            program: PathBuf::new(),
+            args: Vec::new(),
+            dir: PathBuf::new(),
+            env: Vec::new(),
+            secrets: Vec::new(),
+        };
         let dir = self.path().parent().unwrap_or(Path::new("")).to_owned();
         let preset = self.preset.clone().map(PathBuf::from);
-        LaunchSpec { keep: Some(KeepPlan { dir, preset }), ..LaunchSpec::new(&self.name, nothing) }
+        LaunchSpec { id: self.id.clone(), keep: Some(KeepPlan { dir, preset }), ..LaunchSpec::new(&self.name, nothing) }
     }
 
     fn path(&self) -> PathBuf {
@@ -181,7 +190,13 @@ mod tests {
     /// The record of a job that this test's process keeps, and its folder.
     fn record(dir: &Path) -> (Record, PathBuf) {
         let plan = KeepPlan { dir: dir.join("running"), preset: Some("/shows/a.ron".into()) };
-        let nothing = Invocation { program: PathBuf::new(), args: Vec::new(), dir: PathBuf::new(), env: Vec::new() };
+        let nothing = Invocation {
+            program: PathBuf::new(),
+            args: Vec::new(),
+            dir: PathBuf::new(),
+            env: Vec::new(),
+            secrets: Vec::new(),
+        };
         let launch = Launch::of(&LaunchSpec::new("Render", nothing), &plan, 1, ANOTHERS);
         (Record::create(&launch, 4711).unwrap(), plan.dir)
     }

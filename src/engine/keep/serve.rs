@@ -9,7 +9,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Launch;
-use super::frame::{JSON, MAX_FRAME_BYTES, News, Numbered, ROWS, Status, Wish, pack, receive, send, send_json};
+use super::frame::{
+    JSON, MAX_FRAME_BYTES, News, Numbered, REDRAWN, ROWS, Status, Wish, pack, receive, send, send_json,
+};
 use super::identity::Identity;
 use super::record::Record;
 use crate::engine::console::{Console, lock};
@@ -257,6 +259,8 @@ struct Rows {
     next: u64,
     /// The unended lines as they were last sent.
     open: Vec<u8>,
+    /// How many redraws of rows above there were.
+    redraws: u64,
     payload: Vec<u8>,
 }
 
@@ -265,7 +269,30 @@ impl Rows {
     fn send_new(&mut self, console: &Console, mut to: &TcpStream) -> io::Result<u64> {
         let before = self.next;
         while !self.send_some(console, &mut to)? {}
+        self.send_redrawn(console, to)?;
         Ok(self.next - before)
+    }
+
+    /// Sends the rows that were drawn over, of those that were sent. The panel may number them otherwise, so they are told by
+    /// how many of their stream came after them.
+    fn send_redrawn(&mut self, console: &Console, mut to: impl io::Write) -> io::Result<()> {
+        let (mut frames, next) = (Vec::new(), self.next);
+        let mut unsent = [0; 2];
+        console.visit_rows(next..u64::MAX, |row| {
+            if let (false, Some(count)) = (row.is_open, unsent.get_mut(row.stream as usize)) {
+                *count += 1;
+            }
+        });
+        self.redraws = console.visit_redrawn(self.redraws, |row, up| {
+            let unsent = unsent.get(row.stream as usize).copied().unwrap_or(0);
+            let up = up.and_then(|up| u32::try_from(up).ok()?.checked_sub(unsent)).filter(|up| *up > 0);
+            if let Some(up) = up.filter(|_| row.number < next) {
+                let mut payload = up.to_le_bytes().to_vec();
+                pack(row, &mut payload);
+                frames.push(payload);
+            }
+        });
+        frames.iter().try_for_each(|payload| send(&mut to, REDRAWN, payload))
     }
 
     /// Sends as many rows as one frame takes, and answers whether those were all. A frame is the number of its first
@@ -299,5 +326,52 @@ impl Rows {
             send(to, ROWS, &self.payload)?;
         }
         Ok(tells_open)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::frame::unpack;
+    use super::*;
+    use crate::engine::replays::Replay;
+    use crate::engine::scrollback::Limits;
+
+    /// Does to a panel's console what a keeper has sent.
+    fn hear(panel: &Console, frames: &[u8]) {
+        let (mut from, mut payload) = (frames, Vec::new());
+        while let Ok(kind) = receive(&mut from, MAX_FRAME_BYTES, &mut payload) {
+            let row = if kind == REDRAWN { 4 } else { 9 };
+            if kind == REDRAWN {
+                let up = u32::from_le_bytes(*payload.first_chunk().unwrap());
+                let row = unpack(&payload[row..], 0).next().unwrap();
+                panel.replace_above(row.stream, up as usize, row.bytes);
+            } else {
+                panel.mirror(unpack(&payload[row..], 0), payload[8] != 0);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_over_reaches_panels_that_have_it_already() {
+        let mut replay = Replay::new();
+        let panel = Console::new(Limits { lines: 1000, bytes: 1 << 20 });
+        panel.notice("A panel counts rows of its own.");
+        let mut rows = Rows::default();
+        let mut pass_on = |replay: &Replay| {
+            let mut sent = Vec::new();
+            while !rows.send_some(&replay.console, &mut sent).unwrap() {}
+            rows.send_redrawn(&replay.console, &mut sent).unwrap();
+            hear(&panel, &sent);
+            let mut shown = Vec::new();
+            panel.copy_rows(1..u64::MAX, &mut shown);
+            shown.iter().map(|row| crate::engine::styled::plain_text(&row.text).into_owned()).collect::<Vec<_>>()
+        };
+        replay.read(b"one\ntwo\n50 %");
+        replay.console.notice("In between.");
+        assert_eq!(pass_on(&replay), ["one", "two", "In between.", "50 %"]);
+        replay.read(b"\x1b[2A\rONE\n");
+        assert_eq!(pass_on(&replay), ["ONE", "two", "In between.", "50 %"]);
+        replay.read(b"\rTWO\n\r60 %\nmore\n\x1b[3A\r2wo\n");
+        assert_eq!(pass_on(&replay), ["ONE", "2wo", "In between.", "60 %", "more"]);
     }
 }

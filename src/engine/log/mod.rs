@@ -1,6 +1,6 @@
 //! Runs' output on disk. One thread writes the logs of all runs, so that a slow disk is not the readers' business.
 //!
-//! A reader puts its chunk into its run's buffer and goes on; only where the buffer is full does it wait, since what is
+//! A reader leaves what it read in its run's buffer and goes on; only where the buffer is full does it wait, since what is
 //! logged is complete. Formatting, files and the history are the writer's: see [`sink`].
 
 mod folder;
@@ -38,12 +38,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The same where the tree was killed, or ended: somebody waits for the run's end.
 const SHORT_PATIENCE: Duration = Duration::from_secs(1);
 
+/// A read of at least so many bytes is not copied: the batch takes the reader's buffer and gives another.
+const BLOCK_BYTES: usize = 16 * 1024;
+
 /// Some bytes of a stream that came together.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
     stream: Stream,
     at: Timestamp,
     bytes: usize,
+    /// They begin the batch's next block.
+    is_block: bool,
 }
 
 /// The engine's logs: the queue to the thread that writes them all.
@@ -187,7 +192,12 @@ enum Turn {
 /// What the writer takes at once.
 #[derive(Debug, Default)]
 struct Batch {
+    /// What came in small pieces, one after another.
     bytes: Vec<u8>,
+    /// What came in large ones: readers' buffers.
+    blocks: Vec<Vec<u8>>,
+    /// Buffers for readers whose own becomes a block.
+    spare_blocks: Vec<Vec<u8>>,
     marks: Vec<Mark>,
     /// Output that found no room after all this, in bytes.
     lost_bytes: u64,
@@ -198,7 +208,8 @@ struct Batch {
 
 impl Batch {
     fn size(&self) -> usize {
-        self.bytes.len() + self.marks.len() * size_of::<Mark>()
+        let blocks: usize = self.blocks.iter().map(Vec::len).sum();
+        self.bytes.len() + blocks + self.marks.len() * size_of::<Mark>()
     }
 
     fn has_room(&self, bytes: usize) -> bool {
@@ -209,11 +220,21 @@ impl Batch {
         let at = Timestamp::now();
         self.bytes.extend_from_slice(bytes);
         match self.marks.last_mut() {
-            Some(last) if last.stream == stream && last.at.as_millisecond() == at.as_millisecond() => {
+            Some(last)
+                if !last.is_block && last.stream == stream && last.at.as_millisecond() == at.as_millisecond() =>
+            {
                 last.bytes += bytes.len();
             }
-            Some(_) | None => self.marks.push(Mark { stream, at, bytes: bytes.len() }),
+            Some(_) | None => self.marks.push(Mark { stream, at, bytes: bytes.len(), is_block: false }),
         }
+    }
+
+    /// Takes a buffer that begins with so many bytes of output, and leaves another as large.
+    fn push_block(&mut self, stream: Stream, buffer: &mut Vec<u8>, bytes: usize) {
+        let spare = self.spare_blocks.pop().filter(|spare| spare.len() == buffer.len());
+        let next = spare.unwrap_or_else(|| vec![0; buffer.len()]);
+        self.blocks.push(std::mem::replace(buffer, next));
+        self.marks.push(Mark { stream, at: Timestamp::now(), bytes, is_block: true });
     }
 }
 
@@ -228,19 +249,22 @@ impl RunLog {
         lock(&self.path).clone()
     }
 
-    /// Logs output as it came. Waits while the buffer is full and the disk takes anything.
-    pub(super) fn output(self: &Arc<Self>, stream: Stream, chunk: &[u8]) {
+    /// Logs what was read, so many bytes at the buffer's beginning, as it came. May give another buffer in its place.
+    /// Waits while too much is to be written and the disk takes anything.
+    pub(super) fn output(self: &Arc<Self>, stream: Stream, read: &mut Vec<u8>, bytes: usize) {
+        let is_block = bytes >= BLOCK_BYTES;
+        let room = if is_block { read.len() } else { bytes };
         let mut buffer = lock(&self.buffer);
         if buffer.has_ended {
             return;
         }
-        if !buffer.batch.has_room(chunk.len()) {
-            buffer = self.wait_for_room(buffer, chunk.len());
+        if !buffer.batch.has_room(room) {
+            buffer = self.wait_for_room(buffer, room);
         }
-        if buffer.batch.has_room(chunk.len()) {
-            buffer.batch.push(stream, chunk);
-        } else {
-            buffer.batch.lost_bytes += chunk.len() as u64;
+        match (buffer.batch.has_room(room), is_block) {
+            (true, true) => buffer.batch.push_block(stream, read, bytes),
+            (true, false) => buffer.batch.push(stream, &read[..bytes]),
+            (false, _) => buffer.batch.lost_bytes += bytes as u64,
         }
         let in_hurry = buffer.batch.size() > HURRY_BYTES;
         self.wake_writer(buffer, in_hurry);
@@ -360,9 +384,10 @@ mod tests {
         let log = slow(dir.path());
         let chunk = LINE.repeat(1000);
         let fitting = BUFFER_BYTES / 2 / chunk.len();
-        (0..fitting).for_each(|_| log.output(Stream::Stdout, &chunk));
+        (0..fitting).for_each(|_| log.output(Stream::Stdout, &mut chunk.clone(), chunk.len()));
         let reader = Arc::clone(&log);
-        let read_on = move || (0..2 * fitting).for_each(|_| reader.output(Stream::Stdout, &chunk));
+        let read_on =
+            move || (0..2 * fitting).for_each(|_| reader.output(Stream::Stdout, &mut chunk.clone(), chunk.len()));
         let reader = std::thread::Builder::new().name("reader".to_owned()).spawn(read_on).unwrap();
         while !reader.is_finished() {
             write(&log);
@@ -374,13 +399,40 @@ mod tests {
     }
 
     #[test]
+    fn large_reads_that_are_given_away_and_small_ones_that_are_copied_keep_their_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = slow(dir.path());
+        let (mut read, mut written) = (vec![0; 4 * BLOCK_BYTES], Vec::new());
+        let sizes = [10, BLOCK_BYTES, 1, BLOCK_BYTES - 1, 4 * BLOCK_BYTES, 2 * BLOCK_BYTES, 77];
+        for (round, size) in (0..9).flat_map(|_| sizes).enumerate() {
+            for (at, byte) in read[..size].iter_mut().enumerate() {
+                *byte = if at % 80 == 79 { b'\n' } else { b'!' + u8::try_from((round + at) % 90).unwrap() };
+            }
+            written.extend_from_slice(&read[..size]);
+            log.output(Stream::Stdout, &mut read, size);
+            assert_eq!(read.len(), 4 * BLOCK_BYTES, "there is always a buffer to read into");
+            if round % 5 == 4 {
+                write(&log);
+            }
+        }
+        let text = end(&log);
+        let of_record = |line: &[u8]| match line.get(25..29) {
+            Some(b"out ") => line[29..].to_vec(),
+            Some(b"out+") => line[29..line.len() - 1].to_vec(),
+            Some(_) | None => Vec::new(),
+        };
+        let logged: Vec<u8> = text.as_bytes().split_inclusive(|byte| *byte == b'\n').flat_map(of_record).collect();
+        assert!(logged == written, "{} and {} bytes", logged.len(), written.len());
+    }
+
+    #[test]
     fn a_disk_that_takes_nothing_does_not_hold_up_a_run_that_is_to_end() {
         let dir = tempfile::tempdir().unwrap();
         let log = slow(dir.path());
         log.hurry();
         let chunk = LINE.repeat(1000);
         let fitting = BUFFER_BYTES / (chunk.len() + size_of::<Mark>());
-        (0..fitting + 2).for_each(|_| log.output(Stream::Stdout, &chunk));
+        (0..fitting + 2).for_each(|_| log.output(Stream::Stdout, &mut chunk.clone(), chunk.len()));
         log.notice("There is always room for what we say.");
         let text = end(&log);
         let lost = text.lines().find_map(|line| {

@@ -104,10 +104,14 @@ impl Sink {
         if self.trouble.as_ref().is_none_or(|trouble| is_last || Instant::now() >= trouble.retry_at) {
             self.begin(progress);
         }
-        let mut start = 0;
+        let (mut start, mut blocks) = (0, batch.blocks.iter());
         for mark in &batch.marks {
-            let bytes = &batch.bytes[start..start + mark.bytes];
-            start += mark.bytes;
+            let bytes = if mark.is_block {
+                blocks.next().map_or(&[][..], |block| &block[..mark.bytes])
+            } else {
+                start += mark.bytes;
+                &batch.bytes[start - mark.bytes..start]
+            };
             for slice in bytes.chunks(HURRY_BYTES / 4) {
                 self.add(mark.stream, mark.at, slice, progress);
             }
@@ -132,15 +136,21 @@ impl Sink {
         }
     }
 
-    /// Keeps the batch's buffers for the next one, unless they are far larger than it needs.
+    /// Keeps the batch's buffers for the next one, unless they are far more than it needs.
     fn keep_room(&mut self, mut batch: Batch) {
-        if batch.bytes.len() >= HURRY_BYTES || batch.bytes.capacity() <= HURRY_BYTES {
-            batch.bytes.clear();
-            batch.marks.clear();
-            self.spare = Batch { bytes: batch.bytes, marks: batch.marks, ..Batch::default() };
-        } else {
-            self.layout.out.shrink_to_fit();
+        let blocks = batch.blocks.len();
+        batch.spare_blocks.append(&mut batch.blocks);
+        batch.spare_blocks.truncate(blocks);
+        if batch.bytes.len() < HURRY_BYTES && batch.bytes.capacity() > HURRY_BYTES {
+            batch.bytes = Vec::new();
         }
+        if blocks == 0 && batch.bytes.len() < HURRY_BYTES {
+            self.layout.out.shrink_to(HURRY_BYTES);
+        }
+        batch.bytes.clear();
+        batch.marks.clear();
+        self.spare =
+            Batch { bytes: batch.bytes, marks: batch.marks, spare_blocks: batch.spare_blocks, ..Batch::default() };
     }
 
     /// Sees to it that there is a file, and that it says what is missing.

@@ -1,8 +1,11 @@
-//! A piece of a scrollback as searching wants it: whole lines one after another, without what is meant for terminals.
+//! A piece of a scrollback as searching wants it: whole lines one after another, each as it is shown.
 
-use memchr::memchr;
+use memchr::{memchr, memchr3};
+
+use crate::engine::styled::plain_text;
 
 const ESCAPE: u8 = 0x1b;
+const BACKSPACE: u8 = 0x08;
 
 /// Lines that follow one another, each ended by a newline.
 #[derive(Debug, Default)]
@@ -41,14 +44,15 @@ impl Block {
         index.checked_sub(1).map_or(0, |before| self.ends[before])
     }
 
-    /// Takes escape sequences out, so that a word is found however it is coloured; `spare` is there for its memory.
-    pub fn strip(&mut self, spare: &mut Self) {
-        if memchr(ESCAPE, &self.bytes).is_none() {
+    /// Puts in place of each line what is shown of it, so that a word is found however it is coloured and nothing that was
+    /// drawn over is; `spare` is there for its memory.
+    pub fn show(&mut self, spare: &mut Self) {
+        if !has_sequences(&self.bytes) {
             return;
         }
         spare.restart(self.first);
         for index in 0..self.ends.len() {
-            strip_escapes(self.line(index), &mut spare.bytes);
+            append_shown(self.line(index), &mut spare.bytes);
             spare.bytes.push(b'\n');
             spare.ends.push(spare.bytes.len());
         }
@@ -56,30 +60,46 @@ impl Block {
     }
 }
 
-/// Appends a line without its escape sequences: a control sequence (ECMA-48, 5.4) ends with @ to ~, an operating system
-/// command with BEL or ESC \, any other is one character long.
-pub fn strip_escapes(line: &[u8], out: &mut Vec<u8>) {
-    let mut rest = line;
-    while let Some(at) = memchr(ESCAPE, rest) {
-        out.extend_from_slice(&rest[..at]);
-        rest = match rest.get(at + 1) {
-            Some(b'[') => after(&rest[at + 2..], |byte| (b'@'..=b'~').contains(&byte)),
-            Some(b']') => after_command(&rest[at + 2..]),
-            Some(_) => &rest[at + 2..],
-            None => &[],
-        };
+/// Appends what is shown of a line. One that is only coloured, as most of those with sequences are, needs no cells.
+pub fn append_shown(line: &[u8], out: &mut Vec<u8>) {
+    if !has_sequences(line) {
+        return out.extend_from_slice(line);
     }
-    out.extend_from_slice(rest);
+    let before = out.len();
+    if !append_without_colors(line, out) {
+        out.truncate(before);
+        out.extend_from_slice(plain_text(&String::from_utf8_lossy(line)).as_bytes());
+    }
 }
 
-fn after(rest: &[u8], is_end: impl Fn(u8) -> bool) -> &[u8] {
-    rest.iter().position(|byte| is_end(*byte)).map_or(&[], |end| &rest[end + 1..])
+/// Appends a line without what colours it (SGR: ESC [ to m, of digits and what separates them). `false` if there is
+/// anything else in it for a terminal to do.
+fn append_without_colors(line: &[u8], out: &mut Vec<u8>) -> bool {
+    let Ok(text) = std::str::from_utf8(line) else { return false };
+    let is_plain =
+        |part: &str| if part.is_ascii() { !part.bytes().any(is_control) } else { !part.contains(char::is_control) };
+    let mut rest = text;
+    while let Some(at) = memchr(ESCAPE, rest.as_bytes()) {
+        let (part, sequence) = rest.split_at(at);
+        let Some(sequence) = sequence.strip_prefix("\x1b[") else { return false };
+        let Some(end) = sequence.bytes().position(|byte| !matches!(byte, b'0'..=b';')) else { return false };
+        if sequence.as_bytes()[end] != b'm' || !is_plain(part) {
+            return false;
+        }
+        out.extend_from_slice(part.as_bytes());
+        rest = &sequence[end + 1..];
+    }
+    out.extend_from_slice(rest.as_bytes());
+    is_plain(rest)
 }
 
-fn after_command(rest: &[u8]) -> &[u8] {
-    let Some(end) = memchr::memchr2(0x07, ESCAPE, rest) else { return &[] };
-    let is_long = rest[end] == ESCAPE && rest.get(end + 1) == Some(&b'\\');
-    &rest[end + if is_long { 2 } else { 1 }..]
+/// Something else stands for these where there are sequences beside; spaces for a tab.
+fn is_control(byte: u8) -> bool {
+    byte < b' ' || byte == 0x7f
+}
+
+fn has_sequences(bytes: &[u8]) -> bool {
+    memchr3(ESCAPE, BACKSPACE, b'\r', bytes).is_some()
 }
 
 #[cfg(test)]
@@ -87,22 +107,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn terminals_talk_is_left_out_and_lines_keep_their_number() {
+    fn what_is_shown_is_searched_and_lines_keep_their_number() {
         let mut block = Block::default();
         block.restart(7);
-        for line in [
-            &b"plain"[..],
-            b"\x1b[1;31mred\x1b[0m: rest",
-            b"\x1b]8;;link\x1b\\text\x1b]8;;\x07",
-            b"cut \x1b[3",
-            b"\x1b",
-            b"\x1b(Bend \xff",
-        ] {
+        for (line, _) in LINES {
             block.push(line);
         }
-        block.strip(&mut Block::default());
-        let lines: Vec<_> = (0..block.ends.len()).map(|index| block.line(index)).collect();
-        assert_eq!(lines, [&b"plain"[..], b"red: rest", b"text", b"cut ", b"", b"Bend \xff"]);
-        assert_eq!(block.first, 7);
+        block.show(&mut Block::default());
+        for (index, (line, shown)) in LINES.iter().enumerate() {
+            let found = String::from_utf8_lossy(block.line(index));
+            assert_eq!(found, String::from_utf8_lossy(shown), "{}", String::from_utf8_lossy(line));
+        }
+        assert_eq!((block.first, block.ends.len()), (7, LINES.len()));
     }
+
+    const LINES: [(&[u8], &[u8]); 11] = [
+        (b"plain \xff\t.", b"plain \xff\t."),
+        (b"\x1b[1;31mred\x1b[0m: rest", b"red: rest"),
+        (b"\x1b[38:2::1:2:3mred\x1b[m", b"red"),
+        (b"\x1b]8;;https://a.b\x1b\\text\x1b]8;;\x07", b"text"),
+        (b"cut \x1b[3", b"cut "),
+        (b"\x1b", b""),
+        (b"\x1b(Bend", b"end"),
+        (b"secret\r\x1b[Kshown", b"shown"),
+        (b"secret\x08\x08\x08\x08\x08\x08shown!", b"shown!"),
+        (b"\x1b[31ma\tb", b"a       b"),
+        (b"\x1b[31m10 %\x1b[2K\x1b[1G20 %", b"20 %"),
+    ];
 }

@@ -6,6 +6,7 @@ use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::block::Block;
+use crate::model::Streams;
 
 /// What somebody searches for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,6 +15,8 @@ pub struct Query {
     pub matches_case: bool,
     /// The text is a regular expression, which is matched line by line.
     pub is_regex: bool,
+    /// Lines of others are not searched.
+    pub streams: Streams,
 }
 
 /// A query, made ready.
@@ -55,7 +58,7 @@ impl Query {
 
 /// Whether `^`, `$` and their like may mean something else in a text of many lines than in each line by itself. May say
 /// so of a pattern that is harmless: that costs only time.
-fn sees_beyond_a_line(pattern: &str) -> bool {
+pub fn sees_beyond_a_line(pattern: &str) -> bool {
     let has_flags = pattern.match_indices("(?").any(|(at, _)| {
         let flags = pattern[at + 2..].split([')', ':', '<', 'P']).next().unwrap_or_default();
         flags.contains(['m', 'R', '-'])
@@ -162,7 +165,7 @@ mod tests {
 
     /// The rows that match, counted from 100, and that it makes no difference how the lines are cut into blocks.
     fn check(text: &str, matches_case: bool, is_regex: bool, expected: &[u64]) {
-        let matcher = Query { text: text.to_owned(), matches_case, is_regex }.compile().unwrap();
+        let matcher = Query { text: text.to_owned(), matches_case, is_regex, ..Query::default() }.compile().unwrap();
         for size in [1, 2, 3, LINES.len()] {
             let (mut rows, mut block) = (Vec::new(), Block::default());
             for (chunk, first) in LINES.chunks(size).zip((100..).step_by(size)) {
@@ -216,7 +219,7 @@ mod tests {
             ("*", "Repetition operator missing expression"),
             (r"(a{999}){999}", "This pattern is too large"),
         ] {
-            let query = Query { text: text.to_owned(), matches_case: true, is_regex: true };
+            let query = Query { text: text.to_owned(), matches_case: true, is_regex: true, ..Query::default() };
             assert_eq!(query.compile().unwrap_err(), expected);
             assert!(Query { is_regex: false, ..query }.compile().is_ok(), "as plain words it is fine");
         }
@@ -225,7 +228,10 @@ mod tests {
     #[test]
     fn places_are_told_in_bytes() {
         let places = |text: &str, is_regex, line| {
-            Query { text: text.to_owned(), matches_case: false, is_regex }.compile().unwrap().places(line)
+            Query { text: text.to_owned(), matches_case: false, is_regex, ..Query::default() }
+                .compile()
+                .unwrap()
+                .places(line)
         };
         assert_eq!(places("ä", false, "aÄä"), [1..3, 3..5]);
         assert_eq!(places("a+", true, "baab a"), [1..3, 5..6]);

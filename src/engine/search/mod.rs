@@ -18,8 +18,12 @@ pub(super) use block::Block;
 pub use matcher::Query;
 
 use super::console::{Console, lock};
-use block::strip_escapes;
+use super::merged::Merged;
+use super::scrollback::Stream;
+use crate::model::Streams;
+pub(super) use block::append_shown;
 use matcher::Matcher;
+pub(super) use matcher::sees_beyond_a_line;
 
 /// The most hits that a search holds; beyond it the oldest are let go.
 const MOST_HITS: usize = 1 << 20;
@@ -30,14 +34,86 @@ const BLOCKS_PER_TURN: usize = 64;
 /// More searches than this can't wait for their turn at once; one that finds no room asks again in the next frame.
 const MOST_WAITING: usize = 256;
 
+/// What can be searched: rows with numbers that never change, of which old ones leave.
+pub trait Searched: std::fmt::Debug + Send + Sync {
+    /// The numbers of the rows that there are.
+    fn rows(&self) -> Range<u64>;
+    /// A number that changes with the rows.
+    fn generation(&self) -> u64;
+    /// Copies the next whole lines from this row on, if there are any; answers which row comes after them.
+    fn copy_block(&self, from: u64, block: &mut Block) -> u64;
+    /// Shows the lines that were drawn over since there were so many redraws, by number. Answers how many there are.
+    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, &[u8])) -> u64;
+    /// Shows the lines that aren't ended, by number and stream.
+    fn visit_open(&self, visit: &mut dyn FnMut(u64, Stream, &[u8]));
+    /// Keeps only those rows that are of these streams.
+    fn retain_of(&self, streams: Streams, rows: &mut Vec<u64>);
+}
+
+impl Searched for Console {
+    fn rows(&self) -> Range<u64> {
+        self.rows()
+    }
+
+    fn generation(&self) -> u64 {
+        self.generation()
+    }
+
+    fn copy_block(&self, from: u64, block: &mut Block) -> u64 {
+        self.copy_block(from, block)
+    }
+
+    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, &[u8])) -> u64 {
+        self.visit_redrawn(since, |row, _| visit(row.number, row.bytes))
+    }
+
+    fn visit_open(&self, visit: &mut dyn FnMut(u64, Stream, &[u8])) {
+        self.visit_rows(self.total_lines()..u64::MAX, |row| {
+            if row.is_open {
+                visit(row.number, row.stream, row.bytes);
+            }
+        });
+    }
+
+    fn retain_of(&self, streams: Streams, rows: &mut Vec<u64>) {
+        self.retain_of(streams, rows);
+    }
+}
+
+/// Whether something waits for its turn on the searching thread, or has it.
+#[derive(Debug, Default)]
+pub struct Turn(AtomicBool);
+
+/// What has its turn.
+enum Work {
+    Search(Weak<Search>),
+    Merge(Weak<Merged>),
+}
+
+impl Work {
+    /// Gets a little further. Answers whether there is more to do now; `None` if nobody holds it any more.
+    fn go_on(&self, desk: &mut Desk) -> Option<bool> {
+        let has_more = |is_done: bool, turn: &Turn| {
+            if is_done {
+                turn.0.store(false, Ordering::Release);
+            }
+            !is_done
+        };
+        match self {
+            Self::Search(search) => search.upgrade().map(|search| has_more(search.go_on(desk), &search.turn)),
+            Self::Merge(merged) => merged.upgrade().map(|merged| has_more(merged.go_on(), &merged.turn)),
+        }
+    }
+}
+
 /// One search in one console. Dropping the last handle ends it.
 #[derive(Debug)]
 pub struct Search {
-    console: Arc<Console>,
+    console: Arc<dyn Searched>,
     matcher: Matcher,
+    streams: Streams,
     found: Mutex<Found>,
-    /// It waits for its turn, or has it.
-    is_queued: AtomicBool,
+    turn: Turn,
     /// The console's generation when it was searched to its end; the highest number if it never was.
     searched: AtomicU64,
     /// The rows below this were there when the search began.
@@ -56,6 +132,8 @@ struct Found {
     is_cut: bool,
     /// The next row to be searched.
     next_row: u64,
+    /// How many redraws of rows above there were at the last look.
+    redraws: u64,
 }
 
 impl Found {
@@ -73,6 +151,15 @@ impl Found {
         self.left += excess as u64;
         self.is_cut |= excess > 0;
         self.next_row = next_row;
+    }
+
+    /// A row that was searched reads differently now.
+    fn change(&mut self, row: u64, is_hit: bool) {
+        match (self.hits.binary_search(&row), is_hit) {
+            (Ok(index), false) => drop(self.hits.remove(index)),
+            (Err(index), true) => self.hits.insert(index, row),
+            (Ok(_), true) | (Err(_), false) => {}
+        }
     }
 
     fn row(&self, index: usize) -> Option<u64> {
@@ -151,30 +238,53 @@ impl Search {
             let from = lock(&self.found).next_row;
             let next_row = self.console.copy_block(from, &mut desk.block);
             if desk.block.ends.is_empty() {
+                self.look_at_redrawn();
                 self.look_at_open(next_row, &mut desk.rows);
                 self.searched.store(generation, Ordering::Release);
                 return true;
             }
-            desk.block.strip(&mut desk.spare);
+            desk.block.show(&mut desk.spare);
             desk.rows.clear();
             self.matcher.search(&desk.block, &mut desk.rows);
+            if self.streams != Streams::ALL {
+                self.console.retain_of(self.streams, &mut desk.rows);
+            }
             lock(&self.found).add(&desk.rows, next_row);
         }
         false
     }
 
+    /// Rows that programs drew over after they had ended, such as those of several progress bars.
+    fn look_at_redrawn(&self) {
+        let since = lock(&self.found).redraws;
+        let mut rows: Vec<(u64, Vec<u8>)> = Vec::new();
+        let redraws = self.console.visit_redrawn(since, &mut |row, bytes| rows.push((row, bytes.to_vec())));
+        let is_hit = |bytes: &[u8]| {
+            let mut text = Vec::new();
+            append_shown(bytes, &mut text);
+            self.matcher.is_in(&text)
+        };
+        let rows: Vec<_> = rows.into_iter().map(|(row, bytes)| (row, is_hit(&bytes))).collect();
+        let mut found = lock(&self.found);
+        let searched = found.next_row;
+        for (row, is_hit) in rows.into_iter().filter(|(row, _)| *row < searched) {
+            found.change(row, is_hit);
+        }
+        found.redraws = redraws;
+    }
+
     /// Unended lines may grow or be redrawn, so what was found in them before counts for nothing.
     fn look_at_open(&self, next_row: u64, rows: &mut Vec<u64>) {
         let mut lines = Vec::new();
-        self.console.visit_rows(next_row..u64::MAX, |row| {
-            if row.is_open {
-                lines.push((row.number, row.bytes.to_vec()));
+        self.console.visit_open(&mut |number, stream, bytes| {
+            if stream.is_in(self.streams) {
+                lines.push((number, bytes.to_vec()));
             }
         });
         rows.clear();
         for (number, bytes) in lines {
             let mut text = Vec::new();
-            strip_escapes(&bytes, &mut text);
+            append_shown(&bytes, &mut text);
             if self.matcher.is_in(&text) {
                 rows.push(number);
             }
@@ -196,7 +306,7 @@ struct Desk {
 /// The thread that searches. Dropping it ends the thread.
 #[derive(Debug)]
 pub struct Searcher {
-    inbox: Option<SyncSender<Weak<Search>>>,
+    inbox: Option<SyncSender<Work>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -215,14 +325,15 @@ impl Searcher {
     ///
     /// # Errors
     /// A few words on why this can't be searched for.
-    pub fn search(&self, console: Arc<Console>, query: &Query) -> Result<Arc<Search>, String> {
+    pub fn search<T: Searched + 'static>(&self, console: Arc<T>, query: &Query) -> Result<Arc<Search>, String> {
         let matcher = query.compile()?;
         let goal = console.rows().end;
         let search = Arc::new(Search {
             console,
             matcher,
+            streams: query.streams,
             found: Mutex::default(),
-            is_queued: AtomicBool::new(false),
+            turn: Turn::default(),
             searched: AtomicU64::new(u64::MAX),
             goal,
         });
@@ -233,12 +344,25 @@ impl Searcher {
     /// Has a search go on where something came since.
     pub fn look(&self, search: &Arc<Search>) {
         let is_current = search.searched.load(Ordering::Acquire) == search.console.generation();
-        if is_current || search.is_queued.swap(true, Ordering::AcqRel) {
+        if !is_current {
+            self.queue(&search.turn, || Work::Search(Arc::downgrade(search)));
+        }
+    }
+
+    /// Has a view of several consoles brought up to date, where a frame can't do that by itself.
+    pub fn merge(&self, merged: &Arc<Merged>) {
+        if !merged.is_current() {
+            self.queue(&merged.turn, || Work::Merge(Arc::downgrade(merged)));
+        }
+    }
+
+    fn queue(&self, turn: &Turn, work: impl FnOnce() -> Work) {
+        if turn.0.swap(true, Ordering::AcqRel) {
             return;
         }
-        let is_taken = self.inbox.as_ref().is_some_and(|inbox| inbox.try_send(Arc::downgrade(search)).is_ok());
+        let is_taken = self.inbox.as_ref().is_some_and(|inbox| inbox.try_send(work()).is_ok());
         if !is_taken {
-            search.is_queued.store(false, Ordering::Release);
+            turn.0.store(false, Ordering::Release);
         }
     }
 }
@@ -255,28 +379,27 @@ impl Drop for Searcher {
 }
 
 /// Turn by turn, so that a long search keeps none waiting.
-fn work(inbox: &Receiver<Weak<Search>>, wake: &dyn Fn()) {
+fn work(inbox: &Receiver<Work>, wake: &dyn Fn()) {
     let mut desk = Desk::default();
     let mut turns = VecDeque::new();
     loop {
         if turns.is_empty() {
-            let Ok(search) = inbox.recv() else { return };
-            turns.push_back(search);
+            let Ok(work) = inbox.recv() else { return };
+            turns.push_back(work);
         }
         loop {
             match inbox.try_recv() {
-                Ok(search) => turns.push_back(search),
+                Ok(work) => turns.push_back(work),
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => return,
             }
         }
-        let Some(search) = turns.pop_front().and_then(|search| search.upgrade()) else { continue };
-        if search.go_on(&mut desk) {
-            search.is_queued.store(false, Ordering::Release);
-        } else {
-            turns.push_back(Arc::downgrade(&search));
+        let Some(work) = turns.pop_front() else { continue };
+        match work.go_on(&mut desk) {
+            Some(true) => turns.push_back(work),
+            Some(false) => {}
+            None => continue,
         }
-        drop(search);
         wake();
     }
 }

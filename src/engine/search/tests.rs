@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::lines::{Piece, PieceKind};
+use crate::engine::replays::Replay;
 use crate::engine::scrollback::{Limits, Stream};
 
 fn console(lines: usize) -> Arc<Console> {
@@ -119,4 +120,20 @@ fn every_stream_is_searched() {
     console.add(Stream::Stderr, &[], b"job? ");
     let search = searcher.search(Arc::clone(&console), &query("job")).unwrap();
     assert_eq!(finish(&searcher, &woken, &search), [0, 1]);
+}
+
+#[test]
+fn rows_that_are_drawn_over_are_found_as_they_are_shown() {
+    let (searcher, woken) = searcher();
+    let mut replay = Replay::new();
+    replay.read(b"epoch 1\nbatch 10\nmore\n");
+    let console = Arc::clone(&replay.console);
+    let search = searcher.search(Arc::clone(&console), &query("epoch 2")).unwrap();
+    assert!(finish(&searcher, &woken, &search).is_empty());
+    replay.read(b"\x1b[3A\repoch 2\n\rbatch 11\n\n");
+    assert_eq!(finish(&searcher, &woken, &search), [0]);
+    replay.read(b"\x1b[3A\repoch 3\n\n\n");
+    assert!(finish(&searcher, &woken, &search).is_empty());
+    let later = searcher.search(console, &query("batch 11")).unwrap();
+    assert_eq!(finish(&searcher, &woken, &later), [1]);
 }

@@ -7,11 +7,36 @@ use super::links::{MOST_LINKS, add_addresses, is_address};
 use super::{Run, StyledRow};
 
 /// No cursor goes further; more than a kept row has bytes.
-const MOST_COLUMNS: usize = super::super::MAX_LINE_BYTES;
+pub(super) const MOST_COLUMNS: usize = super::super::MAX_LINE_BYTES;
 /// How many cells sequences may fill in one row. Each costs a few bytes and may fill all columns: without a bound a row
 /// could keep a frame busy for seconds. Ordinary programs stay below a hundredth of it.
 const MOST_FILLED: usize = 1 << 19;
 const TAB_WIDTH: usize = 8;
+/// So many blanks in a row are written as a step over them.
+const LEAST_SKIPPED: usize = 8;
+
+/// The column of the next tab stop.
+pub(super) fn tab_stop(column: usize) -> usize {
+    column / TAB_WIDTH * TAB_WIDTH + TAB_WIDTH
+}
+
+fn first_of(params: &Params) -> usize {
+    params.iter().next().and_then(|param| param.first()).map_or(0, |first| usize::from(*first))
+}
+
+/// Where a control sequence moves the cursor to within its row.
+pub(super) fn moved(column: usize, params: &Params, action: u8) -> usize {
+    let count = first_of(params).max(1);
+    let column = match action {
+        b'G' | b'`' => count - 1,
+        b'C' | b'a' => column + count,
+        b'D' => column.saturating_sub(count),
+        // The first column of a row above or below: the row is another, the column is what there is of it here.
+        b'E' | b'F' => 0,
+        _ => column,
+    };
+    column.min(MOST_COLUMNS)
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Cell {
@@ -96,9 +121,45 @@ impl Cells {
         }
     }
 
+    /// Bytes that fill a row in the same way, and leave cursor and style the same.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let (mut style, mut link) = (Style::PLAIN, None);
+        let mut switch = |out: &mut Vec<u8>, cell: &Cell| {
+            if cell.link != link {
+                link = cell.link;
+                let target = link.and_then(|link| self.links.get(usize::from(link))).map_or("", String::as_str);
+                out.extend_from_slice(format!("\x1b]8;;{target}\x07").as_bytes());
+            }
+            if cell.style != style {
+                style = cell.style;
+                out.extend_from_slice(b"\x1b[m");
+                if style != Style::PLAIN {
+                    out.extend_from_slice(style.sequence().as_bytes());
+                }
+            }
+        };
+        for alike in self.row.chunk_by(|one, other| one == other) {
+            let (first, count) = (&alike[0], alike.len());
+            if *first == BLANK && count > LEAST_SKIPPED {
+                out.extend_from_slice(format!("\x1b[{}C", count - 1).as_bytes());
+            }
+            switch(&mut out, first);
+            let written = if *first == BLANK && count > LEAST_SKIPPED { 1 } else { count };
+            for _ in 0..written {
+                out.extend_from_slice(first.character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+        }
+        switch(&mut out, &Cell { character: ' ', style: self.style, link: self.link });
+        if self.cursor != self.row.len() {
+            out.extend_from_slice(format!("\x1b[{}G", self.cursor + 1).as_bytes());
+        }
+        out
+    }
+
     /// To the next stop. Spaces where nothing stood, so that a copy has them.
     fn tab(&mut self) {
-        let stop = self.cursor / TAB_WIDTH * TAB_WIDTH + TAB_WIDTH;
+        let stop = tab_stop(self.cursor);
         self.cursor = stop.min(self.row.len()).max(self.cursor);
         for _ in self.cursor..stop {
             self.put(' ');
@@ -142,18 +203,12 @@ impl Perform for Cells {
         if is_overlong || !intermediates.is_empty() {
             return;
         }
-        let first = params.iter().next().and_then(|param| param.first()).map_or(0, |first| usize::from(*first));
-        let count = first.max(1);
+        let first = first_of(params);
         match action {
             b'm' => self.style = self.style.after(params),
             b'K' | b'J' => self.erase(first),
-            b'G' | b'`' => self.go_to(count - 1),
-            b'C' | b'a' => self.go_to(self.cursor + count),
-            b'D' => self.go_to(self.cursor.saturating_sub(count)),
-            // The first column of a row above or below: the row is another, the column is what there is of it here.
-            b'E' | b'F' => self.go_to(0),
-            b'X' => self.blank(self.cursor, self.cursor + count),
-            _ => {}
+            b'X' => self.blank(self.cursor, self.cursor + first.max(1)),
+            _ => self.go_to(moved(self.cursor, params, action)),
         }
     }
 }

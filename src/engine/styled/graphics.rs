@@ -59,6 +59,34 @@ impl Style {
         Self { attributes: Attributes(self.attributes.0 & !(attribute as u8)), ..self }
     }
 
+    /// The sequence that sets it, after a reset.
+    #[must_use]
+    pub fn sequence(self) -> String {
+        let attributes = [
+            (Attribute::Bold, "1"),
+            (Attribute::Dim, "2"),
+            (Attribute::Italic, "3"),
+            (Attribute::Underline, "4"),
+            (Attribute::Reverse, "7"),
+            (Attribute::Strikethrough, "9"),
+        ];
+        let mut codes: Vec<String> = attributes
+            .iter()
+            .filter(|(attribute, _)| self.has(*attribute))
+            .map(|(_, code)| (*code).to_owned())
+            .collect();
+        for (color, code) in [(self.foreground, 38), (self.background, 48)] {
+            match color {
+                Color::Default => {}
+                Color::Indexed(index @ 0..8) => codes.push((code - 8 + u16::from(index)).to_string()),
+                Color::Indexed(index @ 8..16) => codes.push((code + 52 + u16::from(index) - 8).to_string()),
+                Color::Indexed(index) => codes.push(format!("{code};5;{index}")),
+                Color::Rgb(red, green, blue) => codes.push(format!("{code};2;{red};{green};{blue}")),
+            }
+        }
+        format!("\u{1b}[{}m", codes.join(";"))
+    }
+
     /// The style after the sequence; what it doesn't know changes nothing.
     pub(super) fn after(mut self, params: &Params) -> Self {
         let mut params = params.iter();

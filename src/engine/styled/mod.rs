@@ -12,15 +12,19 @@ use anstyle_parse::{DefaultCharAccumulator, Parser};
 use memchr::{memchr3, memmem};
 
 mod cells;
+mod condense;
 mod graphics;
 mod links;
+mod paths;
 mod progress;
 
 #[cfg(test)]
 mod tests;
 
 use cells::Cells;
+pub(super) use condense::{column_after, condense};
 pub use graphics::{Attribute, Attributes, Color, Style};
+pub use paths::{FoundPath, find_paths};
 pub use progress::progress_percent;
 
 /// The most bytes of a row that are read: more than a kept row has, so a guard and not a limit that anybody meets.
@@ -69,6 +73,27 @@ pub fn read_row(text: &str) -> Option<StyledRow> {
 #[must_use]
 pub fn plain_text(text: &str) -> Cow<'_, str> {
     if has_sequences(text) { Cow::Owned(interpret(text).text()) } else { Cow::Borrowed(text) }
+}
+
+/// Some of a row's characters with the control sequences that make a terminal show them so.
+#[must_use]
+pub fn colored_text(row: &StyledRow, characters: Range<usize>) -> String {
+    let mut text = String::new();
+    for run in &row.runs {
+        let part = run.columns.start.max(characters.start)..run.columns.end.min(characters.end);
+        if part.is_empty() {
+            continue;
+        }
+        let is_plain = run.style == Style::PLAIN;
+        if !is_plain {
+            text.push_str(&run.style.sequence());
+        }
+        text.extend(&row.columns[part]);
+        if !is_plain {
+            text.push_str("\u{1b}[0m");
+        }
+    }
+    text
 }
 
 fn has_sequences(text: &str) -> bool {

@@ -5,23 +5,26 @@ use std::ops::ControlFlow;
 use memchr::memmem;
 
 use super::plain_text;
-use crate::engine::Console;
+use crate::engine::{Console, Stream};
 
 /// How much of an unended line is read, from its end; a bar is at most as wide as a window.
 const MOST_BYTES: usize = 2048;
 
 impl Console {
-    /// The percentage that stands in the line which isn't ended yet, if any does.
+    /// The percentage that stands in what is being drawn, if any does: in the line which isn't ended yet, or in the topmost
+    /// of several bars, which is the one of the whole where there is one.
     #[must_use]
     pub fn progress_percent(&self) -> Option<u8> {
-        let end = self.rows().end;
-        let mut open = Vec::new();
-        self.visit_rows(end.saturating_sub(2)..end, |row| {
-            if row.is_open {
-                open.push(row.bytes[row.bytes.len().saturating_sub(MOST_BYTES)..].to_vec());
-            }
-        });
-        open.iter().rev().find_map(|bytes| progress_percent(&String::from_utf8_lossy(bytes)))
+        [Stream::Stderr, Stream::Stdout].into_iter().find_map(|stream| {
+            let mut drawn = Vec::new();
+            self.visit_drawn(stream, |row| {
+                drawn.push((row.is_open, row.bytes[row.bytes.len().saturating_sub(MOST_BYTES)..].to_vec()));
+            });
+            let has_open = drawn.last().is_some_and(|(is_open, _)| *is_open);
+            let mut all = drawn.iter().filter_map(|(_, bytes)| progress_percent(&String::from_utf8_lossy(bytes)));
+            // Bars that are all full and have nothing below are done.
+            all.find(|percent| has_open || *percent < 100)
+        })
     }
 }
 

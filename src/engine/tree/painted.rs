@@ -1,8 +1,11 @@
 //! Lines out of what a Windows pseudo-console paints.
 //!
 //! It doesn't hand on what a program writes, but paints a screen: it hides and shows the cursor around each change, sets
-//! a title, and skips empty rows by moving the cursor. This leaves the text, its colours, and an end for each row. It
-//! draws no screens: of a program that fills one, there come the pieces that it writes.
+//! a title, skips what is blank by moving the cursor, and goes back up to a row that changed. This leaves the text, its
+//! colours, an end for each row, and for a row that is painted again the moves that lead there, as a program on another
+//! system would have written them. It draws no screens: of a program that fills one, there come the pieces that it writes.
+
+use crate::engine::lines::MOST_LIVE_ROWS;
 
 /// As far as it matters here, where in the painter's talk we are (ECMA-48, 5.3 to 5.6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,26 +22,59 @@ enum Place {
     StringEscape,
 }
 
+/// A row of the screen, as far as it was painted.
+#[derive(Clone, Copy, Debug, Default)]
+struct PaintedRow {
+    /// One past the last column that holds anything.
+    length: usize,
+    /// How many rows above it belong to the same line, which is longer than they are.
+    nth: usize,
+}
+
 /// Turns paint into lines, piece by piece as it comes.
 #[derive(Debug)]
 pub(super) struct Painted {
     place: Place,
     parameters: Vec<u8>,
-    /// Where the cursor stands, from 0.
+    /// The painter's cursor, from 0.
     row: usize,
     column: usize,
-    rows: usize,
+    /// Where what we wrote so far leads: a row of that line, and the column in the line. Moves are made when text follows.
+    at: (usize, usize),
     columns: usize,
-    /// No colour is on.
-    is_plain: bool,
+    /// All rows that the screen has, and the lowest of them that was reached.
+    rows: Vec<PaintedRow>,
+    lowest: usize,
+    /// The sequences that make the present colours, none for plain text; whether they stand before what we write now; and
+    /// whether the line has any.
+    style: Vec<u8>,
+    style_is_told: bool,
+    line_has_style: bool,
 }
 
 /// Longer than any control sequence that means something to us.
 const MAX_PARAMETERS: usize = 64;
 
+/// Colours that take more to set are those of a painter that never ends any.
+const MAX_STYLE_BYTES: usize = 512;
+
 impl Painted {
+    /// Of a screen with no more rows than can be drawn over.
     pub(super) fn new(rows: usize, columns: usize) -> Self {
-        Self { place: Place::Text, parameters: Vec::new(), row: 0, column: 0, rows, columns, is_plain: true }
+        debug_assert!(rows <= MOST_LIVE_ROWS, "{rows} rows");
+        Self {
+            place: Place::Text,
+            parameters: Vec::new(),
+            row: 0,
+            column: 0,
+            at: (0, 0),
+            columns,
+            rows: vec![PaintedRow::default(); rows],
+            lowest: 0,
+            style: Vec::new(),
+            style_is_told: true,
+            line_has_style: false,
+        }
     }
 
     /// Appends what these bytes come to.
@@ -73,56 +109,205 @@ impl Painted {
     fn text(&mut self, byte: u8, lines: &mut Vec<u8>) {
         match byte {
             b'\r' => self.column = 0,
-            b'\n' => self.row = (self.row + 1).min(self.rows - 1),
+            b'\n' if self.row + 1 == self.rows.len() => self.scroll(lines),
+            b'\n' => self.go_to(self.row + 1, self.column, lines),
             0x08 => self.column = self.column.saturating_sub(1),
             // Other controls, and what continues a character.
-            0..=0x1f | 0x80..=0xbf => {}
+            0..=0x1f | 0x80..=0xbf => lines.push(byte),
             _ => {
                 if self.column == self.columns {
-                    self.row = (self.row + 1).min(self.rows - 1);
-                    self.column = 0;
+                    self.wrap(lines);
                 }
+                self.settle(lines);
+                self.tell_style(lines);
                 self.column += 1;
+                self.at.1 += 1;
+                let row = &mut self.rows[self.row];
+                row.length = row.length.max(self.column);
+                lines.push(byte);
             }
         }
-        lines.push(byte);
     }
 
     fn control(&mut self, end: u8, lines: &mut Vec<u8>) {
+        let count = self.number(0);
         match end {
-            b'm' => {
-                let is_reset = self.parameters.iter().all(|byte| *byte == b'0');
-                if !(is_reset && self.is_plain) {
-                    lines.extend_from_slice(b"\x1b[");
-                    lines.extend_from_slice(&self.parameters);
-                    lines.push(b'm');
-                }
-                self.is_plain = is_reset;
-            }
-            // Forward, which is how it skips what is blank.
-            b'C' => self.forward(self.number(0), lines),
-            b'H' | b'f' => {
-                let (row, column) = (self.number(0) - 1, self.number(1) - 1);
-                if row != self.row {
-                    let ends = if row > self.row { row.min(self.rows) - self.row } else { 1 };
-                    lines.extend(std::iter::repeat_n(b'\n', ends));
-                    self.row = row.min(self.rows - 1);
-                    self.column = 0;
-                } else if column < self.column {
-                    lines.push(b'\r');
-                    self.column = 0;
-                }
-                self.forward(column - self.column, lines);
-            }
-            // What erases, hides, scrolls or asks.
+            b'm' => self.set_style(),
+            // What is blank is skipped so.
+            b'C' => self.go_to(self.row, self.column + count, lines),
+            b'D' => self.go_to(self.row, self.column.saturating_sub(count), lines),
+            b'G' => self.go_to(self.row, count - 1, lines),
+            b'A' => self.go_to(self.row.saturating_sub(count), self.column, lines),
+            b'B' => self.go_to(self.row + count, self.column, lines),
+            b'H' | b'f' => self.go_to(count - 1, self.number(1) - 1, lines),
+            // Where nothing stands there is nothing to erase.
+            b'K' | b'X' if self.column < self.rows[self.row].length => self.erase(end, lines),
+            // What hides, scrolls or asks, and what erases the screen: lines stay.
             _ => {}
         }
     }
 
-    fn forward(&mut self, columns: usize, lines: &mut Vec<u8>) {
-        let columns = columns.min(self.columns - self.column);
-        lines.extend(std::iter::repeat_n(b' ', columns));
-        self.column += columns;
+    fn erase(&mut self, end: u8, lines: &mut Vec<u8>) {
+        self.settle(lines);
+        lines.extend_from_slice(b"\x1b[");
+        lines.extend_from_slice(&self.parameters);
+        lines.push(end);
+        // Within a line that goes on below, the rest stays.
+        let is_to_the_end = end == b'K' && self.parameters.iter().all(|byte| *byte == b'0');
+        if is_to_the_end {
+            self.rows[self.row].length = self.column;
+        }
+    }
+
+    fn set_style(&mut self) {
+        let starts_over = matches!(self.parameters[..], [] | [b'0'] | [b'0', b';', ..]);
+        if starts_over || self.style.len() > MAX_STYLE_BYTES {
+            self.style.clear();
+        }
+        if !matches!(self.parameters[..], [] | [b'0']) {
+            self.style.extend_from_slice(b"\x1b[");
+            self.style.extend_from_slice(&self.parameters);
+            self.style.push(b'm');
+        }
+        self.style_is_told = false;
+    }
+
+    fn tell_style(&mut self, lines: &mut Vec<u8>) {
+        if std::mem::replace(&mut self.style_is_told, true) {
+            return;
+        }
+        if self.line_has_style {
+            lines.extend_from_slice(b"\x1b[m");
+        }
+        lines.extend_from_slice(&self.style);
+        self.line_has_style = !self.style.is_empty();
+    }
+
+    /// Whoever reads lines reads each by itself.
+    fn leave_line(&mut self, lines: &mut Vec<u8>) {
+        if std::mem::take(&mut self.line_has_style) {
+            lines.extend_from_slice(b"\x1b[m");
+        }
+        self.style_is_told = self.style.is_empty();
+    }
+
+    /// Places the cursor. That lines above a row that is new have ended isn't held back, nor are the blanks of a prompt.
+    fn go_to(&mut self, row: usize, column: usize, lines: &mut Vec<u8>) {
+        (self.row, self.column) = (row.min(self.rows.len() - 1), column.min(self.columns));
+        if self.row > self.lowest {
+            self.lead_to_line(self.lowest, lines);
+            while self.lowest < self.row {
+                self.end_line(lines);
+                self.lowest += 1;
+                self.rows[self.lowest] = PaintedRow::default();
+            }
+            self.at = (self.row, 0);
+        }
+        let is_same_line = self.ends_between(self.at.0, self.row) + self.ends_between(self.row, self.at.0) == 0;
+        if is_same_line && self.skips_blanks(self.row, self.column) {
+            self.settle(lines);
+        }
+    }
+
+    /// Whether a place is behind all that its line holds, and behind what is written.
+    fn skips_blanks(&self, row: usize, column: usize) -> bool {
+        self.line_column(row, column) > self.at.1 && self.at.1 >= self.line_length(row)
+    }
+
+    /// The lowest row has ended, and the screen goes up.
+    fn scroll(&mut self, lines: &mut Vec<u8>) {
+        self.lead_to_line(self.lowest, lines);
+        self.end_line(lines);
+        self.shift(0);
+        self.at = (self.row, 0);
+    }
+
+    fn end_line(&mut self, lines: &mut Vec<u8>) {
+        self.leave_line(lines);
+        lines.push(b'\n');
+    }
+
+    /// The lowest row is another now.
+    fn shift(&mut self, nth: usize) {
+        self.rows.rotate_left(1);
+        if let Some(last) = self.rows.last_mut() {
+            *last = PaintedRow { length: 0, nth };
+        }
+    }
+
+    /// The line is longer than its row: it goes on in the next one, unless another stands there.
+    fn wrap(&mut self, lines: &mut Vec<u8>) {
+        self.column = 0;
+        let nth = self.rows[self.row].nth + 1;
+        if self.row + 1 == self.rows.len() {
+            self.settle_at(self.row, self.columns, lines);
+            self.shift(nth);
+        } else {
+            if self.row == self.lowest {
+                self.settle_at(self.row, self.columns, lines);
+                self.lowest += 1;
+                self.rows[self.lowest] = PaintedRow { length: 0, nth };
+            }
+            self.row += 1;
+        }
+    }
+
+    /// Leads what is written to where the cursor is.
+    fn settle(&mut self, lines: &mut Vec<u8>) {
+        self.settle_at(self.row, self.column, lines);
+    }
+
+    fn settle_at(&mut self, row: usize, column: usize, lines: &mut Vec<u8>) {
+        self.lead_to_line(row, lines);
+        let (from, to) = (self.at.1, self.line_column(row, column));
+        let skips_blanks = self.skips_blanks(row, column);
+        self.at = (row, to);
+        if skips_blanks {
+            lines.extend(std::iter::repeat_n(b' ', to - from));
+        } else if to == 0 && from > 0 {
+            lines.push(b'\r');
+            self.start_over(row);
+        } else if to != from {
+            lines.extend_from_slice(format!("\x1b[{}G", to + 1).as_bytes());
+        }
+    }
+
+    /// In the lowest line, what follows a return stands in the place of all that was there.
+    fn start_over(&mut self, row: usize) {
+        if self.ends_between(row, self.lowest) == 0 {
+            self.rows[row].length = 0;
+            self.lowest = row;
+        }
+    }
+
+    /// Up or down to the line that a row belongs to.
+    fn lead_to_line(&mut self, row: usize, lines: &mut Vec<u8>) {
+        let (up, down) = (self.ends_between(row, self.at.0), self.ends_between(self.at.0, row));
+        if up + down > 0 {
+            self.leave_line(lines);
+            self.at.1 = 0;
+        }
+        if up > 0 {
+            lines.extend_from_slice(format!("\x1b[{up}F").as_bytes());
+        }
+        lines.extend(std::iter::repeat_n(b'\n', down));
+        self.at.0 = row;
+    }
+
+    /// How many lines end between one row and one below it; none where it is above.
+    fn ends_between(&self, high: usize, low: usize) -> usize {
+        self.rows.get(high..=low).unwrap_or_default().iter().skip(1).filter(|row| row.nth == 0).count()
+    }
+
+    fn line_column(&self, row: usize, column: usize) -> usize {
+        self.rows[row].nth * self.columns + column
+    }
+
+    /// One past the last column of the row's line that holds anything.
+    fn line_length(&self, row: usize) -> usize {
+        let below = (row + 1..=self.lowest).take_while(|below| self.rows[*below].nth > 0);
+        let last = below.last().unwrap_or(row);
+        self.rows[last].nth * self.columns + self.rows[last].length
     }
 
     /// A parameter, from 1, which it also is where it is left out.
@@ -134,69 +319,4 @@ impl Painted {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines_of(paint: &str) -> String {
-        let whole = {
-            let (mut painter, mut lines) = (Painted::new(50, 200), Vec::new());
-            painter.take(paint.as_bytes(), &mut lines);
-            lines
-        };
-        let (mut painter, mut lines) = (Painted::new(50, 200), Vec::new());
-        for byte in paint.bytes() {
-            painter.take(&[byte], &mut lines);
-        }
-        assert_eq!(whole, lines, "how it is cut must not matter");
-        String::from_utf8(lines).unwrap()
-    }
-
-    #[test]
-    fn paint_is_lines() {
-        for (painted, lines) in [
-            // As recorded of one console.
-            (
-                "\u{1b}[2J\u{1b}[m\u{1b}[H\u{1b}[?25lhello\r\n\u{1b}[?25h\u{1b}[?25lworld\r\n\u{1b}[?25h",
-                "hello\r\nworld\r\n",
-            ),
-            // And as another begins: modes, a title, the screen from its top.
-            (
-                "\u{1b}[?9001h\u{1b}[?1004h\u{1b}[?25l\u{1b}[2J\u{1b}[m\u{1b}[H\u{1b}]0;C:\\a.exe\u{7}\u{1b}[?25hhi\r\n",
-                "hi\r\n",
-            ),
-            ("\u{1b}]0;title\u{1b}\\after", "after"),
-            ("\u{1b}(Bplain", "plain"),
-            ("\u{1b}[32mgreen\u{1b}[m \u{1b}[m.", "\u{1b}[32mgreen\u{1b}[m ."),
-            // Empty rows, and blanks within one.
-            ("one\u{1b}[4;1Hfour\u{1b}[4;11Heleven", "one\n\n\nfour      eleven"),
-            ("a\u{1b}[5X\u{1b}[5Cb\u{1b}[K\r\nc", "a     b\r\nc"),
-            // A row that is painted again.
-            ("50 %\u{1b}[1;1H75 %", "50 %\r75 %"),
-            ("one\r\ntwo\u{1b}[1;1Hone again", "one\r\ntwo\none again"),
-            ("ä🎭\u{1b}[1;4H|", "ä🎭 |"),
-        ] {
-            assert_eq!(lines_of(painted), lines, "{painted:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_longer_than_a_row_or_a_screen_keeps_its_rows() {
-        let long = "x".repeat(450);
-        assert_eq!(lines_of(&format!("{long}\u{1b}[4;1Hnext")), format!("{long}\nnext"));
-        let many = "line\r\n".repeat(100);
-        assert_eq!(lines_of(&format!("{many}\u{1b}[50;1Hlast")), format!("{many}last"));
-    }
-
-    #[test]
-    fn nonsense_is_survived() {
-        for painted in
-            ["\u{1b}[999999999999;0H", "\u{1b}[;;;m", "\u{1b}[99999C", "\u{1b}", "\u{1b}[", "\u{1b}[5\u{1b}[1mx"]
-        {
-            lines_of(painted);
-        }
-        let endless = format!("\u{1b}[{}", "1;".repeat(10_000));
-        let mut painter = Painted::new(50, 200);
-        painter.take(endless.as_bytes(), &mut Vec::new());
-        assert!(painter.parameters.len() <= MAX_PARAMETERS);
-    }
-}
+mod tests;

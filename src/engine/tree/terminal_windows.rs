@@ -32,8 +32,8 @@ use crate::model::Invocation;
 /// Set for the second of our processes, which is inside.
 const INSIDE: &str = "SIDESTAGE_INSIDE_TERMINAL";
 
-/// Programs wrap their lines at the width, so it is wide; a screen's height for those that fill it.
-const SIZE: COORD = COORD { X: 200, Y: 50 };
+/// Programs wrap their lines at the width, so it is wide. Of the height all rows can be drawn over (`MOST_LIVE_ROWS`).
+const SIZE: COORD = COORD { X: 200, Y: 32 };
 
 /// What Ctrl-C types.
 const INTERRUPT: &[u8] = b"\x03";
@@ -68,6 +68,7 @@ fn run_inside(command: &[OsString]) -> io::Result<i32> {
                 args: Vec::new(),
                 dir: std::env::current_dir().unwrap_or_default(),
                 env: Vec::new(),
+                secrets: Vec::new(),
             };
             io::Error::other(why_not_started(&invocation, &error))
         })?;

@@ -11,8 +11,13 @@ pub const NO_UTF8: &str =
     "this byte is no UTF-8 text; save the file as UTF-8 (in the editor's “Save as”, under “Encoding”)";
 pub const EMPTY: &str = "the file is empty; a preset begins with “(” and ends with “)”";
 
-const PRESET: &str = "a preset stands in round brackets: “(version: 1, name: \"…\", …)”";
+const PRESET: &str = "a preset stands in round brackets: “(version: 2, name: \"…\", …)”";
 const INTERPRETER: &str = "write Name(\"python\"), Path(\"../venv\") or None";
+
+const OCCASION: &str =
+    "write At(on: true, time: \"20:00\", days: [Fri, Sat]) or Changed(on: true, path: \"…\", files: \"*.mov\")";
+const SECRET: &str = "write Keyring(\"its name\") or Environment(\"VARIABLE\")";
+const SECRET_BY: &str = "write Variable(\"API_KEY\"), Input or Argument";
 
 /// The place of a complaint as a byte offset into `text`, and its words.
 pub fn explain(text: &str, error: &SpannedError) -> (usize, String) {
@@ -29,6 +34,9 @@ pub fn explain(text: &str, error: &SpannedError) -> (usize, String) {
         Error::NoSuchEnumVariant { found, expected, outer } => {
             let allowed = match outer.as_deref() {
                 Some("Interpreter") => INTERPRETER.to_owned(),
+                Some("Occasion") => OCCASION.to_owned(),
+                Some("Secret") => SECRET.to_owned(),
+                Some("SecretBy") => SECRET_BY.to_owned(),
                 _ => format!("write {}", expected.join(" or ")),
             };
             (start, format!("“{found}” is not known here; {allowed}"))
@@ -111,7 +119,7 @@ fn unknown_field(found: &str, expected: &[&str]) -> String {
 
 fn must_be(text: &str, at: usize, general: &str) -> String {
     let kind = match field_before(text, at) {
-        Some("version") => "1",
+        Some("version") => "2",
         Some("port") => "a whole number from 1 to 65535, without quotes",
         Some("stop_secs") => "a whole number of seconds, without quotes",
         _ => general,
@@ -162,14 +170,23 @@ fn token(text: &str, at: usize) -> String {
 fn shape(name: &str) -> String {
     match name {
         "Argument" => "a row of arguments looks like (on: true, flag: \"-i\", value: \"1\"), and “]” ends the list",
+        "Said" => "what a script says of a row stands in round brackets, as in said: (name: \"delay\", kind: Integer)",
         "Variable" => "a variable looks like (on: true, name: \"KEY\", value: \"1\"), and “]” ends the list",
+        "RowSecret" => "a row's secret looks like (from: Keyring(\"its name\"), by: Variable(\"API_KEY\"))",
+        "Occasion" => "an occasion looks like At(on: true, time: \"20:00\", days: [Fri, Sat])",
+        "EchoTarget" => "a target looks like (host: \"127.0.0.1\", port: 7000)",
+        "EchoText" => "this stands in round brackets, as in text: (strip_ansi: false, only: \"^loss\")",
+        "ShowEcho" => "this stands in round brackets: “(version: 2, target: (host: \"127.0.0.1\", port: 7000))”",
+        "StateEcho" => "this stands in round brackets, as in state: (on: true, every_secs: 2)",
         "Echo" => {
             "the echo looks like (on: true, host: \"127.0.0.1\", port: 7000, stdout: true, stderr: true, notices: true)"
         }
         "Lifecycle" | "Restart" | "Hang" | "Ready" => {
             "this stands in round brackets, as in lifecycle: (only_one: true, restart: (when: OnFailure))"
         }
-        "Groups" => "the groups stand in round brackets: “(version: 1, groups: […])”",
+        "Mapped" => "a name looks like (name: \"media\", path: \"D:/media\"), and “]” ends the list",
+        "MachineFile" => "this stands in round brackets: “(version: 1, roots: […], interpreters: […])”",
+        "Groups" => "the groups stand in round brackets: “(version: 2, groups: […])”",
         "Group" => "a group looks like (name: \"Tonight\", launch: WhenReady), and “]” ends the list",
         _ => PRESET,
     }
@@ -179,13 +196,14 @@ fn shape(name: &str) -> String {
 /// What to write for a field that is missing.
 fn example(field: &str) -> String {
     let value = match field {
-        "version" => "1",
+        "version" => "2",
         "name" => "\"My preset\"",
         "script" => "\"scripts/my_script.py\"",
         "interpreter" => "Name(\"python\")",
-        "arguments" | "environment" | "groups" => "[]",
+        "arguments" | "environment" | "groups" | "roots" | "interpreters" => "[]",
         "echo" => "(on: false, host: \"127.0.0.1\", port: 7000, stdout: true, stderr: true, notices: true)",
         "launch" => "Together",
+        "target" => "(host: \"127.0.0.1\", port: 7000)",
         "on" | "stdout" | "stderr" | "notices" => "true",
         "host" => "\"127.0.0.1\"",
         "port" => "7000",

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use super::explain;
+use super::limits::check_limits;
 use super::name::natural_key;
-use crate::model::Preset;
+use crate::model::{Preset, ShowEcho};
 use crate::store::groups::{self, Groups};
+use crate::store::show_echo;
 
 /// A preset is a page of text; what is larger than 1 MiB is something else that happens to end in `.ron`.
 pub const MAX_BYTES: u64 = 1024 * 1024;
@@ -67,10 +69,12 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folder {
     pub dir: PathBuf,
-    /// By file name, as people count: 2 before 10.
+    /// In the order that somebody gave them; else by file name, as people count: 2 before 10.
     pub presets: Vec<Entry>,
     /// How its groups are launched; as if nobody had chosen where that can't be read.
     pub groups: Groups,
+    /// What ties it to Touch; `None` where that can't be read.
+    pub show: Option<ShowEcho>,
     pub errors: Vec<LoadError>,
     /// Sentences. Nothing is wrong with a single file; two have the same name, for example.
     pub warnings: Vec<String>,
@@ -90,6 +94,7 @@ pub fn read(path: &Path) -> Result<Preset, LoadError> {
 /// As [`read`].
 pub fn read_stamped(path: &Path) -> Result<(Preset, Stamp), LoadError> {
     let whole = |what: String| LoadError { path: path.to_path_buf(), line: None, column: None, what };
+    stays_in_folder(path).map_err(whole)?;
     let bytes = read_bytes(path).map_err(whole)?;
     let preset = parse(path, &bytes)?;
     Ok((preset, Stamp::of(&bytes)))
@@ -100,7 +105,9 @@ pub fn read_stamped(path: &Path) -> Result<(Preset, Stamp), LoadError> {
 /// # Errors
 /// It is no text or not a preset, with line and column.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Preset, LoadError> {
-    parse_as(path, bytes, explain::EMPTY)
+    let preset = parse_as(path, bytes, explain::EMPTY)?;
+    let refused = |what| LoadError { path: path.to_path_buf(), line: None, column: None, what };
+    check_limits(&preset).map(|()| preset).map_err(refused)
 }
 
 /// As [`parse`], for anything that is kept like a preset; `empty` says what is wrong with an empty file.
@@ -129,6 +136,15 @@ pub(in crate::store) fn parse_as<T: DeserializeOwned>(path: &Path, bytes: &[u8],
     })
 }
 
+/// The version that a file says it has, whatever else it says.
+pub(super) fn stated_version(text: &str) -> Option<u32> {
+    #[derive(serde::Deserialize)]
+    struct Stated {
+        version: u32,
+    }
+    ron::from_str::<Stated>(text.strip_prefix('\u{feff}').unwrap_or(text)).ok().map(|stated| stated.version)
+}
+
 /// Reads all presets of a folder: every `*.ron` in it that is not hidden; and how its groups are launched. Never fails as a whole.
 #[must_use]
 pub fn load_dir(dir: &Path) -> Folder {
@@ -140,15 +156,24 @@ pub fn load_dir(dir: &Path) -> Folder {
             return folder;
         }
     };
-    paths.sort_by_cached_key(|path| natural_key(&path.file_name().unwrap_or_default().to_string_lossy()));
+    match groups::load(dir) {
+        Ok(groups) => folder.groups = groups,
+        Err(error) => folder.errors.push(error),
+    }
+    let places = folder.groups.places();
+    paths.sort_by_cached_key(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (places.get(name.as_str()).copied().unwrap_or(usize::MAX), natural_key(&name))
+    });
+    drop(places);
     for path in paths {
         match read_stamped(&path) {
             Ok((preset, stamp)) => folder.presets.push(Entry { path, preset, stamp }),
             Err(error) => folder.errors.push(error),
         }
     }
-    match groups::load(dir) {
-        Ok(groups) => folder.groups = groups,
+    match show_echo::load(dir) {
+        Ok(show) => folder.show = Some(show),
         Err(error) => folder.errors.push(error),
     }
     folder.warnings = twins(&folder.presets);
@@ -182,6 +207,29 @@ fn folder_trouble(dir: &Path, error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "this user may not read the folder; change its permissions".to_owned(),
         _ => format!("the folder could not be read: {error}"),
     }
+}
+
+/// A preset's file may be a link to another one in its folder, or below it. One that leads out could show, and have
+/// overwritten, whatever whoever made it wanted.
+pub(in crate::store) fn stays_in_folder(path: &Path) -> Result<(), String> {
+    if !path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
+        return Ok(());
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        Some(_) | None => Path::new("."),
+    };
+    // One that leads nowhere is told by whoever follows it.
+    let (Ok(target), Ok(home)) = (std::fs::canonicalize(path), std::fs::canonicalize(folder)) else { return Ok(()) };
+    if target.starts_with(home) {
+        return Ok(());
+    }
+    let shown = std::fs::read_link(path).unwrap_or(target);
+    Err(format!(
+        "this is a link out of the folder, to {}, and is not followed; put the file itself here, or name its folder with \
+         --presets",
+        shown.display()
+    ))
 }
 
 pub(in crate::store) fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {

@@ -18,8 +18,24 @@ pub fn file_name_for(name: &str, dir: &Path) -> PathBuf {
     path
 }
 
+/// Renames a file that is called after its preset's old name, so that it is called after the new one; answers with where
+/// it is now. None where somebody gave it a name of its own, or the system won't.
+#[must_use]
+pub fn rename_after(path: &Path, old_name: &str, name: &str) -> Option<PathBuf> {
+    let stem = path.file_stem()?.to_str()?;
+    let behind = stem.strip_prefix(safe_stem(old_name).as_str())?;
+    // Of several with one name all but the first have a number.
+    let is_ours = behind.is_empty()
+        || behind.strip_prefix('-').is_some_and(|digits| digits.parse::<u32>().is_ok_and(|number| number > 1));
+    if !is_ours || safe_stem(name) == safe_stem(old_name) {
+        return None;
+    }
+    let renamed = file_name_for(name, path.parent()?);
+    std::fs::rename(path, &renamed).ok().map(|()| renamed)
+}
+
 /// Letters and digits of any script in lower case, everything else as single dashes.
-fn safe_stem(name: &str) -> String {
+pub(in crate::store) fn safe_stem(name: &str) -> String {
     let mut stem = String::new();
     for c in name.chars().flat_map(char::to_lowercase) {
         // Marks belong to the letter before them; without them many scripts can't be read.
@@ -114,6 +130,22 @@ mod tests {
         std::fs::write(dir.path().join("a.ron"), "").unwrap();
         std::fs::create_dir(dir.path().join("a-2.ron")).unwrap();
         assert_eq!(file_name_for("A", dir.path()), dir.path().join("a-3.ron"));
+    }
+
+    #[test]
+    fn a_file_follows_its_presets_name_unless_it_has_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str| dir.path().join(name);
+        for name in ["a.ron", "a-2.ron", "1-a.ron", "a-b.ron", "taken.ron"] {
+            std::fs::write(file(name), name).unwrap();
+        }
+        assert_eq!(rename_after(&file("a.ron"), "A", "B c"), Some(file("b-c.ron")));
+        assert_eq!(rename_after(&file("a-2.ron"), "A", "Taken"), Some(file("taken-2.ron")));
+        assert_eq!(rename_after(&file("1-a.ron"), "A", "B"), None, "a name of its own");
+        assert_eq!(rename_after(&file("a-b.ron"), "A", "B"), None, "another preset's");
+        assert_eq!(rename_after(&file("b-c.ron"), "B C", "B, c!"), None, "the same name");
+        assert_eq!(std::fs::read_to_string(file("taken-2.ron")).unwrap(), "a-2.ron");
+        assert_eq!(std::fs::read_to_string(file("taken.ron")).unwrap(), "taken.ron");
     }
 
     #[test]

@@ -4,9 +4,11 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::load::Stamp;
-use super::text::{has_comment, head, to_text};
-use crate::model::Preset;
+use super::edited::{Edited, edited};
+use super::limits::check_limits;
+use super::load::{Stamp, read_bytes, stated_version, stays_in_folder};
+use super::text::to_text;
+use crate::model::{Preset, Version};
 use crate::store::atomic;
 
 /// The folder beside a preset that keeps the version before the last save, and what was removed.
@@ -28,8 +30,10 @@ pub enum Expect {
 pub struct Saved {
     /// For the next [`Expect::Unchanged`].
     pub stamp: Stamp,
-    /// The old file had comments below its first bracket, and the new one has not. The old one is in [`PREVIOUS_DIR`].
+    /// The old file had comments that the new one has not. The old one is in [`PREVIOUS_DIR`].
     pub comments_dropped: bool,
+    /// The file was of this version of the format; it is of the present one now, which older Sidestages don't read.
+    pub upgraded_from: Option<u32>,
 }
 
 /// Why nothing was saved. The file on disk is as it was.
@@ -64,8 +68,9 @@ impl std::error::Error for SaveError {}
 
 /// Saves a preset.
 ///
-/// A comment above the preset stays; comments within it go, and [`Saved`] says so. Permissions stay, a link is
-/// followed, and the file's version before goes to [`PREVIOUS_DIR`] if anything changed.
+/// Only what changed is written differently: comments, order and spacing stay where they can, and [`Saved`] says where a
+/// comment couldn't. Permissions stay, a link to another file of the folder is followed, and the file's version before goes to [`PREVIOUS_DIR`] if
+/// anything changed.
 ///
 /// # Errors
 /// The file is not what `expect` says, or the system refuses. The old file is intact, and no other is left behind.
@@ -86,9 +91,16 @@ pub fn write(path: &Path, preset: &Preset, expect: Expect) -> Result<Saved, Save
         let why = format!("{}. {advice}", atomic::why(error));
         failed(SaveErrorKind::System, &why)
     };
+    stays_in_folder(path).map_err(|why| failed(SaveErrorKind::System, &format!("{why}.")))?;
     let target = real_path(path).map_err(|error| refused(&error))?;
-    let old = match std::fs::read(&target) {
-        Ok(bytes) => Some(bytes),
+    check_limits(preset)
+        .map_err(|why| failed(SaveErrorKind::System, &format!("{why}. Nothing that is longer would be read again.")))?;
+    let old = match std::fs::metadata(&target) {
+        Ok(metadata) if metadata.is_dir() => return Err(refused(&io::ErrorKind::IsADirectory.into())),
+        // A pipe or a device would wait for somebody, or never end.
+        Ok(_) => Some(read_bytes(&target).map_err(|why| {
+            failed(SaveErrorKind::System, &format!("what is there can't be kept: {why}. Save under another name."))
+        })?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(refused(&error)),
     };
@@ -101,12 +113,10 @@ pub fn write(path: &Path, preset: &Preset, expect: Expect) -> Result<Saved, Save
             io::ErrorKind::AlreadyExists => failed(SaveErrorKind::Exists, EXISTS),
             _ => refused(&error),
         })?;
-        return Ok(Saved { stamp: Stamp::of(text.as_bytes()), comments_dropped: false });
+        return Ok(Saved { stamp: Stamp::of(text.as_bytes()), comments_dropped: false, upgraded_from: None });
     };
     let old_text = String::from_utf8_lossy(&old);
-    let head = head(&old_text);
-    let text = head.unwrap_or_default().replace("\r\n", "\n") + &to_text(preset);
-    let comments_dropped = has_comment(&old_text[head.map_or(0, str::len)..]);
+    let Edited { text, comments_dropped } = edited(&target, &old, preset, to_text);
     let stamp = Stamp::of(text.as_bytes());
     if text.as_bytes() != old {
         if std::fs::metadata(&target).is_ok_and(|metadata| metadata.permissions().readonly()) {
@@ -120,7 +130,8 @@ pub fn write(path: &Path, preset: &Preset, expect: Expect) -> Result<Saved, Save
         })?;
         staged.commit().map_err(|error| refused(&error))?;
     }
-    Ok(Saved { stamp, comments_dropped })
+    let upgraded_from = stated_version(&old_text).filter(|version| *version < Version::CURRENT);
+    Ok(Saved { stamp, comments_dropped, upgraded_from })
 }
 
 /// Takes a preset away by moving it into [`PREVIOUS_DIR`]; returns where it is now. Nothing there is overwritten.
@@ -144,6 +155,28 @@ pub fn remove(path: &Path) -> Result<PathBuf, SaveError> {
     })
 }
 
+/// Puts a preset that was removed back to where it was, or beside that where there is another one now; returns where.
+///
+/// # Errors
+/// The system refuses, or it isn't where it was kept any more.
+pub fn restore(kept: &Path, path: &Path) -> Result<PathBuf, SaveError> {
+    let moved = || -> io::Result<PathBuf> {
+        let free = atomic::free_path(path);
+        std::fs::rename(kept, &free)?;
+        Ok(free)
+    };
+    moved().map_err(|error| SaveError {
+        path: path.to_path_buf(),
+        kind: SaveErrorKind::System,
+        what: match error.kind() {
+            io::ErrorKind::NotFound => {
+                format!("Could not bring {} back: {} is not there any more.", path.display(), kept.display())
+            }
+            _ => format!("Could not bring {} back: {}.", path.display(), atomic::why(&error)),
+        },
+    })
+}
+
 const EXISTS: &str = "there is a file of that name already. Choose another name, or overwrite it.";
 
 fn check(expect: Expect, old: Option<&[u8]>) -> Result<(), (SaveErrorKind, &'static str)> {
@@ -151,7 +184,7 @@ fn check(expect: Expect, old: Option<&[u8]>) -> Result<(), (SaveErrorKind, &'sta
         (Expect::New, Some(_)) => Err((SaveErrorKind::Exists, EXISTS)),
         (Expect::Unchanged(stamp), Some(old)) if stamp != Stamp::of(old) => Err((
             SaveErrorKind::Changed,
-            "somebody changed the file since it was read. Overwrite it, or revert to what is there now.",
+            "somebody changed the file since it was read. Keep yours, take theirs, or save yours under another name.",
         )),
         (Expect::Unchanged(_), None) => Err((
             SaveErrorKind::Gone,
@@ -179,7 +212,8 @@ fn previous_dir(path: &Path) -> io::Result<PathBuf> {
     let dir = path.with_file_name(PREVIOUS_DIR);
     match std::fs::create_dir(&dir) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        Ok(()) | Err(_) if dir.is_dir() => Ok(dir),
+        // A link would take what is kept to wherever it leads.
+        Ok(()) | Err(_) if dir.symlink_metadata()?.is_dir() => Ok(dir),
         Ok(()) | Err(_) => Err(io::Error::from(io::ErrorKind::NotADirectory)),
     }
 }

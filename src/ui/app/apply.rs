@@ -5,16 +5,18 @@ use std::path::{Path, PathBuf};
 use eframe::egui::Context;
 
 use super::App;
-use super::library::{Save, preset_for};
+use super::library::{NEW_PRESET, Save, name_for, preset_for};
 use super::replies::set_script;
-use crate::model::Preset;
+use crate::model::{Argument, Preset, ValueKind};
 use crate::store::presets::Expect;
 use crate::store::settings::Theme;
-use crate::ui::action::{Action, JobId, PresetKey, ThemeChoice};
+use crate::ui::action::{Action, Asking, JobId, PresetKey, TextStep, ThemeChoice};
 use crate::ui::dialogs::Dialog;
-use crate::ui::editor::Tab;
+use crate::ui::editor::{Draft, Tab};
+use crate::ui::settings_panel::Page;
+use crate::ui::touch_code::Use;
 use crate::ui::widgets::Severity;
-use crate::ui::worker::{Purpose, Question, Task};
+use crate::ui::worker::{Purpose, Question, Task, VaultWish};
 
 /// The zoom's steps, and how far it goes.
 const ZOOM_STEP: f32 = 0.1;
@@ -26,23 +28,34 @@ impl App {
         match action {
             Action::SelectPreset(key) => self.selected = Some(key),
             Action::NewPreset => {
-                let name = self.library.free_name("New preset");
+                let name = self.library.free_name(NEW_PRESET);
                 self.open_new(Preset::new(&name));
             }
             Action::DuplicatePreset => self.duplicate(),
+            Action::RenamePreset => self.shell.editor.focus_name = self.selected.is_some(),
             Action::SavePreset => self.with_selected(|app, key| app.save(ctx, key)),
             Action::OverwritePreset => self.with_selected(|app, key| app.save_over(ctx, key)),
             Action::SavePresetAs => self.ask_for_name(),
             Action::SavePresetAsName(name) => self.save_as(ctx, name),
             Action::RevertPreset => self.revert(ctx),
             Action::DeletePreset => self.ask_whether_to_delete(),
-            Action::DeletePresetConfirmed => self.delete(ctx),
+            Action::DeletePresetConfirmed => self.with_selected(|app, key| app.delete(ctx, key)),
+            Action::MovePreset(key, group, before) => self.move_preset(ctx, key, &group, before),
+            Action::MovePresetUp => self.with_selected(|app, key| app.step_preset(ctx, key, true)),
+            Action::MovePresetDown => self.with_selected(|app, key| app.step_preset(ctx, key, false)),
+            Action::ShowConflict => self.with_selected(Self::show_conflict),
+            Action::Undo => self.undo(ctx),
+            Action::Redo => self.redo(ctx),
+            Action::UndoDeletion(step) => self.undo_deletion(ctx, step),
             Action::LaunchPreset(key) => self.launch(ctx, key, Purpose::Launch),
             Action::LaunchSelected => self.with_selected(|app, key| app.launch(ctx, key, Purpose::Launch)),
             Action::LaunchGroup(group) => self.launch_group(ctx, &group),
             Action::StopGroup(group) => self.stop_group(&group),
             Action::SetGroupLaunch(group, launch) => self.set_group_launch(ctx, group, launch),
-            Action::SelectJob(job) => self.selected_job = Some(job),
+            Action::SelectJob(job) => {
+                self.selected_job = Some(job);
+                self.shell.wall.bring_to_front(job);
+            }
             Action::StopJob(job) | Action::CancelWait(job) => self.engine.stop(job),
             Action::KillJob(job) => self.engine.kill(job),
             Action::StartNow(job) => self.engine.launch_now(job),
@@ -59,41 +72,110 @@ impl App {
                 let jobs = self.engine.jobs();
                 jobs.iter().filter(|view| !view.is_live()).for_each(|view| self.engine.remove(view.id));
             }
+            Action::LookForInterpreters => self.look_again(ctx),
             Action::BrowseInterpreter => self.pick(Question::Interpreter, window),
             Action::BrowseScript => self.pick(Question::Script, window),
             Action::BrowseFolder => self.pick(Question::Folder, window),
-            Action::BrowseValue(row) => self.pick(Question::Value(row), window),
+            Action::BrowseWatched(index, is_folder) => self.pick(Question::Watched(index, is_folder), window),
+            Action::BrowseValue(row, place) => self.pick_value((row, place), window),
+            Action::ReadArguments => self.with_selected(Self::read_arguments),
+            Action::TakeArguments => self.with_selected(|app, key| app.take_arguments(ctx, key)),
+            Action::AskArguments => self.ask_whether_to_run(Asking::Parser),
+            Action::AskForHelp => self.ask_whether_to_run(Asking::Help),
+            Action::AskConfirmed(how) => self.ask_program(ctx, how),
+            Action::CancelAsking => self.cancel_asking(),
+            Action::ChooseCommand(row, name) => self.choose_command(row, &name),
             Action::DroppedFiles(paths) => self.take_dropped(ctx, paths),
-            Action::ShowConsole(job) => {
-                if !self.open_consoles.contains(&job) {
-                    self.open_consoles.push(job);
-                }
+            Action::Arrange(arrangement) => self.shell.wall.arrange(arrangement),
+            Action::ShowConsole(job) => self.show_console(ctx, job),
+            Action::ChooseTogether(view) => self.choose_together(view),
+            Action::ShowTogether(view, jobs) => self.show_together(ctx, view, &jobs),
+            Action::ShowGroupTogether(group) => self.show_group_together(ctx, &group),
+            Action::OpenWindow(job) => self.open_window(ctx, job, window),
+            Action::CloseWindow(job) => self.close_window(ctx, job),
+            Action::HideConsole(job) => {
+                self.open_consoles.retain(|open| *open != job);
+                self.together.close(job);
             }
-            Action::HideConsole(job) => self.open_consoles.retain(|open| *open != job),
             Action::ClearConsole(job) => {
                 if let Some(console) = self.engine.console(job) {
                     console.clear();
+                } else if let Some(merged) = self.together.merged(job) {
+                    merged.clear();
                 }
             }
             Action::SendLine(job, line) => self.engine.write_line(job, &line),
+            Action::PauseSchedules(is_paused) => self.settings.wanted.schedules_paused = is_paused,
+            Action::AskForSecret(name) => self.ask_for_secret(name),
+            Action::StoreSecret(name, value) => self.ask_vault(ctx, name, VaultWish::Store(value.into_secret())),
+            Action::RemoveSecret(name) => self.ask_vault(ctx, name, VaultWish::Remove),
             Action::EndInput(job) => self.engine.close_input(job),
-            Action::OpenLog(path) | Action::OpenLogFolder(path) => self.ask(ctx, Task::Open(path)),
-            Action::CopyConsole(job) => self.copy_console(ctx, job),
+            Action::OpenLog(path) | Action::OpenLogFolder(path) | Action::OpenFolder(path) => {
+                self.ask(ctx, Task::Open(path));
+            }
+            Action::OpenPath(path) => self.ask(ctx, Task::OpenPath(path)),
+            Action::ShowInFolder(path) => self.ask(ctx, Task::ShowInFolder(path)),
+            Action::Console(wish) => {
+                if !self.shell.wall.wish(self.selected_job, wish) {
+                    let what = "No console is meant: point at one, or click into it.";
+                    self.shell.toasts.add(ctx, Severity::Info, what);
+                }
+            }
+            Action::CopyLines(job, excerpt) => self.copy_lines(ctx, job, *excerpt),
+            Action::SaveLines(job, excerpt) => self.save_lines(ctx, (job, *excerpt), window),
+            Action::RememberLook(job, look) => self.remember_look(job, look),
             Action::Find => {
                 self.shell.presets.focus_search |= !self.shell.wall.find(self.selected_job);
             }
             Action::FindNext => self.shell.wall.step(self.selected_job, true),
             Action::FindPrevious => self.shell.wall.step(self.selected_job, false),
-            Action::Search(job, query) => self.searches.set(job, self.engine.console(job), query),
+            Action::Search(job, query) => self.search(job, query),
             Action::FocusSearch => self.shell.presets.focus_search = true,
             Action::TogglePalette => self.shell.palette.is_open = !self.shell.palette.is_open,
             Action::SetTheme(ThemeChoice::System) => self.set_theme(ctx, Theme::System),
             Action::SetTheme(ThemeChoice::Dark) => self.set_theme(ctx, Theme::Dark),
             Action::SetTheme(ThemeChoice::Light) => self.set_theme(ctx, Theme::Light),
+            Action::ConsoleText(step) => self.change_console_text(ctx, step),
+            // In a console these keys are about its text.
+            Action::ZoomIn if self.shell.wall.has_keys() => self.change_console_text(ctx, TextStep::Larger),
+            Action::ZoomOut if self.shell.wall.has_keys() => self.change_console_text(ctx, TextStep::Smaller),
+            Action::ZoomReset if self.shell.wall.has_keys() => self.change_console_text(ctx, TextStep::Usual),
             Action::ZoomIn => zoom(ctx, ctx.zoom_factor() + ZOOM_STEP),
             Action::ZoomOut => zoom(ctx, ctx.zoom_factor() - ZOOM_STEP),
             Action::ZoomReset => zoom(ctx, 1.0),
+            Action::CopyForTouch => self.make_touch_code(ctx, Use::Show),
+            Action::CopyTouchCode(kind) => self.make_touch_code(ctx, Use::Copy(kind)),
+            Action::OpenMonitor => self.open_monitor(),
+            Action::WatchPort(listen) => self.watch_port(listen),
+            Action::CloseMonitor => self.close_monitor(),
+            Action::MonitorListen(listen) => self.watch.listen(listen),
+            Action::MonitorStop => self.watch.stop(),
+            Action::MonitorPause(is_paused) => self.watch.pause(is_paused),
+            Action::MonitorClear => self.watch.clear(),
+            Action::MonitorFilter(wanted) => self.watch.set_filter(wanted),
             Action::OpenPresetsFolder => self.ask(ctx, Task::Open(self.library.dir.clone())),
+            Action::ChangeShow(show) => self.change_show(ctx, *show),
+            Action::OpenShowSettings => {
+                self.shell.settings.page = Page::Show;
+                self.shell.settings.is_open = true;
+            }
+            Action::SendTestLine(target, datagram) => self.send_test_line(ctx, &target, datagram),
+            Action::ToggleSettings => self.shell.settings.is_open = !self.shell.settings.is_open,
+            Action::ReopenOrderPort => self.reopen_order_port(),
+            Action::ChangeSettings(settings) => self.change_settings(ctx, *settings),
+            Action::ShowMissing => self.shell.shows_missing = true,
+            Action::BrowseMissing(need, is_folder) => self.browse_missing(need, is_folder, window),
+            Action::FixMissing(need, path) => self.fix_missing(ctx, &need, &path),
+            Action::SearchNearby(need) => self.search_nearby(ctx, need),
+            Action::CancelSearch => self.cancel_search(),
+            Action::OpenMachineSettings => self.open_machine_settings(),
+            Action::SetName(kind, name, path) => self.set_name(ctx, kind, name, path),
+            Action::BrowseName(kind, name, is_folder) => self.browse_name((kind, name), is_folder, window),
+            Action::MakeRoot(folder, name) => self.make_root(ctx, folder, name),
+            Action::ExportPreset => self.plan_export(ctx),
+            Action::ExportTo(export) => self.export_to(ctx, *export, window),
+            Action::ImportPreset => self.pick_archive(ctx, window),
+            Action::ImportFrom(path) => self.import_from(ctx, path),
             Action::Quit => self.quit(ctx),
             Action::SaveAllAndQuit => self.save_all_and_quit(ctx),
             Action::QuitConfirmed => self.stop_and_close(ctx),
@@ -108,6 +190,7 @@ impl App {
 
     fn open_new(&mut self, preset: Preset) {
         let key = self.library.add(preset);
+        self.history.note_created(key);
         self.selected = Some(key);
         self.shell.editor.tab = Tab::Command;
         self.shell.editor.focus_name = true;
@@ -124,7 +207,7 @@ impl App {
     /// Saves what was edited; a preset as its file says is left alone, and so are its comments.
     pub(super) fn save(&mut self, ctx: &Context, key: PresetKey) {
         let Some(item) = self.library.get(key) else { return };
-        if item.draft.is_unsaved() {
+        if item.has_edits() {
             let expect = item.stamp.map_or(Expect::New, Expect::Unchanged);
             self.ask_to_save(ctx, key, expect);
         }
@@ -142,9 +225,10 @@ impl App {
             item.save = Save::Again;
             return;
         }
-        item.save = Save::UnderWay;
-        let task =
-            Task::Save { key, path: item.draft.path.clone(), dir, preset: Box::new(item.draft.edited.clone()), expect };
+        let Draft { path, saved, edited, .. } = item.draft.clone();
+        item.save = Save::UnderWay(Box::new(edited.clone()));
+        let old_name = saved.map(|saved| saved.name).filter(|name| *name != edited.name);
+        let task = Task::Save { key, path, dir, preset: Box::new(edited), old_name, expect };
         self.ask(ctx, task);
     }
 
@@ -157,15 +241,18 @@ impl App {
 
     /// The edits go into a new file; the old preset is again what its own file says.
     fn save_as(&mut self, ctx: &Context, name: String) {
-        let Some(item) = self.selected.and_then(|key| self.library.get_mut(key)) else { return };
+        let Some(item) = self.selected.and_then(|key| self.library.get(key)) else { return };
         let mut preset = item.draft.edited.clone();
         preset.name = name;
-        let key = if let Some(saved) = item.draft.saved.clone() {
-            item.draft.edited = saved;
-            self.library.add(preset)
+        let (old, saved) = (item.draft.key, item.draft.saved.clone());
+        let key = if let Some(saved) = saved {
+            self.edit(old, |edited| *edited = saved);
+            let key = self.library.add(preset);
+            self.history.note_created(key);
+            key
         } else {
-            item.draft.edited = preset;
-            item.draft.key
+            self.edit(old, |edited| *edited = preset);
+            old
         };
         self.selected = Some(key);
         self.save(ctx, key);
@@ -190,12 +277,11 @@ impl App {
         });
     }
 
-    fn delete(&mut self, ctx: &Context) {
-        let Some(item) = self.selected.and_then(|key| self.library.get(key)) else { return };
-        let key = item.draft.key;
+    pub(super) fn delete(&mut self, ctx: &Context, key: PresetKey) {
+        let Some(item) = self.library.get(key) else { return };
         match item.draft.path.clone() {
             Some(path) => self.ask(ctx, Task::Remove { key, path }),
-            None => self.forget_preset(key),
+            None => self.note_deleted(ctx, key, None),
         }
     }
 
@@ -205,6 +291,14 @@ impl App {
         }
     }
 
+    fn pick_value(&mut self, (row, place): (usize, usize), window: Option<&eframe::Frame>) {
+        let item = self.selected.and_then(|key| self.library.get(key));
+        let kind = item.and_then(|item| item.draft.edited.arguments.get(row)).map(Argument::kind);
+        let is_folder = kind == Some(ValueKind::Folder);
+        let question = if is_folder { Question::FolderValue(row, place) } else { Question::Value(row, place) };
+        self.pick(question, window);
+    }
+
     /// A dropped script fills the open preset if that has none yet; otherwise it gets a preset of its own.
     fn take_dropped(&mut self, ctx: &Context, paths: Vec<PathBuf>) {
         for path in paths {
@@ -212,15 +306,28 @@ impl App {
                 self.take_dropped_preset(ctx, &path);
                 continue;
             }
-            let dir = self.library.dir.clone();
-            let open = self.selected.and_then(|key| self.library.get_mut(key));
-            match open {
-                Some(item) if item.draft.edited.script.is_empty() => set_script(&mut item.draft.edited, &dir, &path),
-                Some(_) | None => {
-                    let mut preset = preset_for(&path, &dir);
-                    preset.name = self.library.free_name(&preset.name);
-                    self.open_new(preset);
-                }
+            if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip")) {
+                self.ask(ctx, Task::LookInside(path));
+                continue;
+            }
+            let (dir, names) = (self.library.dir.clone(), std::sync::Arc::clone(&self.library.names));
+            let from = (dir.as_path(), &*names);
+            let open = self.selected.and_then(|key| self.library.get(key));
+            let is_waiting = open.filter(|item| item.draft.edited.script.is_empty());
+            if let Some(key) = is_waiting.map(|item| item.draft.key) {
+                let name = self.library.free_name(&name_for(&path));
+                self.edit(key, |preset| {
+                    set_script(preset, from, &path, name);
+                });
+                self.read_arguments(key);
+            } else {
+                let mut preset = preset_for(&path, from);
+                preset.name = self.library.free_name(&preset.name);
+                self.open_new(preset);
+                self.with_selected(Self::read_arguments);
+            }
+            if let Some(key) = self.selected {
+                self.guess_interpreter(ctx, key);
             }
         }
     }
@@ -238,16 +345,6 @@ impl App {
             "{name} is a preset already. To have it here, put its file, with the script that it runs, into {dir}."
         );
         self.shell.toasts.add(ctx, Severity::Warning, what);
-    }
-
-    fn copy_console(&mut self, ctx: &Context, job: JobId) {
-        let Some(console) = self.engine.console(job) else { return };
-        let mut rows = Vec::new();
-        console.copy_rows(console.rows(), &mut rows);
-        let count = rows.len();
-        let texts: Vec<_> = rows.into_iter().map(|row| row.text).collect();
-        ctx.copy_text(texts.join("\n"));
-        self.shell.toasts.add(ctx, Severity::Info, format!("{count} lines are on the clipboard."));
     }
 }
 

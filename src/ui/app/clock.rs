@@ -1,24 +1,20 @@
 //! Times as the panel shows them.
 
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ui::job_state::Due;
-
-/// This machine's time zone, looked up once: the look-up reads files, and a frame must not.
-static LOCAL: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
+use crate::ui::local_time::local;
 
 /// The time of day.
 pub(super) fn clock_time(at: Timestamp) -> String {
-    LOCAL.to_datetime(at).strftime("%H:%M:%S").to_string()
+    local(at).strftime("%H:%M:%S").to_string()
 }
 
 /// The time of day, and the day where that isn't today.
 pub(super) fn date_time(at: Timestamp) -> String {
-    let (then, today) = (LOCAL.to_datetime(at), LOCAL.to_datetime(Timestamp::now()).date());
+    let (then, today) = (local(at), local(Timestamp::now()).date());
     let format = match then.date() {
         date if date == today => "today %H:%M:%S",
         date if date.year() == today.year() => "%-d %b %H:%M:%S",
@@ -47,7 +43,7 @@ impl Clock {
             return Due::InSecs(self.secs_left(at));
         }
         let left = SignedDuration::try_from(at.saturating_duration_since(self.now)).unwrap_or_default();
-        let time = LOCAL.to_datetime(Timestamp::now() + left);
+        let time = local(Timestamp::now() + left);
         Due::At { hour: time.hour(), minute: time.minute(), second: time.second() }
     }
 

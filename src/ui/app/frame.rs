@@ -7,21 +7,27 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::Context;
+use jiff::Timestamp;
 
 use super::App;
-use super::clock::{Clock, clock_time};
+use super::clock::Clock;
 use super::launch::key_of;
 use super::library::Item;
-use crate::engine::{COST_GAP, Console, Cost, Exit, JobId, JobView, Row, Search, State, Stream, Wait};
+use super::open_console::OpenConsole;
+use crate::engine::{Alerts, COST_GAP, Console, Cost, EchoCount, Exit, JobId, JobView, Row, State, Wait};
+use crate::model::Streams;
 use crate::store::settings::Theme;
 use crate::ui::action::{PresetKey, ThemeChoice};
-use crate::ui::console::{self, ConsoleLine, ConsoleView, RowSource};
-use crate::ui::console_search::Hits;
+use crate::ui::console::{ConsoleLine, ConsoleView, RowSource};
+use crate::ui::console_rows::Most;
 use crate::ui::cost_graph;
-use crate::ui::editor::{EditorData, InterpreterChoice, RunRow};
+use crate::ui::editor::{EditorData, InterpretersData, RunRow, ScheduleData, ScriptData, UndoWords};
 use crate::ui::job_state::{EndKind, JobState};
 use crate::ui::jobs_panel::{EchoRow, JobRow};
+use crate::ui::missing_panel::MissingData;
 use crate::ui::presets_panel::{PresetRow, PresetsData};
+use crate::ui::secret_states::SecretStates;
+use crate::ui::settings_panel::SettingsData;
 use crate::ui::shell::FrameData;
 use crate::ui::top_bar::TopBarData;
 
@@ -30,7 +36,8 @@ use crate::ui::top_bar::TopBarData;
 pub(super) struct Frames {
     presets: PresetsData,
     jobs: Vec<JobRow>,
-    consoles: Vec<OpenConsole>,
+    pub(super) consoles: Vec<OpenConsole>,
+    pub(super) opened: Vec<JobId>,
     top_bar: TopBarData,
     /// How many jobs of the open preset run.
     running: u32,
@@ -38,19 +45,23 @@ pub(super) struct Frames {
     log_folder: Option<PathBuf>,
 }
 
-struct OpenConsole {
-    job: JobId,
-    title: String,
-    state: JobState,
-    rows: EngineRows,
-    takes_input: bool,
-    log: Option<PathBuf>,
-    search: Option<Result<Arc<Search>, String>>,
+/// What the app holds ready to be shown as it is.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub undo: &'a UndoWords,
+    pub interpreters: &'a InterpretersData,
+    pub runs: Option<&'a [RunRow]>,
+    pub selected_job: Option<JobId>,
+    pub settings: SettingsData<'a>,
+    pub missing: MissingData<'a>,
+    pub secrets: &'a SecretStates,
+    /// When the open preset is due, in words.
+    pub next: &'a [String],
 }
 
 /// A job's console as the drawing code wants it.
-struct EngineRows {
-    console: Arc<Console>,
+pub(super) struct EngineRows {
+    pub console: Arc<Console>,
 }
 
 impl RowSource for EngineRows {
@@ -71,21 +82,29 @@ impl RowSource for EngineRows {
         self.console.copy_rows(rows, &mut copied);
         out.extend(copied.into_iter().map(Self::line));
     }
+
+    fn copy_some(&self, rows: Range<u64>, streams: Streams, most: Most, out: &mut Vec<ConsoleLine>) {
+        let mut copied = Vec::new();
+        self.console.copy_some(rows, streams, most, &mut copied);
+        out.extend(copied.into_iter().map(Self::line));
+    }
+
+    fn place_of(&self, row: u64, streams: Streams) -> u64 {
+        self.console.place_of(row, streams)
+    }
+
+    fn run_started(&self, row: u64) -> Option<Timestamp> {
+        self.console.run_started(row)
+    }
 }
 
 impl EngineRows {
-    fn line(row: Row) -> ConsoleLine {
+    pub(super) fn line(row: Row) -> ConsoleLine {
         let text = match row.cut_bytes {
             0 => row.text,
             cut => format!("{} … {cut} more bytes were cut", row.text),
         };
-        let stream = match row.stream {
-            Stream::Stdout => console::Stream::Stdout,
-            Stream::Stderr => console::Stream::Stderr,
-            Stream::Notice => console::Stream::Notice,
-        };
-        let time = clock_time(row.at);
-        ConsoleLine { number: row.number, text, stream, time }
+        ConsoleLine { number: row.number, text, stream: row.stream, at: row.at }
     }
 }
 
@@ -95,7 +114,8 @@ impl Frames {
         let views = app.engine.jobs();
         // A clock that nobody looks at must not tick: the rest of the time goes to the show.
         let is_looked_at = cost_graph::is_looked_at(ctx);
-        let costs = look_at_costs(app, ctx, &views, is_looked_at);
+        let shown = cost_graph::take_shown(ctx);
+        let costs = look_at_costs(app, &shown, &views, is_looked_at);
         let clock = Clock { now: Instant::now(), ticks: is_looked_at };
         app.open_consoles.retain(|job| views.iter().any(|view| view.id == *job));
         if app.selected_job.is_some_and(|job| !views.iter().any(|view| view.id == job)) {
@@ -103,16 +123,23 @@ impl Frames {
         }
         self.jobs =
             views.iter().map(|view| job_row(view, &views, clock, app.open_consoles.contains(&view.id))).collect();
+        let ids: Vec<_> = views.iter().map(|view| view.id).collect();
+        let is_in_sight = |job: JobId| app.shell.wall.is_in_sight(job) || app.windows.has(job);
+        let mut alerts = app.attention.look(ctx, &app.engine, &ids, is_in_sight);
+        let alerted = self.jobs.iter().find(|row| alerts.contains_key(&row.id)).map(|row| row.id);
+        let alerted = alerted.map(|job| (alerts.values().map(|alerts| alerts.count).sum(), job));
         for row in &mut self.jobs {
+            row.alerts = alerts.remove(&row.id).unwrap_or_default();
             row.cost = costs.get(&row.id).cloned();
-            // What a job says is as old as the frame: it is shown where new output or the clock brings new frames.
-            if row.pid.is_some() && (is_looked_at || row.console_open) {
+            // What a job says is as old as the frame: it is shown where new output or the clock brings new frames. Rows
+            // that are not on the window are not asked: of many jobs that would be most of a frame.
+            if shown.contains(&row.id) && row.pid.is_some() && (is_looked_at || row.console_open) {
                 row.progress_percent = app.engine.console(row.id).and_then(|console| console.progress_percent());
             }
         }
-        app.searches.keep_only(&app.open_consoles);
-        self.gather_consoles(app, &views, clock);
+        self.gather_consoles(app, ctx, (&views, clock));
         self.gather_presets(app, &views);
+        app.gather_missing();
         let live = views.iter().filter(|view| view.is_live()).count();
         let count = |is_it: fn(JobState) -> bool| self.jobs.iter().filter(|row| is_it(row.state)).count();
         let waiting = count(JobState::is_waiting);
@@ -121,37 +148,14 @@ impl Frames {
             waiting,
             stalled: count(|state| state == JobState::Stalled),
             failed: count(JobState::is_failure),
+            alerts: alerted,
+            missing: app.here.rows.len(),
             theme: theme_choice(app.settings.wanted.theme),
+            scheduled: app.schedules.standing,
         };
         if views.iter().any(|view| counts_down(&view.state, is_looked_at)) || (is_looked_at && live > 0) {
             ctx.request_repaint_after(Duration::from_secs(1));
         }
-    }
-
-    fn gather_consoles(&mut self, app: &App, views: &[JobView], clock: Clock) {
-        for gone in self.consoles.iter().filter(|open| !app.open_consoles.contains(&open.job)) {
-            gone.rows.console.set_watched(false);
-        }
-        self.consoles = app
-            .open_consoles
-            .iter()
-            .filter_map(|job| {
-                let view = views.iter().find(|view| view.id == *job)?;
-                let console = app.engine.console(*job)?;
-                console.set_watched(true);
-                console.seen();
-                let rows = EngineRows { console };
-                Some(OpenConsole {
-                    job: *job,
-                    title: title(view),
-                    state: job_state(&view.state, clock),
-                    takes_input: rows.console.takes_input(),
-                    rows,
-                    log: view.log.clone(),
-                    search: app.searches.look(*job),
-                })
-            })
-            .collect();
     }
 
     fn gather_presets(&mut self, app: &App, views: &[JobView]) {
@@ -166,6 +170,7 @@ impl Frames {
             group: item.draft.edited.group.clone(),
             is_unsaved: item.draft.is_unsaved(),
             running: running_of(item.draft.key),
+            next: app.schedules.next_of.get(&item.draft.key).cloned(),
             problem: first_problem(item),
         });
         self.presets = PresetsData {
@@ -179,42 +184,54 @@ impl Frames {
         self.running = app.selected.map_or(0, running_of);
     }
 
-    /// The open consoles, to be drawn.
+    /// The open consoles that lie in the main window, to be drawn.
     pub(super) fn console_views(&self) -> Vec<ConsoleView<'_>> {
-        self.consoles
-            .iter()
-            .map(|open| ConsoleView {
-                job: open.job,
-                title: open.title.clone(),
-                state: open.state,
-                rows: &open.rows,
-                takes_input: open.takes_input,
-                log: open.log.as_deref(),
-                search: open.search.as_ref().map(|search| match search {
-                    Ok(search) => Ok(&**search as &dyn Hits),
-                    Err(why) => Err(why.as_str()),
-                }),
-            })
-            .collect()
+        self.consoles.iter().map(OpenConsole::view).collect()
+    }
+
+    /// Takes a console out of the main window.
+    pub(super) fn take_console(&mut self, job: JobId) -> Option<OpenConsole> {
+        let index = self.consoles.iter().position(|open| open.job == job)?;
+        Some(self.consoles.remove(index))
+    }
+
+    /// The consoles in the main window that weren't open in the frame before.
+    pub(super) fn opened(&self) -> &[JobId] {
+        &self.opened
     }
 
     /// Everything, to be drawn.
     pub(super) fn data<'a>(
         &'a self,
         item: Option<&'a Item>,
-        (interpreters, runs): (&'a [InterpreterChoice], Option<&'a [RunRow]>),
-        selected_job: Option<JobId>,
+        known: Known<'a>,
         consoles: &'a [ConsoleView<'a>],
     ) -> FrameData<'a> {
+        let Known { undo, interpreters, runs, selected_job, settings, missing, secrets, next } = known;
         let mut editor = EditorData {
             interpreters,
             running: self.running,
             runs,
             log_folder: self.log_folder.as_deref(),
+            show_target: Some(&settings.show.target),
+            secrets: Some(secrets),
+            schedule: ScheduleData { next, is_paused: settings.settings.schedules_paused, is_unsaved: false },
+            undo: Some(undo),
             ..EditorData::default()
         };
         if let Some(item) = item {
+            editor.is_in_conflict = item.theirs.is_some() && item.draft.is_unsaved();
+            editor.is_file_gone = item.is_file_gone && item.draft.is_unsaved();
             editor.is_checking = !item.is_surveyed();
+            let saved = item.draft.saved.as_ref().map(|saved| &saved.schedule);
+            editor.schedule.is_unsaved = saved != Some(&item.draft.edited.schedule);
+            editor.script = ScriptData {
+                work: item.script.work,
+                offer: item.script.offer(),
+                doubts: item.script.doubts(),
+                failure: item.script.failure.as_deref(),
+                is_python: item.draft.edited.runs_python(),
+            };
             if let Some((_, survey)) = &item.survey {
                 editor.fixes = &survey.fixes;
                 match &survey.invocation {
@@ -223,7 +240,8 @@ impl Frames {
                 }
             }
         }
-        FrameData { presets: &self.presets, editor, jobs: &self.jobs, selected_job, consoles, top_bar: self.top_bar }
+        let (presets, jobs, top_bar) = (&self.presets, &self.jobs, self.top_bar);
+        FrameData { presets, editor, jobs, selected_job, consoles, top_bar, settings, missing }
     }
 }
 
@@ -241,11 +259,11 @@ fn theme_choice(theme: Theme) -> ThemeChoice {
     }
 }
 
-fn title(view: &JobView) -> String {
+pub(super) fn title(view: &JobView) -> String {
     if view.run > 1 { format!("{}  #{}", view.name, view.run) } else { view.name.clone() }
 }
 
-fn job_state(state: &State, clock: Clock) -> JobState {
+pub(super) fn job_state(state: &State, clock: Clock) -> JobState {
     match state {
         State::Waiting(Wait::Restart { at, attempt, .. }) => {
             JobState::Restarting { due: clock.due(*at), attempt: *attempt }
@@ -281,8 +299,7 @@ fn counts_down(state: &State, has_focus: bool) -> bool {
 }
 
 /// Has measured what the jobs cost whose rows are on the window, while somebody looks; and gives what is known of them.
-fn look_at_costs(app: &App, ctx: &Context, views: &[JobView], is_looked_at: bool) -> HashMap<JobId, Arc<Cost>> {
-    let shown = cost_graph::take_shown(ctx);
+fn look_at_costs(app: &App, shown: &[JobId], views: &[JobView], is_looked_at: bool) -> HashMap<JobId, Arc<Cost>> {
     let roots: Vec<_> = views
         .iter()
         .filter(|view| is_looked_at && shown.contains(&view.id))
@@ -319,11 +336,14 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         }
     };
     let since = (pid.is_some() && !clock.ticks).then(|| Clock::since(view.elapsed));
-    let echo = view.echo.as_ref().map(|echo| EchoRow {
+    let echo_row = |echo: &EchoCount| EchoRow {
         target: echo.target.to_string(),
         sent: echo.sent,
+        bytes: echo.bytes,
+        dropped: echo.dropped,
         failed: echo.failed,
-    });
+    };
+    let echo = view.echo.iter().map(echo_row).collect();
     JobRow {
         id: view.id,
         name: view.name.clone(),
@@ -338,5 +358,6 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         progress_percent: None,
         console_open,
         is_kept: view.is_kept && view.is_live(),
+        alerts: Alerts::default(),
     }
 }

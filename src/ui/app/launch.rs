@@ -8,10 +8,9 @@ use eframe::egui::Context;
 use super::library::Item;
 use super::{App, MOST_OPENED, Opening};
 use crate::discover::Survey;
-use crate::engine::{Exit, JobId, JobView, KeepPlan, LaunchSpec, State};
-use crate::launch::launch_spec;
-use crate::model::{GroupLaunch, Invocation, Preset, Problem};
-use crate::store::logs;
+use crate::engine::{Exit, JobId, JobView, LaunchSpec, State, StatePlan, Target};
+use crate::launch::{Places, free_name};
+use crate::model::{EchoTarget, GroupLaunch, Invocation, Preset, Problem, ShowEcho};
 use crate::ui::action::PresetKey;
 use crate::ui::editor::Tab;
 use crate::ui::widgets::Severity;
@@ -28,9 +27,12 @@ impl App {
             return;
         }
         let Some(item) = self.library.get(key) else { return };
-        let preset = Box::new(item.draft.edited.clone());
+        // A schedule launches what was saved: at that moment somebody may be in the middle of an edit.
+        let saved = item.draft.saved.as_ref().filter(|_| purpose == Purpose::Scheduled);
+        let preset = Box::new(saved.unwrap_or(&item.draft.edited).clone());
         let dir = self.library.dir_of(key);
-        self.ask(ctx, Task::Survey { key, preset, dir, purpose });
+        let (target, names) = (self.library.show.target.clone(), self.library.names.clone());
+        self.ask(ctx, Task::Survey { key, preset, dir, target, names, purpose });
     }
 
     /// With the preset's present arguments; as it was where the preset is gone.
@@ -101,7 +103,8 @@ impl App {
             .map(|item| (item.draft.key, item.draft.edited.clone(), self.library.dir_of(item.draft.key)))
             .collect();
         if !presets.is_empty() {
-            self.ask(ctx, Task::SurveyAll { presets, batch });
+            let (target, names) = (self.library.show.target.clone(), self.library.names.clone());
+            self.ask(ctx, Task::SurveyAll { presets, target, names, batch });
         }
     }
 
@@ -115,6 +118,39 @@ impl App {
             .collect();
         if !jobs.is_empty() {
             self.engine.stop_in_reverse(&jobs);
+        }
+    }
+
+    /// From now on this ties the show to Touch, and after the next start too.
+    pub(super) fn change_show(&mut self, ctx: &Context, show: ShowEcho) {
+        if self.library.show != show {
+            self.library.set_show(show.clone());
+            self.tell_state(ctx);
+            let dir = self.library.dir.clone();
+            self.ask(ctx, Task::SaveShow(dir, Box::new(show)));
+            // An earlier look at the folder may be under way; the last one must be of the new file.
+            self.load(ctx);
+        }
+    }
+
+    /// Tells the jobs' state to whom the show wants it told.
+    pub(super) fn tell_state(&mut self, ctx: &Context) {
+        if let Err(error) = self.engine.set_state_echo(StatePlan::of(&self.library.show)) {
+            let what = format!("The state of the jobs is not told: the system gives no more threads ({error}).");
+            self.shell.toasts.add(ctx, Severity::Warning, what);
+        }
+    }
+
+    /// Sends a line to try a target with.
+    pub(super) fn send_test_line(&mut self, ctx: &Context, target: &EchoTarget, datagram: Vec<u8>) {
+        let checked = target.check_host().and_then(|()| target.checked_port().map(|_| ()));
+        let tried = match (checked, Target::of(target)) {
+            (Ok(()), Some(target)) => self.worker.try_target(target, datagram),
+            (Err(why), _) => Err(why),
+            (Ok(()), None) => Ok(()),
+        };
+        if let Err(why) = tried {
+            self.shell.toasts.add(ctx, Severity::Warning, why);
         }
     }
 
@@ -140,6 +176,7 @@ impl App {
                 self.selected_job = Some(job);
                 self.open_console_of_launch(job);
             }
+            (Purpose::Scheduled, looked) => self.launch_scheduled(ctx, (key, &preset), looked),
             (Purpose::LaunchAgain(job), Ok(invocation)) => {
                 let mut spec = self.spec(key, &preset, invocation.clone());
                 if let Some(view) = self.engine.jobs().into_iter().find(|view| view.id == job) {
@@ -156,6 +193,34 @@ impl App {
             item.is_surveying &= purpose != Purpose::Show;
             item.survey = Some((preset, survey));
         }
+    }
+
+    /// Without taking anybody's place: who looks at another preset goes on to.
+    fn launch_scheduled(
+        &mut self,
+        ctx: &Context,
+        (key, preset): (PresetKey, &Preset),
+        looked: &Result<Invocation, Vec<Problem>>,
+    ) {
+        let note = self.schedules.note_of(key);
+        let is_of_it = |view: &JobView| view.is_live() && key_of(view) == Some(key);
+        let what = match looked {
+            Ok(_) if preset.lifecycle.only_one && self.engine.jobs().iter().any(is_of_it) => {
+                format!(
+                    "“{}” runs already, and is left as it is, though it was to be launched by its schedule.",
+                    preset.name
+                )
+            }
+            Ok(invocation) => {
+                let mut spec = self.spec(key, preset, invocation.clone());
+                spec.name = free_name(&preset.name, &self.job_names());
+                spec.note = note;
+                let job = self.engine.launch(spec);
+                return self.open_console_of_launch(job);
+            }
+            Err(problems) => format!("{} {note}", refusal(&preset.name, problems)),
+        };
+        self.shell.toasts.add(ctx, Severity::Warning, what);
     }
 
     /// What is wrong is said, and marked beside its field too, where it stays.
@@ -224,15 +289,15 @@ impl App {
 
     fn spec(&self, key: PresetKey, preset: &Preset, invocation: Invocation) -> LaunchSpec {
         let file = self.library.get(key).and_then(|item| item.draft.path.as_deref());
-        let mut spec = launch_spec(preset, file, invocation);
+        let mut spec = self.places().spec(&preset.in_show(&self.library.show.target), file, invocation);
         spec.tag = key.0.to_string();
-        // This panel's own folder, wherever another Sidestage of this user has its.
-        let running_dir = self.running_dir.as_deref();
-        spec.only_one = spec.only_one.and_then(|lock| Some(running_dir?.join(lock.file_name()?)));
-        spec.keep = spec.keep.and_then(|plan| Some(KeepPlan { dir: running_dir?.to_owned(), ..plan }));
-        let limits = self.settings.wanted.logs;
-        spec.log = self.logs_dir.as_deref().and_then(|dir| logs::plan(dir, preset, limits));
         spec
+    }
+
+    /// This panel's own folders, wherever another Sidestage of this user has its.
+    pub(super) fn places(&self) -> Places {
+        let (running_dir, logs_dir) = (self.running_dir.clone(), self.logs_dir.clone());
+        Places { running_dir, logs_dir, logs: self.settings.wanted.logs }
     }
 
     fn job_names(&self) -> HashSet<String> {
@@ -240,7 +305,7 @@ impl App {
     }
 
     /// A launched job's console opens, in the place of one that has ended where there are many.
-    fn open_console_of_launch(&mut self, job: JobId) {
+    pub(super) fn open_console_of_launch(&mut self, job: JobId) {
         if self.open_consoles.len() >= MOST_OPENED {
             let views = self.engine.jobs();
             let has_ended_well = |id: &JobId| {
@@ -264,12 +329,6 @@ impl App {
 /// The preset that a job was launched from.
 pub(super) fn key_of(view: &JobView) -> Option<PresetKey> {
     view.tag.parse().ok().map(PresetKey)
-}
-
-/// The preset's name, or with a number where a job in the list has it already.
-fn free_name(name: &str, taken: &HashSet<String>) -> String {
-    let numbered = (2..taken.len() + 3).map(|number| format!("{name} ({number})"));
-    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
 }
 
 fn refusal(name: &str, problems: &[Problem]) -> String {

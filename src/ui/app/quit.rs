@@ -44,6 +44,7 @@ impl App {
     /// The person has answered: stop everything, then go.
     pub(super) fn stop_and_close(&mut self, ctx: &Context) {
         self.quitting = Quitting::Stopping;
+        self.close_order_port();
         self.engine.stop_all_but_kept();
         self.go_on_quitting(ctx);
     }

@@ -1,58 +1,119 @@
 //! What came of what was asked for: files read and written, presets looked at, things picked.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use eframe::egui::Context;
 
-use super::library::{Save, guess_interpreter, set_value};
+use super::library::{Item, NEW_PRESET, Save, name_for, set_value};
 use super::{App, Opening};
-use crate::discover::Found;
-use crate::model::{Interpreter, Preset, join, relative};
+use crate::discover::usual_interpreter;
+use crate::model::{Interpreter, LocalNames, Occasion, Preset, Version, path_to, preset_id, value_to};
+use crate::store::logs;
 use crate::store::presets::{SaveError, SaveErrorKind, Saved};
 use crate::ui::action::PresetKey;
+use crate::ui::archive_dialog::ArchiveDialog;
+use crate::ui::conflict_dialog::differences;
 use crate::ui::dialogs::Dialog;
-use crate::ui::editor::InterpreterChoice;
+use crate::ui::touch_code::Use;
 use crate::ui::widgets::Severity;
 use crate::ui::worker::{Purpose, Question, Reply, Task};
 
+/// So many presets are looked at together; each waits for the machine.
+const MOST_SURVEYS: usize = 64;
+
 impl App {
+    #[expect(clippy::too_many_lines, reason = "a table: a line or two for each reply")]
     pub(super) fn hear(&mut self, ctx: &Context, reply: Reply) {
         match reply {
             Reply::Loaded(folder) => {
                 for gone in self.library.take_folder(folder) {
-                    self.forget_preset(gone);
+                    self.take_preset(gone);
                 }
+                for (key, before) in std::mem::take(&mut self.library.followed) {
+                    self.note_followed(key, &before);
+                }
+                self.tell_state(ctx);
                 self.select_after_load();
+                self.select_imported();
                 if self.opening == Opening::Loading {
                     self.opening = Opening::Loaded;
                 }
             }
             Reply::Reread { key, result: Ok(read) } => {
+                let (preset, stamp) = *read;
                 if let Some(item) = self.library.get_mut(key) {
-                    let (preset, stamp) = *read;
                     item.draft.saved = Some(preset.clone());
-                    item.draft.edited = preset;
                     item.stamp = Some(stamp);
+                    item.theirs = None;
                 }
+                self.edit(key, |edited| *edited = preset);
             }
             Reply::Reread { result: Err(error), .. } => {
                 let what = format!("The file could not be read again; your edits are kept. {error}");
                 self.shell.toasts.add(ctx, Severity::Error, what);
             }
-            Reply::Saved { key, path, preset, result } => self.hear_saved(ctx, key, (path, *preset), result),
-            Reply::Removed { key, result: Ok(kept) } => {
-                self.forget_preset(key);
-                self.shell.toasts.add(ctx, Severity::Info, format!("Moved to {}.", kept.display()));
-                self.load(ctx);
+            Reply::Saved { key, path, preset, result, old_name, theirs } => {
+                if let (Some(item), Some(theirs)) = (self.library.get_mut(key), theirs) {
+                    item.theirs = Some(*theirs);
+                }
+                if let Some(old_name) = old_name.filter(|_| result.is_ok()) {
+                    self.hear_renamed(ctx, key, (&path, &preset.name), &old_name);
+                }
+                self.hear_saved(ctx, key, (path, *preset), result);
             }
-            Reply::Removed { result: Err(error), .. } => self.shell.toasts.add(ctx, Severity::Error, error.what),
+            Reply::Removed { key, result: Ok(kept) } => self.note_deleted(ctx, key, Some(kept)),
+            Reply::Restored { id, result } => self.hear_restored(ctx, id, Some(result)),
+            Reply::Removed { result: Err(error), .. } => self.hear_kept(ctx, error.what),
+            Reply::OrderRemembered(result) => {
+                self.library.orders_under_way = self.library.orders_under_way.saturating_sub(1);
+                match result {
+                    Ok(None) => {}
+                    Ok(Some(what)) => self.shell.toasts.add(ctx, Severity::Warning, what),
+                    Err(why) => self.shell.toasts.add(ctx, Severity::Error, why),
+                }
+            }
             Reply::Failed(what) => self.shell.toasts.add(ctx, Severity::Error, what),
-            Reply::Notice(what) => self.shell.toasts.add(ctx, Severity::Warning, what),
-            Reply::Surveyed { key, preset, survey, purpose } => self.hear_survey(ctx, (key, *preset, survey), purpose),
+            Reply::Notice(what) | Reply::Tried(Err(what)) => self.shell.toasts.add(ctx, Severity::Warning, what),
+            Reply::Tried(Ok(what)) => self.shell.toasts.add(ctx, Severity::Info, what),
+            Reply::Copied { text, what, is_cut } => {
+                ctx.copy_text(text);
+                let severity = if is_cut { Severity::Warning } else { Severity::Info };
+                self.shell.toasts.tell_about(ctx, "copy", severity, what);
+            }
+            Reply::Progress { name, what: Ok(what) } => {
+                self.shell.toasts.tell_about(ctx, &name, Severity::Info, what);
+            }
+            Reply::Progress { name, what: Err(why) } => {
+                self.shell.toasts.tell_about(ctx, &name, Severity::Error, why);
+            }
+            Reply::Arguments { key, script, stamp, result, then } => {
+                self.hear_arguments(ctx, (key, script, stamp), result, then);
+            }
+            Reply::Surveyed { key, names, purpose: Purpose::Show, .. } if names != self.library.names => {
+                // They mean something else by now; it is looked at again.
+                if let Some(item) = self.library.get_mut(key) {
+                    item.is_surveying = false;
+                }
+            }
+            Reply::Surveyed { key, preset, survey, purpose, .. } => {
+                self.hear_survey(ctx, (key, *preset, survey), purpose);
+            }
+            Reply::Names(names, absent) => self.hear_names(ctx, names, absent),
+            Reply::NameSet { name, result } => self.hear_name_set(ctx, &name, result),
+            Reply::PickedFor(what, path) => self.hear_picked_for(ctx, what, &path),
+            Reply::Hunted(need, nearby) => self.hear_hunted(&need, nearby),
+            Reply::ExportPlanned(export) => self.shell.archive = Some(ArchiveDialog::Export(export)),
+            Reply::LookedInside(path, inside) => self.shell.archive = Some(ArchiveDialog::Import { path, inside }),
+            Reply::Imported(result) => self.hear_imported(ctx, result),
             Reply::SurveyedAll { surveys, batch } => self.hear_survey_of_all(ctx, surveys, &batch),
             Reply::Runs { folder, runs } => self.hear_runs(&folder, runs),
-            Reply::Interpreters(found) => self.interpreters = found.into_iter().map(choice).collect(),
-            Reply::Picked { key, question, path } => self.hear_picked(key, question, &path),
+            Reply::Vault { name, is_stored, done } => self.hear_vault(ctx, name, is_stored, done),
+            Reply::TouchCode(code, Use::Show) => self.shell.touch_code = Some(*code),
+            Reply::TouchCode(code, Use::Copy(kind)) => self.copy_touch_code(ctx, &code, kind),
+            Reply::Interpreters(look, looked) => self.hear_interpreters(*look, looked),
+            Reply::Picked { key, question, path } => self.hear_picked(ctx, key, (question, &path)),
         }
     }
 
@@ -81,16 +142,25 @@ impl App {
         let save = self.library.get_mut(key).map(|item| std::mem::take(&mut item.save));
         match result {
             Ok(saved) => {
+                let file = path.file_name().unwrap_or_default().to_string_lossy();
+                if let Some(version) = saved.upgraded_from {
+                    let what = format!(
+                        "{file} was in version {version} of the format and is in version {} now, which an older Sidestage \
+                         doesn't read; the one before lies in .previous.",
+                        Version::CURRENT
+                    );
+                    self.shell.toasts.add(ctx, Severity::Info, what);
+                }
                 if saved.comments_dropped {
-                    let file = path.file_name().unwrap_or_default().to_string_lossy();
                     let what =
-                        format!("The comments in {file} are not in the new version; the one before lies in .previous.");
+                        format!("Not every comment in {file} is in the new version; the one before lies in .previous.");
                     self.shell.toasts.add(ctx, Severity::Warning, what);
                 }
                 if let Some(item) = self.library.get_mut(key) {
                     item.draft.path = Some(path);
                     item.draft.saved = Some(preset);
                     item.stamp = Some(saved.stamp);
+                    item.theirs = None;
                 }
                 if save == Some(Save::Again) {
                     self.save(ctx, key);
@@ -104,7 +174,7 @@ impl App {
                     SaveErrorKind::Changed | SaveErrorKind::Gone => {
                         self.selected = Some(key);
                         let can_reread = error.kind == SaveErrorKind::Changed;
-                        self.shell.dialog = Some(Dialog::SaveConflict { what: error.what, can_reread });
+                        self.ask_which(key, error.what, can_reread);
                     }
                     SaveErrorKind::Exists | SaveErrorKind::System => {
                         self.shell.toasts.add(ctx, Severity::Error, error.what);
@@ -114,21 +184,71 @@ impl App {
         }
     }
 
+    /// Says what a new name means to whoever knew the old one.
+    fn hear_renamed(&mut self, ctx: &Context, key: PresetKey, (path, name): (&Path, &str), old_name: &str) {
+        let Some(item) = self.library.get(key) else { return };
+        let mut what = format!("“{old_name}” is “{name}” now.");
+        if item.draft.path.as_deref().is_some_and(|old| old != path) {
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            let id = preset_id(&path.file_stem().unwrap_or_default().to_string_lossy());
+            let _ = write!(what, " So is its file, {file}; orders from outside call it {id}.");
+        }
+        let logs = self.logs_dir.as_deref().map(|dir| logs::preset_dir(dir, old_name));
+        if let Some(logs) = logs {
+            let _ = write!(what, " Earlier runs stay logged in {}.", logs.display());
+        }
+        let looks = &mut self.settings.wanted.looks;
+        if let Some(look) = looks.get(old_name).copied() {
+            looks.entry(name.to_owned()).or_insert(look);
+        }
+        self.shell.toasts.add(ctx, Severity::Info, what);
+    }
+
+    /// Asks whether what was edited here shall be, or what somebody else made of the file.
+    fn ask_which(&mut self, key: PresetKey, what: String, can_reread: bool) {
+        let Some(item) = self.library.get(key) else { return };
+        let theirs = item.theirs.as_ref().filter(|_| can_reread);
+        let differences = theirs.map(|theirs| differences(&item.draft.edited, theirs)).unwrap_or_default();
+        self.shell.dialog = Some(Dialog::SaveConflict { what, can_reread, differences });
+    }
+
+    /// The same before a save, where it was noticed.
+    pub(super) fn show_conflict(&mut self, key: PresetKey) {
+        let Some(item) = self.library.get(key) else { return };
+        let file = item.draft.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let what = format!("Somebody changed {file} since it was read, and the preset was edited here.");
+        self.ask_which(key, what, true);
+    }
+
     /// Has the folder read again.
     pub(super) fn load(&mut self, ctx: &Context) {
         let dir = self.library.dir.clone();
         self.ask(ctx, Task::Load(dir));
     }
 
-    fn hear_picked(&mut self, key: PresetKey, question: Question, path: &Path) {
-        let dir = self.library.dir_of(key);
-        let Some(item) = self.library.get_mut(key) else { return };
-        let preset = &mut item.draft.edited;
-        match question {
-            Question::Interpreter => preset.interpreter = Interpreter::Path(relative(&dir, path)),
-            Question::Script => set_script(preset, &dir, path),
-            Question::Folder => preset.folder = relative(&dir, path),
-            Question::Value(index) => set_value(&mut preset.arguments, index, path),
+    fn hear_picked(&mut self, ctx: &Context, key: PresetKey, (question, path): (Question, &Path)) {
+        let (dir, names) = (self.library.dir_of(key), Arc::clone(&self.library.names));
+        let from = (dir.as_path(), &*names);
+        let name = self.library.free_name(&name_for(path));
+        let mut is_guessed = false;
+        self.edit(key, |preset| match question {
+            Question::Interpreter => preset.interpreter = Interpreter::Path(path_to(path, from)),
+            Question::Script => is_guessed = set_script(preset, from, path, name),
+            Question::Folder => preset.folder = path_to(path, from),
+            Question::Value(row, place) | Question::FolderValue(row, place) => {
+                set_value(&mut preset.arguments, (row, place), value_to(path, from));
+            }
+            Question::Watched(index, _) => {
+                if let Some(watched) = preset.schedule.get_mut(index).and_then(Occasion::path_mut) {
+                    *watched = path_to(path, from);
+                }
+            }
+        });
+        if is_guessed {
+            self.guess_interpreter(ctx, key);
+        }
+        if question == Question::Script {
+            self.read_arguments(key);
         }
     }
 
@@ -138,18 +258,25 @@ impl App {
         if has_focus && !self.had_focus {
             // Who comes back from a file manager or an editor may have put right what was missing or wrong.
             self.load(ctx);
+            self.read_names(ctx);
+            self.interpreters.forget();
             for item in &mut self.library.items {
                 if item.survey.as_ref().is_some_and(|(_, survey)| survey.invocation.is_err()) {
                     item.survey = None;
                 }
+                item.script.is_stale = true;
             }
         }
         self.had_focus = has_focus;
-        let unknown: Vec<_> = self
-            .library
-            .items
-            .iter_mut()
-            .filter(|item| !item.is_surveying && !item.is_surveyed())
+        // The rest follows as these come back; who looks at a preset doesn't wait for a thousand others.
+        let under_way = self.library.items.iter().filter(|item| item.is_surveying).count();
+        let selected = self.selected;
+        let mut open: Vec<_> =
+            self.library.items.iter_mut().filter(|item| !item.is_surveying && !item.is_surveyed()).collect();
+        open.sort_by_key(|item| Some(item.draft.key) != selected);
+        let unknown: Vec<_> = open
+            .into_iter()
+            .take(MOST_SURVEYS.saturating_sub(under_way))
             .map(|item| {
                 item.is_surveying = true;
                 (item.draft.key, item.draft.edited.clone())
@@ -157,44 +284,44 @@ impl App {
             .collect();
         for (key, preset) in unknown {
             let dir = self.library.dir_of(key);
-            self.ask(ctx, Task::Survey { key, preset: Box::new(preset), dir, purpose: Purpose::Show });
+            self.ask(
+                ctx,
+                Task::Survey {
+                    key,
+                    preset: Box::new(preset),
+                    dir,
+                    target: self.library.show.target.clone(),
+                    names: self.library.names.clone(),
+                    purpose: Purpose::Show,
+                },
+            );
         }
         self.ask_for_interpreters(ctx);
+        self.ask_for_arguments(ctx);
     }
 
-    fn ask_for_interpreters(&mut self, ctx: &Context) {
-        let Some(item) = self.selected.and_then(|key| self.library.get(key)) else { return };
-        let dir = self.library.dir_of(item.draft.key);
-        let script = &item.draft.edited.script;
-        let script = (!script.is_empty()).then(|| join(&dir, script));
-        // Only the script's folder matters: that is where a virtual environment may lie.
-        let folder = script.as_deref().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
-        if self.interpreters_for.as_ref() == Some(&folder) {
-            return;
-        }
-        self.interpreters_for = Some(folder);
-        self.ask(ctx, Task::FindInterpreters { script, dir });
-    }
-
-    pub(super) fn forget_preset(&mut self, key: PresetKey) {
-        let index = self.library.items.iter().position(|item| item.draft.key == key);
-        self.library.items.retain(|item| item.draft.key != key);
+    /// Takes a preset out of the list, and says at which place it was.
+    pub(super) fn take_preset(&mut self, key: PresetKey) -> Option<(Item, usize)> {
+        let index = self.library.items.iter().position(|item| item.draft.key == key)?;
+        let item = self.library.items.remove(index);
         if self.selected == Some(key) {
             let last = self.library.items.len().saturating_sub(1);
-            self.selected = self.library.items.get(index.unwrap_or(0).min(last)).map(|item| item.draft.key);
+            self.selected = self.library.items.get(index.min(last)).map(|item| item.draft.key);
         }
+        Some((item, index))
     }
 }
 
-/// Makes a file the script; the interpreter follows where the present one can't be meant.
-pub(super) fn set_script(preset: &mut Preset, dir: &Path, path: &Path) {
+/// Makes a file the script. Whether the interpreter followed, where the present one can't be meant.
+/// `name` is what such a preset is called where nobody has given it a name of its own.
+pub(super) fn set_script(preset: &mut Preset, from: (&Path, &LocalNames), path: &Path, name: String) -> bool {
     let was_empty = preset.script.is_empty();
-    preset.script = relative(dir, path);
-    if was_empty {
-        preset.interpreter = guess_interpreter(path);
+    preset.script = path_to(path, from);
+    if was_empty && preset.name.starts_with(NEW_PRESET) {
+        preset.name = name;
     }
-}
-
-fn choice(found: Found) -> InterpreterChoice {
-    InterpreterChoice { interpreter: found.interpreter, label: found.label, why: found.why }
+    if was_empty {
+        preset.interpreter = usual_interpreter(path);
+    }
+    was_empty
 }

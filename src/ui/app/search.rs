@@ -4,30 +4,41 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use eframe::egui::Context;
-
-use super::OUTPUT_FRAME;
-use crate::engine::{Console, JobId, Query, Search, Searcher};
+use super::App;
+use super::wakes::Wakes;
+use crate::engine::{JobId, Query, Search, Searched, Searcher};
 use crate::ui::console_search::Hits;
 
 /// A search in each console that is searched, or why its query can't be searched for.
 pub(super) struct Searches {
-    searcher: Searcher,
-    running: HashMap<JobId, Result<Arc<Search>, String>>,
+    searcher: Arc<Searcher>,
+    running: HashMap<JobId, Running>,
+}
+
+/// What is searched for, and what comes of it.
+struct Running {
+    query: Query,
+    search: Result<Arc<Search>, String>,
 }
 
 impl Searches {
-    pub(super) fn start(ctx: &Context) -> std::io::Result<Self> {
-        let ctx = ctx.clone();
-        let searcher = Searcher::start(Arc::new(move || ctx.request_repaint_after(OUTPUT_FRAME)))?;
+    pub(super) fn start(wakes: &Wakes) -> std::io::Result<Self> {
+        let wakes = wakes.clone();
+        let searcher = Arc::new(Searcher::start(Arc::new(move || wakes.all()))?);
         Ok(Self { searcher, running: HashMap::new() })
     }
 
+    /// For a window that looks by itself.
+    pub(super) fn searcher(&self) -> Arc<Searcher> {
+        Arc::clone(&self.searcher)
+    }
+
     /// Searches for this from now on in a job's console, or for nothing.
-    pub(super) fn set(&mut self, job: JobId, console: Option<Arc<Console>>, query: Option<Query>) {
+    pub(super) fn set<T: Searched + 'static>(&mut self, job: JobId, console: Option<Arc<T>>, query: Option<Query>) {
         match (console, query) {
             (Some(console), Some(query)) => {
-                self.running.insert(job, self.searcher.search(console, &query));
+                let search = self.searcher.search(console, &query);
+                self.running.insert(job, Running { query, search });
             }
             (None, _) | (_, None) => {
                 self.running.remove(&job);
@@ -35,18 +46,29 @@ impl Searches {
         }
     }
 
-    /// The search in a job's console, which is looked at and so goes on.
-    pub(super) fn look(&self, job: JobId) -> Option<Result<Arc<Search>, String>> {
-        let search = self.running.get(&job)?;
-        if let Ok(search) = search {
-            self.searcher.look(search);
-        }
-        Some(search.clone())
+    /// What is searched for in a job's console.
+    pub(super) fn query(&self, job: JobId) -> Option<Query> {
+        self.running.get(&job).map(|running| running.query.clone())
+    }
+
+    /// The search in a console. It goes on only when it is looked at.
+    pub(super) fn get(&self, job: JobId) -> Option<Result<Arc<Search>, String>> {
+        self.running.get(&job).map(|running| running.search.clone())
     }
 
     /// Ends the searches in consoles that were closed.
     pub(super) fn keep_only(&mut self, open: &[JobId]) {
         self.running.retain(|job, _| open.contains(job));
+    }
+}
+
+impl App {
+    /// Searches for this from now on in a console, of one job or of several, or for nothing.
+    pub(super) fn search(&mut self, id: JobId, query: Option<Query>) {
+        match self.together.merged(id) {
+            Some(merged) => self.searches.set(id, Some(merged), query),
+            None => self.searches.set(id, self.engine.console(id), query),
+        }
     }
 }
 

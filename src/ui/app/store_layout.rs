@@ -1,16 +1,21 @@
 //! What the panel remembers from one start to the next: window, theme, zoom, sizes, what was open.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, ThemePreference, ViewportInfo};
 
 use super::App;
 use crate::store::settings::{self, Settings, Theme, Window};
+use crate::ui::action::TextStep;
+use crate::ui::theme;
 use crate::ui::worker::Task;
 
 /// How long things must have stayed as they are before they are written.
 const SETTLE: Duration = Duration::from_secs(1);
+
+/// One step of the size of consoles' text, in points.
+const TEXT_STEP: f32 = 1.0;
 
 /// Settings as they should be, and as they lie on the disk.
 #[derive(Debug)]
@@ -23,6 +28,11 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
+    /// The folder that they lie in.
+    pub(super) fn dir(&self) -> Option<&Path> {
+        self.dir.as_deref()
+    }
+
     pub(super) fn new(dir: Option<PathBuf>, settings: Settings) -> Self {
         Self { dir, wanted: settings.clone(), stored: settings, changed_at: None }
     }
@@ -34,7 +44,9 @@ impl App {
         self.shell.layout.side_width = settings.side_width;
         self.shell.layout.editor_height = settings.editor_height;
         self.shell.layout.jobs_width = settings.jobs_width;
+        self.shell.wall.plan = settings.console_plan.clone();
         self.shell.presets.collapsed_groups = settings.collapsed_groups.iter().cloned().collect();
+        theme::set_console_text(ctx, settings.consoles.text_size);
         ctx.set_zoom_factor(settings.zoom);
         ctx.set_theme(preference(settings.theme));
     }
@@ -42,6 +54,34 @@ impl App {
     pub(super) fn set_theme(&mut self, ctx: &Context, theme: Theme) {
         self.settings.wanted.theme = theme;
         ctx.set_theme(preference(theme));
+    }
+
+    /// What a person changed among the settings holds from now on, and is written once it has settled.
+    pub(super) fn change_settings(&mut self, ctx: &Context, settings: Settings) {
+        let before = &self.settings.wanted;
+        let is_of_another_theme = settings.theme != before.theme;
+        // Numbers and addresses are being typed; they hold once they have settled.
+        let is_switched = (settings.orders.on, settings.orders.open) != (before.orders.on, before.orders.open);
+        self.settings.wanted = settings;
+        if is_switched {
+            self.apply_order_settings();
+        }
+        theme::set_console_text(ctx, self.settings.wanted.consoles.clamped().text_size);
+        if is_of_another_theme {
+            self.set_theme(ctx, self.settings.wanted.theme);
+        }
+    }
+
+    /// One step, for all consoles.
+    pub(super) fn change_console_text(&mut self, ctx: &Context, step: TextStep) {
+        let consoles = &mut self.settings.wanted.consoles;
+        consoles.text_size = match step {
+            TextStep::Larger => consoles.text_size + TEXT_STEP,
+            TextStep::Smaller => consoles.text_size - TEXT_STEP,
+            TextStep::Usual => theme::MONO_SIZE,
+        };
+        *consoles = consoles.clamped();
+        theme::set_console_text(ctx, consoles.text_size);
     }
 
     /// Notes how things are, and has them written once they have settled.
@@ -53,10 +93,17 @@ impl App {
         wanted.jobs_width = self.shell.layout.jobs_width;
         wanted.zoom = ctx.zoom_factor();
         wanted.collapsed_groups = self.shell.presets.collapsed_groups.iter().cloned().collect();
+        wanted.console_plan.clone_from(&self.shell.wall.plan);
+        self.windows.note(&mut wanted.console_windows);
+        wanted.together = self.together.remembered();
         if let Some(name) = selected.and_then(|path| path.file_name()) {
             wanted.selected = Some(name.to_string_lossy().into_owned());
         }
         note_window(ctx, wanted);
+        // Not while somebody types: lines that are let go don't come back.
+        if !self.shell.settings.is_open {
+            self.engine.set_console_bytes(wanted.consoles.clamped().memory_bytes());
+        }
         if *wanted == self.settings.stored {
             self.settings.changed_at = None;
             return;
@@ -68,6 +115,7 @@ impl App {
         }
         self.settings.changed_at = None;
         self.settings.stored = self.settings.wanted.clone();
+        self.apply_order_settings();
         if let Some(dir) = self.settings.dir.clone() {
             let task = Task::SaveSettings(dir, Box::new(self.settings.wanted.clone()));
             self.ask(ctx, task);
@@ -105,7 +153,7 @@ fn note_window(ctx: &Context, settings: &mut Settings) {
 
 /// The window as the next start should open it: in points as they are without zoom, for that is how it is opened. Of a
 /// window that is maximised the size that it goes back to stays.
-fn window_of(viewport: &ViewportInfo, zoom: f32, before: Option<Window>) -> Option<Window> {
+pub(super) fn window_of(viewport: &ViewportInfo, zoom: f32, before: Option<Window>) -> Option<Window> {
     if viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
         return None;
     }

@@ -2,20 +2,22 @@
 
 use eframe::egui::{Label, RichText, Ui};
 
+use super::secret::{SecretRow, TOGGLE_WIDTH, secret_toggle_ui, secret_ui};
 use super::{Draft, EditorData, problems_ui};
 use crate::model::{Cause, EnvChange, Place, Variable};
+use crate::ui::action::Action;
 use crate::ui::icons;
 use crate::ui::theme::{self, colors, space};
 use crate::ui::widgets::{Field, icon_button, section_title, text_field, tick_box};
 
 const NAME_WIDTH: f32 = 220.0;
 
-pub(super) fn environment_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>) {
+pub(super) fn environment_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, actions: &mut Vec<Action>) {
     section_title(ui, "Variables of this preset");
     let rows = &mut draft.edited.environment;
     let mut removed = None;
     for (index, row) in rows.iter_mut().enumerate() {
-        if variable_ui(ui, index, row, data) {
+        if variable_ui(ui, index, row, data, actions) {
             removed = Some(index);
         }
         problems_ui(ui, data, Place::Variable(index), 26.0);
@@ -33,9 +35,15 @@ pub(super) fn environment_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'
 }
 
 /// One row; whether its removal was asked for.
-fn variable_ui(ui: &mut Ui, index: usize, row: &mut Variable, data: &EditorData<'_>) -> bool {
+fn variable_ui(
+    ui: &mut Ui,
+    index: usize,
+    row: &mut Variable,
+    data: &EditorData<'_>,
+    actions: &mut Vec<Action>,
+) -> bool {
     let number = index + 1;
-    let was_fresh = !row.on && row.name.is_empty() && row.value.is_empty();
+    let was_fresh = is_fresh(row);
     let is_wrong = data.is_wrong(Place::Variable(index));
     let removed = ui
         .horizontal(|ui| {
@@ -54,18 +62,31 @@ fn variable_ui(ui: &mut Ui, index: usize, row: &mut Variable, data: &EditorData<
             };
             text_field(ui, &mut row.name, &field);
             ui.label(RichText::new("=").color(colors(ui).text_weak));
-            let label = format!("Variable {number} value");
-            let width = ui.available_width() - 34.0;
-            let id = Some(ui.scope_id().with(("value", index)));
-            let field = Field { label: &label, hint: "value", width, is_code: true, is_wrong, id, ..Field::default() };
-            text_field(ui, &mut row.value, &field);
+            let width = ui.available_width() - 34.0 - TOGGLE_WIDTH;
+            let (label, of) = (format!("Variable {number}"), row.name.clone());
+            let secret_row = SecretRow { label: &label, of: &of, is_wrong };
+            if let Some(secret) = &mut row.secret {
+                secret_ui(ui, secret_row, secret, (data, width), actions);
+            } else {
+                let label = format!("Variable {number} value");
+                let id = Some(ui.scope_id().with(("value", index)));
+                let field =
+                    Field { label: &label, hint: "value", width, is_code: true, is_wrong, id, ..Field::default() };
+                text_field(ui, &mut row.value, &field);
+            }
+            secret_toggle_ui(ui, secret_row, &mut row.secret, &mut row.value);
             icon_button(ui, icons::X, &format!("Remove variable {number}"), "Remove this variable").clicked()
         })
         .inner;
-    if was_fresh && !(row.name.is_empty() && row.value.is_empty()) {
+    if was_fresh && !is_fresh(row) {
         row.on = true;
     }
     removed
+}
+
+/// Whether nothing of it was filled in yet.
+fn is_fresh(row: &Variable) -> bool {
+    !row.on && row.name.is_empty() && row.value.is_empty() && row.secret.is_none()
 }
 
 fn fixes_ui(ui: &mut Ui, left_alone: &mut Vec<String>, fixes: &[EnvChange]) {

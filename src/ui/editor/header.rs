@@ -7,7 +7,9 @@ use crate::model::Place;
 use crate::ui::action::Action;
 use crate::ui::icons;
 use crate::ui::theme::{self, colors, space};
-use crate::ui::widgets::{action_button, action_icon, decoration, focus_and_select, primary_button, tooltip_of};
+use crate::ui::widgets::{
+    action_button, action_icon, decoration, focus_and_select, icon_button, primary_button, tooltip_of,
+};
 
 /// An empty name is still a place to click on; in points.
 const NARROWEST_NAME: f32 = 48.0;
@@ -54,6 +56,42 @@ fn buttons_ui(ui: &mut Ui, draft: &Draft, data: &EditorData<'_>, actions: &mut V
         action_icon(ui, Action::RevertPreset, "", actions);
     });
     action_icon(ui, Action::SavePresetAs, "", actions);
+    action_icon(ui, Action::CopyForTouch, "", actions);
+    action_icon(ui, Action::ExportPreset, "", actions);
+    let words = data.undo.cloned().unwrap_or_default();
+    ui.add_space(space::XS);
+    undo_ui(ui, Action::Redo, words.redo, actions);
+    undo_ui(ui, Action::Undo, words.undo, actions);
+}
+
+/// What is to be decided before a save, and can wait until then.
+pub(super) fn conflict_ui(ui: &mut Ui, what: &str, action: Action, actions: &mut Vec<Action>) {
+    let colors = colors(ui);
+    Frame::new().inner_margin(Margin { left: 16, right: 12, top: 0, bottom: 4 }).show(ui, |ui| {
+        let margin = Margin { left: 8, right: 4, top: 4, bottom: 4 };
+        Frame::new().fill(colors.warn_tint).corner_radius(theme::RADIUS).inner_margin(margin).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                decoration(ui, icons::WARNING_FILLED, 14.0, colors.warn);
+                ui.label(RichText::new(what).color(colors.warn));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    action_button(ui, action, actions);
+                });
+            });
+        });
+    });
+}
+
+/// Its tooltip says what it is about.
+fn undo_ui(ui: &mut Ui, action: Action, what: Option<String>, actions: &mut Vec<Action>) {
+    let descriptor = action.descriptor();
+    ui.add_enabled_ui(what.is_some(), |ui| {
+        let keys = descriptor.shortcut_text(ui.ctx()).unwrap_or_default();
+        let tooltip = what.map(|what| format!("{} {what}  ({keys})", descriptor.label)).unwrap_or_default();
+        if icon_button(ui, descriptor.icon, descriptor.label, &tooltip).clicked() {
+            actions.push(action);
+        }
+    });
 }
 
 fn name_ui(ui: &mut Ui, draft: &mut Draft, data: &EditorData<'_>, state: &mut EditorState) {

@@ -4,14 +4,20 @@
 //! small screen. Edits go straight into the [`Draft`]; nothing is saved, checked or launched here.
 
 mod arguments;
+mod change;
 mod command;
 mod details;
 mod echo;
+mod echo_sample;
 mod environment;
 mod header;
+mod highlights;
+mod interpreter;
 mod lifecycle;
 mod lifecycle_words;
 mod runs;
+mod schedule;
+mod secret;
 
 use std::path::{Path, PathBuf};
 
@@ -21,10 +27,15 @@ use eframe::egui::{
 
 use super::action::{Action, PresetKey};
 use super::icons;
+use super::secret_states::SecretStates;
 use super::theme::{self, colors, space};
 use super::widgets::{Severity, icon_button, paint_line, sentence};
-use crate::model::{EnvChange, Interpreter, Invocation, Place, Preset, Problem, RestartWhen, command_line};
+use crate::model::{EchoTarget, EnvChange, Invocation, Place, Preset, Problem, RestartWhen, command_line};
+pub use arguments::{ScriptData, ScriptWork};
+pub use change::Change;
+pub use interpreter::{InterpreterChoice, InterpreterGuess, InterpretersData};
 pub use runs::RunRow;
+pub use schedule::ScheduleData;
 
 /// A preset as it is being edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,14 +56,11 @@ impl Draft {
     }
 }
 
-/// An interpreter found on this machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InterpreterChoice {
-    pub interpreter: Interpreter,
-    /// Such as `python 3.11`.
-    pub label: String,
-    /// Where it is, and how it was found.
-    pub why: String,
+/// What would be taken back, and what done again; none where there is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UndoWords {
+    pub undo: Option<String>,
+    pub redo: Option<String>,
 }
 
 /// What the editor shows besides the draft.
@@ -65,13 +73,25 @@ pub struct EditorData<'a> {
     pub is_checking: bool,
     /// Everything that Sidestage would change in the environment by itself.
     pub fixes: &'a [EnvChange],
-    pub interpreters: &'a [InterpreterChoice],
+    pub interpreters: &'a InterpretersData,
+    /// What is known of the script's own arguments.
+    pub script: ScriptData<'a>,
     /// How many jobs of this preset run.
     pub running: u32,
     /// Newest first; none while they are being read.
     pub runs: Option<&'a [RunRow]>,
     /// Where they are logged.
     pub log_folder: Option<&'a Path>,
+    /// The target that presets can share.
+    pub show_target: Option<&'a EchoTarget>,
+    pub undo: Option<&'a UndoWords>,
+    /// Somebody else changed the file of the draft, which isn't saved.
+    pub is_in_conflict: bool,
+    /// The file of the draft, which isn't saved, isn't there any more.
+    pub is_file_gone: bool,
+    /// What is known of secrets in the keyring.
+    pub secrets: Option<&'a SecretStates>,
+    pub schedule: ScheduleData<'a>,
 }
 
 impl EditorData<'_> {
@@ -91,20 +111,33 @@ pub enum Tab {
     Command,
     Environment,
     Echo,
+    Highlights,
     Lifecycle,
+    Schedule,
     Runs,
     Details,
 }
 
 impl Tab {
-    const ALL: [Self; 6] = [Self::Command, Self::Environment, Self::Echo, Self::Lifecycle, Self::Runs, Self::Details];
+    const ALL: [Self; 8] = [
+        Self::Command,
+        Self::Environment,
+        Self::Echo,
+        Self::Highlights,
+        Self::Lifecycle,
+        Self::Schedule,
+        Self::Runs,
+        Self::Details,
+    ];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Command => "Command",
             Self::Environment => "Environment",
             Self::Echo => "Echo",
+            Self::Highlights => "Highlights",
             Self::Lifecycle => "Lifecycle",
+            Self::Schedule => "Schedule",
             Self::Runs => "Runs",
             Self::Details => "Details",
         }
@@ -117,8 +150,14 @@ impl Tab {
             Place::Name => None,
             Place::Interpreter | Place::Script | Place::Argument(_) => Some(Self::Command),
             Place::Variable(_) => Some(Self::Environment),
-            Place::EchoHost | Place::EchoPort => Some(Self::Echo),
+            Place::EchoHost
+            | Place::EchoPort
+            | Place::EchoTarget(_)
+            | Place::EchoFormat
+            | Place::EchoOnly
+            | Place::EchoPace => Some(Self::Echo),
             Place::ReadyLine | Place::HangLine => Some(Self::Lifecycle),
+            Place::Schedule(_) => Some(Self::Schedule),
             Place::Folder => Some(Self::Details),
         }
     }
@@ -131,6 +170,14 @@ impl Tab {
                 let count = preset.environment.iter().filter(|row| row.on).count();
                 if count > 0 { count.to_string() } else { String::new() }
             }
+            Self::Schedule => match preset.schedule.iter().filter(|occasion| occasion.is_on()).count() {
+                0 => String::new(),
+                count => count.to_string(),
+            },
+            Self::Highlights => match preset.highlights.len() {
+                0 => String::new(),
+                count => count.to_string(),
+            },
             Self::Lifecycle => match preset.lifecycle.restart.when {
                 RestartWhen::Never => String::new(),
                 RestartWhen::OnFailure | RestartWhen::Always => "restarts".to_owned(),
@@ -147,8 +194,10 @@ pub struct EditorState {
     /// Set to put the text cursor into the preset's name.
     pub focus_name: bool,
     rows: arguments::RowsState,
-    port_text: String,
+    echo: echo::EchoTexts,
     lifecycle: lifecycle::Texts,
+    schedule: schedule::Texts,
+    sample: highlights::Sample,
 }
 
 /// The whole editor, or with no draft how to begin.
@@ -166,6 +215,13 @@ pub fn editor_ui(
         return;
     };
     header::header_ui(ui, draft, data, state, actions);
+    if data.is_in_conflict {
+        let what = "Somebody else changed this preset's file while you edited it here.";
+        header::conflict_ui(ui, what, Action::ShowConflict, actions);
+    } else if data.is_file_gone {
+        let what = "This preset's file is gone; your edits are here, and a save asks whether to make it anew.";
+        header::conflict_ui(ui, what, Action::SavePreset, actions);
+    }
     tabs_ui(ui, &draft.edited, data, state);
     let foot = foot_text(data, state.tab);
     let foot_height = foot_height(ui, &foot);
@@ -179,9 +235,13 @@ pub fn editor_ui(
             ui.set_max_width(ui.available_width().min(WIDEST_FORM));
             match state.tab {
                 Tab::Command => command::command_ui(ui, draft, data, state, actions),
-                Tab::Environment => environment::environment_ui(ui, draft, data),
-                Tab::Echo => echo::echo_ui(ui, draft, data, &mut state.port_text),
+                Tab::Environment => environment::environment_ui(ui, draft, data, actions),
+                Tab::Echo => echo::echo_ui(ui, draft, data, &mut state.echo, actions),
+                Tab::Highlights => highlights::highlights_ui(ui, &mut draft.edited, &mut state.sample),
                 Tab::Lifecycle => lifecycle::lifecycle_ui(ui, &mut draft.edited, data, &mut state.lifecycle),
+                Tab::Schedule => {
+                    schedule::schedule_ui(ui, draft, data, &mut state.schedule, actions);
+                }
                 Tab::Runs => runs::runs_ui(ui, draft.edited.lifecycle.log, data, actions),
                 Tab::Details => details::details_ui(ui, draft, data, actions),
             }
@@ -209,7 +269,11 @@ fn tabs_ui(ui: &mut Ui, preset: &Preset, data: &EditorData<'_>, state: &mut Edit
 fn tab_ui(ui: &mut Ui, tab: Tab, preset: &Preset, data: &EditorData<'_>, state: &mut EditorState) {
     let is_open = state.tab == tab;
     let colors = colors(ui);
-    let problems = data.problems.iter().filter(|problem| Tab::of(problem.place) == Some(tab)).count();
+    let problems = match tab {
+        // These keep nothing from running but the schedule itself.
+        Tab::Schedule => preset.schedule.iter().filter(|occasion| occasion.check().is_err()).count(),
+        _ => data.problems.iter().filter(|problem| Tab::of(problem.place) == Some(tab)).count(),
+    };
     let hint = tab.hint(preset);
     let font = if is_open { theme::strong(theme::BODY_SIZE) } else { FontId::proportional(theme::BODY_SIZE) };
     let label = ui.painter().layout_no_wrap(tab.label().to_owned(), font, colors.text_strong);
@@ -342,6 +406,11 @@ fn labelled_row(ui: &mut Ui, label: &str, label_width: f32, contents: impl FnOnc
         paint_line(ui, rect, label, FontId::proportional(theme::BODY_SIZE), color);
         contents(ui);
     });
+}
+
+/// What is wrong in a row that keeps nothing from running, as a sentence under it.
+fn problem_of_row_ui(ui: &mut Ui, what: &str) {
+    sentence(ui, Severity::Error, what);
 }
 
 /// The problems of a place, each as a sentence under its row, in line with the fields.

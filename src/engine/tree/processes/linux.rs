@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
@@ -18,20 +19,77 @@ const MAX_ENVIRONMENT_BYTES: u64 = 8 * 1024 * 1024;
 /// More ids than this are not tried one by one: looking at everybody is as quick.
 const MOST_TRIED: u32 = 512;
 
+/// How long a process may take to become another program, while nobody can tell what it carries. It is microseconds of
+/// work, but on a busy machine it may wait for its turn in the midst of them.
+const PATIENCE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_micros(200);
+
 /// Everybody who carries one of these marks. What has ended carries nothing any more.
 pub(in crate::engine::tree) fn marked(marks: &[&Mark], range: Range) -> Vec<Found> {
-    let mut environment = Vec::new();
-    let mut look = |pid| {
-        read_environment(pid, &mut environment)?;
-        let mark = find_mark(value_in(&environment)?, marks)?;
-        Some(Found { pid, mark })
-    };
+    let mut look = Look { marks, environment: Vec::new(), between: Vec::new(), found: Vec::new() };
     match range {
         Range::After(youth) if let Some(last) = last_to_try(&youth) => {
-            (youth.lowest..=last).filter_map(look).filter(|found| is_process(found.pid)).collect()
+            (youth.lowest..=last).for_each(|pid| look.at(pid));
+            look.again();
+            look.found.retain(|found| is_process(found.pid));
         }
-        Range::All | Range::After(_) => all().filter_map(&mut look).collect(),
+        Range::All | Range::After(_) => {
+            all().for_each(|pid| look.at(pid));
+            look.again();
+        }
     }
+    look.found
+}
+
+/// A look at many processes for some marks.
+struct Look<'a> {
+    marks: &'a [&'a Mark],
+    environment: Vec<u8>,
+    /// Those that were just becoming another program.
+    between: Vec<u32>,
+    found: Vec<Found>,
+}
+
+impl Look<'_> {
+    fn at(&mut self, pid: u32) {
+        if read_environment(pid, &mut self.environment).is_none() {
+            return;
+        }
+        if self.environment.is_empty() {
+            if is_between_programs(pid) {
+                self.between.push(pid);
+                return;
+            }
+            // It may have become its program since the first look, and now that it has one this is its environment.
+            if read_environment(pid, &mut self.environment).is_none() {
+                return;
+            }
+        }
+        if let Some(mark) = value_in(&self.environment).and_then(|value| find_mark(value, self.marks)) {
+            self.found.push(Found { pid, mark });
+        }
+    }
+
+    /// Looks at those again, until it can be told what they carry.
+    fn again(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.between.is_empty() && Instant::now() < deadline {
+            std::thread::sleep(PAUSE);
+            for pid in std::mem::take(&mut self.between) {
+                self.at(pid);
+            }
+        }
+    }
+}
+
+/// Whether the memory of the program before is gone and that of the next not told of yet. The system then shows an
+/// environment without a byte, as of one who carries nothing; but neither does it know where the program begins, which
+/// it does last of all. Source: proc(5), fields 23 and 26 of `stat`; Linux' `load_elf_binary`.
+fn is_between_programs(pid: u32) -> bool {
+    const MEMORY: usize = 23;
+    const CODE: usize = 26;
+    let Some(stat) = Stat::of(pid) else { return false };
+    stat.number(MEMORY).is_some_and(|bytes| bytes > 0) && stat.number(CODE) == Some(0)
 }
 
 /// The id that the system gave last, if what was started after these can only lie between their lowest and that.
@@ -147,11 +205,26 @@ pub(in crate::engine::tree) fn end_stray(member: &Member, pipes: &[u64]) {
 /// When a process was started, in ticks since the machine was; within one, ids count up. Source: proc(5), field 22 of
 /// `stat`.
 fn started(pid: u32) -> Option<(u64, u32)> {
-    const FIELD_AFTER_NAME: usize = 22 - 3;
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in parentheses, and may hold anything.
-    let (_, fields) = stat.rsplit_once(')')?;
-    Some((fields.split_whitespace().nth(FIELD_AFTER_NAME)?.parse().ok()?, pid))
+    const STARTED: usize = 22;
+    Some((Stat::of(pid)?.number(STARTED)?, pid))
+}
+
+/// What the system tells of a process in one line, from the field after its name on.
+struct Stat(String);
+
+impl Stat {
+    fn of(pid: u32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The name stands in parentheses, and may hold anything.
+        let (_, fields) = stat.rsplit_once(')')?;
+        Some(Self(fields.to_owned()))
+    }
+
+    /// A field, counted from 1 as proc(5) does, if it is a number.
+    fn number(&self, field: usize) -> Option<u64> {
+        const FIRST: usize = 3;
+        self.0.split_whitespace().nth(field - FIRST)?.parse().ok()
+    }
 }
 
 /// What people call it. The system's own name is cut to 15 bytes, so a longer one is taken from the command line.

@@ -110,6 +110,20 @@ mod tests {
         }
     }
 
+    /// While it still becomes its program, the system shows no environment of it.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn whoever_was_started_this_moment_is_found() {
+        let mark = Mark::of_panel().next_run();
+        for _ in 0..100 {
+            let mut child = sleeper(Some(&mark));
+            let seen = marked(&[&mark], Range::All);
+            let _ = child.kill();
+            child.wait().unwrap();
+            assert_eq!(seen, [Found { pid: child.id(), mark: 0 }]);
+        }
+    }
+
     #[test]
     fn descendants_are_found_by_their_parents() {
         let mut shell = Command::new("sh").args(["-c", "sh -c 'sleep 3600 & wait' & wait"]).spawn().unwrap();

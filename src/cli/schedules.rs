@@ -1,0 +1,105 @@
+//! Schedules of presets in `sidestage serve`: the same timer as the panel's, over a folder that is read anew when a preset
+//! in it has changed.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::{complain, due};
+use crate::discover;
+use crate::engine::Engine;
+use crate::launch::{Places, changed_note, free_name, missed_note, time_note};
+use crate::model::{Occasion, QuietSecs, counting, problems_in_words};
+use crate::remote::{Offer, offers_of};
+use crate::timer::{Entry, Key, Timer, Told};
+
+/// The folder itself; presets are counted from 0.
+const FOLDER: Key = Key::MAX;
+
+/// How many may come at once before the first is heard.
+const WAITING: usize = 1024;
+
+pub(super) struct Schedules {
+    dir: PathBuf,
+    timer: Timer,
+    told: Receiver<Told>,
+    offers: Vec<Offer>,
+}
+
+impl Schedules {
+    /// Begins to wait; `waker` is rung when something is due.
+    pub(super) fn start(dir: PathBuf, waker: SyncSender<()>) -> Result<Self, String> {
+        let (sender, told) = sync_channel(WAITING);
+        let tell = Arc::new(move |what| {
+            let _ = sender.try_send(what);
+            let _ = waker.try_send(());
+        });
+        let mut schedules = Self { dir, timer: Timer::new(tell), told, offers: Vec::new() };
+        schedules.read()?;
+        Ok(schedules)
+    }
+
+    /// Waits for what the presets say now.
+    fn read(&mut self) -> Result<(), String> {
+        self.offers = offers_of(&self.dir)?;
+        let (path, files) = (String::new(), "*.ron".to_owned());
+        let folder = Occasion::Changed { on: true, path, files, quiet_secs: QuietSecs(1) };
+        let folder = Entry { key: FOLDER, schedule: vec![folder], dir: self.dir.clone(), tells_removals: true };
+        let of = |(offer, key): (&Offer, Key)| Entry {
+            key,
+            schedule: counting(&offer.preset.schedule, (&offer.dir, &offer.names)),
+            dir: PathBuf::new(),
+            tells_removals: false,
+        };
+        let entries = self.offers.iter().zip(0..).map(of).chain([folder]).collect();
+        self.timer.set(entries).map_err(|error| format!("Nothing is launched by itself: {error}."))
+    }
+
+    /// What is scheduled, in words for the start.
+    pub(super) fn first_words(&self) -> Option<String> {
+        due::first_words(self.offers.iter().map(|offer| (&offer.preset, offer.file.as_deref().unwrap_or(&offer.dir))))
+    }
+
+    /// Launches what is due.
+    pub(super) fn attend(&mut self, engine: &Engine, places: &Places) {
+        let told: Vec<_> = self.told.try_iter().collect();
+        for what in told {
+            match what {
+                Told::Changed(FOLDER, _) => self.read().unwrap_or_else(|why| complain(&why)),
+                Told::Time(key, at) => self.launch(key, engine, places, time_note(at)),
+                Told::Changed(key, path) => self.launch(key, engine, places, changed_note(&path)),
+                Told::Missed(key, count, latest) => complain(&missed_note(&self.name_of(key), count, latest)),
+                Told::Trouble(FOLDER, why) => complain(&format!("presets that change are not noticed. {why}")),
+                Told::Trouble(key, why) => complain(&format!("“{}”: {why}", self.name_of(key))),
+            }
+        }
+    }
+
+    fn offer(&self, key: Key) -> Option<&Offer> {
+        self.offers.get(usize::try_from(key).ok()?)
+    }
+
+    fn name_of(&self, key: Key) -> String {
+        self.offer(key).map(|offer| offer.preset.name.clone()).unwrap_or_default()
+    }
+
+    fn launch(&self, key: Key, engine: &Engine, places: &Places, note: String) {
+        let Some(offer) = self.offer(key) else { return };
+        let name = &offer.preset.name;
+        match discover::survey(&offer.preset, &offer.dir, &offer.names).invocation {
+            Ok(invocation) => {
+                let mut spec = places.spec(&offer.preset, offer.file.as_deref(), invocation);
+                let taken: HashSet<String> = engine.jobs().into_iter().map(|view| view.name).collect();
+                spec.name = free_name(name, &taken);
+                spec.tag.clone_from(&offer.tag);
+                spec.note = note;
+                engine.launch(spec);
+            }
+            Err(problems) => {
+                let why = problems_in_words(&offer.preset, &problems);
+                complain(&format!("“{name}” was not launched. {note} {why}"));
+            }
+        }
+    }
+}

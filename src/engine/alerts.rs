@@ -1,0 +1,162 @@
+//! Lines that somebody is to be told of: counted by whoever reads them, as they come, whether a window shows them or not.
+//!
+//! Patterns are tried on many lines at once first, so a flood without a match costs little more than one without rules.
+//! The count is kept until somebody has looked; how often a window is woken for it is up to who shows it.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::console::lock;
+use super::lines::{Piece, PieceKind};
+use super::search::{append_shown, sees_beyond_a_line};
+use crate::model::{Highlight, pattern};
+
+/// The most that is shown of a line, in characters.
+const LONGEST: usize = 200;
+/// More than a program's patterns take.
+const SIZE_LIMIT: usize = 1 << 20;
+
+/// What a job's output is watched for.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    rules: Vec<Regex>,
+    /// All rules at once, for many lines; none where a rule sees more than its line then.
+    any: Option<Regex>,
+}
+
+impl Watch {
+    /// The rules that alert; `None` if there is none. A pattern that is none was refused before the launch.
+    pub(super) fn of(highlights: &[Highlight]) -> Option<Self> {
+        let patterns: Vec<_> = highlights.iter().filter(|rule| rule.alert).map(|rule| rule.pattern.as_str()).collect();
+        let rules: Vec<_> = patterns.iter().filter_map(|text| pattern(text).ok()?).collect();
+        if rules.is_empty() {
+            return None;
+        }
+        let is_of_lines = !rules.iter().any(|rule| sees_beyond_a_line(rule.as_str()));
+        let all = rules.iter().map(|rule| format!("(?:{rule})")).collect::<Vec<_>>().join("|");
+        let any = RegexBuilder::new(&all).multi_line(true).size_limit(SIZE_LIMIT).build().ok().filter(|_| is_of_lines);
+        Some(Self { rules, any })
+    }
+
+    /// How many lines of these match, and the last of them.
+    pub(super) fn look(&self, pieces: &[Piece<'_>]) -> (u64, Option<String>) {
+        let (mut count, mut last) = (0, None);
+        for piece in pieces {
+            let is_many = match piece.kind {
+                PieceKind::Lines => true,
+                PieceKind::Line { .. } => false,
+                // Each state of a bar that says "error" would be one more.
+                PieceKind::Redraw | PieceKind::Above { .. } => continue,
+            };
+            let has_sequences = memchr::memchr3(0x1b, 0x08, b'\r', &piece.bytes).is_some();
+            if is_many && !has_sequences && self.any.as_ref().is_some_and(|any| !any.is_match(&piece.bytes)) {
+                continue;
+            }
+            for line in piece.lines() {
+                if let Some(shown) = self.matched(line) {
+                    count += 1;
+                    last = Some(shown);
+                }
+            }
+        }
+        (count, last)
+    }
+
+    /// As [`Watch::look`], for one line.
+    pub(super) fn matched(&self, line: &[u8]) -> Option<String> {
+        let mut shown = Vec::new();
+        append_shown(line, &mut shown);
+        let is_match = self.rules.iter().any(|rule| rule.is_match(&shown));
+        is_match.then(|| String::from_utf8_lossy(&shown).chars().take(LONGEST).collect())
+    }
+}
+
+/// What was alerted of and not looked at yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alerts {
+    /// Lines.
+    pub count: u64,
+    /// The latest.
+    pub line: String,
+}
+
+/// Where a console keeps them.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    count: AtomicU64,
+    line: Mutex<String>,
+}
+
+impl Pending {
+    /// Adds lines; whether there were none before.
+    pub(super) fn add(&self, count: u64, last: String) -> bool {
+        *lock(&self.line) = last;
+        self.count.fetch_add(count, Ordering::SeqCst) == 0
+    }
+
+    pub(super) fn get(&self) -> Alerts {
+        match self.count.load(Ordering::SeqCst) {
+            0 => Alerts::default(),
+            count => Alerts { count, line: lock(&self.line).clone() },
+        }
+    }
+
+    pub(super) fn clear(&self) {
+        if self.count.load(Ordering::Relaxed) > 0 {
+            self.count.store(0, Ordering::SeqCst);
+            lock(&self.line).clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::replays::Replay;
+    use crate::model::HighlightColor;
+
+    fn watch(patterns: &[&str]) -> Option<Watch> {
+        let rule = |text: &&str| Highlight { pattern: (*text).to_owned(), color: HighlightColor::Red, alert: true };
+        Watch::of(&patterns.iter().map(rule).collect::<Vec<_>>())
+    }
+
+    fn alerts(patterns: &[&str], output: &str) -> (u64, String) {
+        let found: Vec<_> = [1, 7, output.len()]
+            .into_iter()
+            .map(|size| {
+                let mut replay = Replay::new();
+                replay.console.set_watch(watch(patterns));
+                output.as_bytes().chunks(size).for_each(|chunk| replay.read(chunk));
+                let Alerts { count, line } = replay.console.alerts();
+                (count, line)
+            })
+            .collect();
+        assert!(found.iter().all(|other| *other == found[0]), "how it is cut must not matter: {found:?}");
+        found[0].clone()
+    }
+
+    #[test]
+    fn lines_that_match_are_counted_and_the_latest_is_told() {
+        let text = "fine\nERROR one\n\u{1b}[31mERR\u{1b}[0mOR two\r\nerror\nERROR three\nfine\n";
+        assert_eq!(alerts(&["ERROR"], text), (3, "ERROR three".to_owned()));
+        assert_eq!(alerts(&["^ERROR t", "one$"], text), (3, "ERROR three".to_owned()));
+        assert_eq!(alerts(&["\\Aerror\\z"], text), (1, "error".to_owned()));
+        assert_eq!(alerts(&["nothing", "("], text), (0, String::new()));
+        assert_eq!(alerts(&["fine\\s+ERROR"], text), (0, String::new()), "a rule sees one line");
+        assert_eq!(alerts(&["5"], "50 %\r55 %\r60 %\nno\n"), (0, String::new()), "a state of a bar is no line");
+        assert!(watch(&["", "("]).is_none() && watch(&[]).is_none());
+    }
+
+    #[test]
+    fn a_window_is_woken_once_until_somebody_looked() {
+        let pending = Pending::default();
+        assert!(pending.add(2, "a".to_owned()));
+        assert!(!pending.add(1, "b".to_owned()));
+        assert_eq!(pending.get(), Alerts { count: 3, line: "b".to_owned() });
+        pending.clear();
+        assert_eq!(pending.get(), Alerts::default());
+        assert!(pending.add(1, "c".to_owned()));
+    }
+}

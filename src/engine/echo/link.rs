@@ -1,0 +1,397 @@
+//! A socket for one run and one target: found out by name, opened, opened anew when its network is gone, and counted.
+//!
+//! Never blocks. A target that refuses, or can't be found, costs nothing but the counts and one sentence.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use socket2::SockRef;
+
+use super::plan::Target;
+use crate::engine::console::lock;
+use crate::engine::job::EchoCount;
+
+/// How many lines wait while a name is being resolved; more let the oldest go.
+const MAX_WAITING: usize = 1000;
+
+/// How long after a failed look-up the next line may start another.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// One run's way to one target.
+pub(in crate::engine) struct Link {
+    target: Target,
+    sent: AtomicU64,
+    bytes: AtomicU64,
+    failed: AtomicU64,
+    state: Mutex<LinkState>,
+    /// Told when a look-up has ended.
+    settled: Condvar,
+    /// The same, for whoever has lines wait elsewhere meanwhile.
+    tell_settled: Box<dyn Fn() + Send + Sync>,
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").field("target", &self.target).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+struct LinkState {
+    way: Way,
+    /// The one notice of trouble that a run gives was given.
+    complained: bool,
+}
+
+#[derive(Debug)]
+enum Way {
+    /// The name is being looked up; these lines wait for it.
+    Resolving(VecDeque<Box<[u8]>>),
+    Open(UdpSocket),
+    /// No address, or no socket; after `retry_at` the next line tries again.
+    Closed {
+        retry_at: Instant,
+        why: String,
+    },
+}
+
+impl Way {
+    fn closed(why: String) -> Self {
+        Self::Closed { retry_at: Instant::now() + RETRY, why }
+    }
+}
+
+/// The look-ups that are under way, and who waits for each: a slow name server has one thread per name to answer, not
+/// one per run.
+static LOOK_UPS: Mutex<BTreeMap<Target, Vec<Arc<Link>>>> = Mutex::new(BTreeMap::new());
+
+impl Link {
+    /// Opens the way to a target. An address is ready at once; a name is looked up beside.
+    pub(in crate::engine) fn new(target: Target, tell_settled: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
+        let link = Arc::new(Self {
+            sent: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            state: Mutex::new(LinkState { way: Way::Resolving(VecDeque::new()), complained: false }),
+            settled: Condvar::new(),
+            tell_settled: Box::new(tell_settled),
+            target,
+        });
+        link.find_way(&mut lock(&link.state));
+        link
+    }
+
+    /// What became of what was to be sent.
+    pub(super) fn counts(&self) -> EchoCount {
+        EchoCount {
+            target: self.target.clone(),
+            sent: self.sent.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+            dropped: 0,
+            failed: self.failed.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Whether its host is still being looked up.
+    pub(super) fn is_resolving(&self) -> bool {
+        matches!(lock(&self.state).way, Way::Resolving(_))
+    }
+
+    /// These could not be sent, for they never came so far.
+    pub(super) fn count_failed(&self, count: u64) {
+        self.failed.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Sends one datagram. Never blocks.
+    ///
+    /// Answers with a sentence the first time that something goes wrong.
+    pub(in crate::engine) fn send(self: &Arc<Self>, datagram: &[u8]) -> Option<String> {
+        let mut state = lock(&self.state);
+        if let Way::Closed { retry_at, .. } = &state.way
+            && Instant::now() >= *retry_at
+        {
+            self.find_way(&mut state);
+        }
+        let trouble = self.send_by(&mut state.way, datagram)?;
+        if std::mem::replace(&mut state.complained, true) {
+            return None;
+        }
+        Some(format!("The echo to {} fails: {trouble}. The job goes on; what isn't delivered is counted.", self.target))
+    }
+
+    fn send_by(&self, way: &mut Way, datagram: &[u8]) -> Option<String> {
+        match way {
+            Way::Resolving(waiting) => {
+                let dropped = if waiting.len() == MAX_WAITING { waiting.pop_front() } else { None };
+                waiting.push_back(datagram.into());
+                dropped.map(|_| {
+                    self.failed.fetch_add(1, Ordering::Relaxed);
+                    "its host is still being looked up, and only the latest lines wait for that".to_owned()
+                })
+            }
+            Way::Closed { why, .. } => {
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                Some(why.clone())
+            }
+            Way::Open(socket) => match self.send_now(socket, datagram) {
+                Ok(trouble) => trouble,
+                Err(error) => {
+                    let why = in_words(&error);
+                    if needs_another_socket(&error) {
+                        *way = Way::closed(why.clone());
+                    }
+                    Some(why)
+                }
+            },
+        }
+    }
+
+    /// `Ok` when the datagram was sent, or was refused as the ones before it; with what there is to say of those.
+    fn send_now(&self, socket: &UdpSocket, datagram: &[u8]) -> io::Result<Option<String>> {
+        let mut trouble = refused_before(socket).map(|error| self.count_refused(&error));
+        // A refusal reported by a send is about a datagram before; this one was not sent, so it gets its own try.
+        for _ in 0..2 {
+            match socket.send(datagram) {
+                Ok(_) => {
+                    self.sent.fetch_add(1, Ordering::Relaxed);
+                    self.bytes.fetch_add(datagram.len() as u64, Ordering::Relaxed);
+                    return Ok(trouble);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_refusal(&error) => trouble = Some(self.count_refused(&error)),
+                Err(error) => {
+                    self.failed.fetch_add(1, Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        }
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        Ok(trouble)
+    }
+
+    /// A datagram that counted as sent was refused.
+    fn count_refused(&self, error: &io::Error) -> String {
+        let took = self.sent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sent| sent.checked_sub(1));
+        if took.is_ok() {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        in_words(error)
+    }
+
+    /// Opens the way anew: to an address at once, to a name when it is looked up.
+    fn find_way(self: &Arc<Self>, state: &mut LinkState) {
+        state.way = match self.target.bare_host().parse::<IpAddr>() {
+            Ok(ip) => match open(SocketAddr::new(ip, self.target.port), &self.target) {
+                Ok(socket) => Way::Open(socket),
+                Err(error) => Way::closed(in_words(&error)),
+            },
+            Err(_) => match self.look_up() {
+                Ok(()) => Way::Resolving(VecDeque::new()),
+                Err(error) => Way::closed(format!("there is no thread to look its host up ({error})")),
+            },
+        };
+    }
+
+    /// Has the target's name looked up. The caller may hold the lock: nothing here waits for it.
+    fn look_up(self: &Arc<Self>) -> io::Result<()> {
+        let mut look_ups = lock(&LOOK_UPS);
+        if let Some(waiting) = look_ups.get_mut(&self.target) {
+            waiting.push(Arc::clone(self));
+            return Ok(());
+        }
+        let target = self.target.clone();
+        std::thread::Builder::new().name("echo-resolve".to_owned()).spawn(move || {
+            let found = (target.bare_host(), target.port).to_socket_addrs();
+            let address = found.ok().and_then(|addresses| prefer_v4(&addresses.collect::<Vec<_>>()));
+            let waiting = lock(&LOOK_UPS).remove(&target).unwrap_or_default();
+            for link in waiting {
+                link.resolved(address);
+            }
+        })?;
+        look_ups.insert(self.target.clone(), vec![Arc::clone(self)]);
+        Ok(())
+    }
+
+    fn resolved(&self, address: Option<SocketAddr>) {
+        let mut state = lock(&self.state);
+        let Way::Resolving(waiting) = &mut state.way else { return };
+        let waiting = std::mem::take(waiting);
+        let opened = address.ok_or_else(|| "its host has no address".to_owned());
+        match opened.and_then(|address| open(address, &self.target).map_err(|error| in_words(&error))) {
+            Ok(socket) => {
+                for datagram in waiting {
+                    // Trouble shows again at the next line, which has somebody to tell.
+                    let _ = self.send_now(&socket, &datagram);
+                }
+                state.way = Way::Open(socket);
+            }
+            Err(why) => {
+                self.failed.fetch_add(waiting.len() as u64, Ordering::Relaxed);
+                state.way = Way::closed(why);
+            }
+        }
+        drop(state);
+        self.settled.notify_all();
+        (self.tell_settled)();
+    }
+
+    /// Waits until no line waits for a look-up, but not longer than this.
+    pub(super) fn settle(&self, patience: Duration) {
+        let is_waiting = |state: &mut LinkState| match &state.way {
+            Way::Resolving(waiting) => !waiting.is_empty(),
+            Way::Open(_) | Way::Closed { .. } => false,
+        };
+        let waited = self.settled.wait_timeout_while(lock(&self.state), patience, is_waiting);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if let Way::Resolving(waiting) = &mut state.way {
+            let given_up = std::mem::take(waiting);
+            self.failed.fetch_add(given_up.len() as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts the last datagram right when it was refused, for no further one will tell.
+    pub(super) fn count_last(&self) {
+        if let Way::Open(socket) = &lock(&self.state).way
+            && let Some(error) = socket.take_error().ok().flatten().or_else(|| refused_before(socket))
+            && is_refusal(&error)
+        {
+            self.count_refused(&error);
+        }
+    }
+}
+
+/// A socket that sends to this address, and never blocks.
+pub(super) fn open(mut address: SocketAddr, target: &Target) -> io::Result<UdpSocket> {
+    let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((any, 0))?;
+    socket.set_nonblocking(true)?;
+    if address.is_ipv4() {
+        socket.set_broadcast(true)?;
+    }
+    if address.ip().is_multicast() {
+        aim(&socket, &mut address, target)?;
+    }
+    socket.connect(address)?;
+    Ok(socket)
+}
+
+/// How far a multicast goes, and by which network.
+fn aim(socket: &UdpSocket, address: &mut SocketAddr, target: &Target) -> io::Result<()> {
+    let options = SockRef::from(socket);
+    let no_network = || io::Error::new(io::ErrorKind::InvalidInput, "its interface names no network");
+    match address {
+        SocketAddr::V4(_) => {
+            options.set_multicast_ttl_v4(u32::from(target.ttl))?;
+            if !target.interface.is_empty() {
+                let interface = target.interface.parse::<Ipv4Addr>().map_err(|_| no_network())?;
+                options.set_multicast_if_v4(&interface)?;
+            }
+        }
+        SocketAddr::V6(address) => {
+            options.set_multicast_hops_v6(u32::from(target.ttl))?;
+            if !target.interface.is_empty() {
+                let interface = target.interface.parse::<u32>().map_err(|_| no_network())?;
+                options.set_multicast_if_v6(interface)?;
+                address.set_scope_id(interface);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `localhost` resolves to both; Touch listens on IPv4.
+pub(super) fn prefer_v4(addresses: &[SocketAddr]) -> Option<SocketAddr> {
+    addresses.iter().find(|address| address.is_ipv4()).or(addresses.first()).copied()
+}
+
+/// Windows tells of a refused datagram only when asked to receive (error 10054).
+pub(super) fn refused_before(socket: &UdpSocket) -> Option<io::Error> {
+    if cfg!(windows) { socket.recv(&mut [0; 1]).err().filter(is_refusal) } else { None }
+}
+
+pub(super) fn is_refusal(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
+}
+
+/// The network that the socket was opened on is gone; another one may be there, or will be.
+fn needs_another_socket(error: &io::Error) -> bool {
+    use io::ErrorKind::{AddrNotAvailable, InvalidInput, NetworkDown, NetworkUnreachable};
+    matches!(error.kind(), AddrNotAvailable | InvalidInput | NetworkDown | NetworkUnreachable)
+}
+
+pub(super) fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => "nobody listens there".to_owned(),
+        io::ErrorKind::NetworkUnreachable => "there is no network to it".to_owned(),
+        io::ErrorKind::HostUnreachable => "the machine can't be reached".to_owned(),
+        io::ErrorKind::PermissionDenied => "the system doesn't allow it".to_owned(),
+        io::ErrorKind::WouldBlock => "the network takes no more just now".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A link whose look-up has not been answered yet.
+    fn resolving() -> Arc<Link> {
+        Arc::new(Link {
+            target: Target::new("a-slow-name", 7000),
+            sent: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            state: Mutex::new(LinkState { way: Way::Resolving(VecDeque::new()), complained: false }),
+            settled: Condvar::new(),
+            tell_settled: Box::new(|| {}),
+        })
+    }
+
+    fn counts(link: &Link) -> (u64, u64) {
+        let counts = link.counts();
+        (counts.sent, counts.failed)
+    }
+
+    #[test]
+    fn a_flood_during_a_slow_look_up_keeps_its_latest_lines_in_order() {
+        let touch = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let link = resolving();
+        let said: Vec<_> = (0..MAX_WAITING + 5).filter_map(|number| link.send(number.to_string().as_bytes())).collect();
+        assert!(said.len() == 1 && said[0].contains("still being looked up"), "{said:?}");
+        assert_eq!(counts(&link), (0, 5));
+        link.resolved(touch.local_addr().ok());
+        assert_eq!(counts(&link), (MAX_WAITING as u64, 5));
+        link.send(b"after");
+        let mut buffer = [0; 10];
+        let count = touch.recv(&mut buffer).unwrap();
+        assert_eq!(&buffer[..count], b"5");
+    }
+
+    #[test]
+    fn what_waits_for_a_name_without_an_address_has_failed() {
+        let link = resolving();
+        assert_eq!(link.send(b"early"), None);
+        link.resolved(None);
+        link.settle(RETRY);
+        assert_eq!(counts(&link), (0, 1));
+        assert!(link.send(b"late").is_some_and(|why| why.contains("has no address")));
+        assert_eq!(link.send(b"later"), None, "said once");
+        assert_eq!(counts(&link), (0, 3));
+    }
+
+    #[test]
+    fn what_waits_too_long_for_its_name_has_failed() {
+        let link = resolving();
+        link.send(b"early");
+        link.settle(Duration::ZERO);
+        assert_eq!(counts(&link), (0, 1));
+    }
+}

@@ -1,0 +1,301 @@
+//! Which row of a view of several consoles is which row of which console. Lines that came together are one entry, so a
+//! flood costs little. Pure bookkeeping over numbers: it holds no line and no lock.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::ops::Range;
+
+use crate::engine::scrollback::Arrival;
+
+/// The most entries that are held; beyond it the oldest rows leave. An entry takes 24 bytes.
+const MOST_ENTRIES: usize = 1 << 18;
+
+/// How far back a row is looked for that was drawn over: such rows are among the newest of their console.
+const MOST_LOOKED_AT: usize = 4096;
+
+/// Rows that follow one another in the view as in their console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    /// In the view.
+    first: u64,
+    /// In its console.
+    row: u64,
+    count: u32,
+    part: u32,
+}
+
+impl Entry {
+    fn end(self) -> u64 {
+        self.first + u64::from(self.count)
+    }
+}
+
+/// Rows of one console that follow one another in the view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first one's number in the view.
+    pub first: u64,
+    /// Which console.
+    pub part: usize,
+    /// Their numbers there.
+    pub rows: Range<u64>,
+}
+
+/// What is known of one console.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    /// The next of its rows to be taken in.
+    next_row: u64,
+    /// The oldest of its rows that the index has.
+    oldest: Option<u64>,
+}
+
+/// What one console has that isn't taken in yet.
+#[derive(Debug)]
+pub struct Fresh {
+    pub arrivals: Vec<Arrival>,
+    /// It has no more than these.
+    pub is_all: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct Index {
+    entries: VecDeque<Entry>,
+    parts: Vec<Part>,
+    next: u64,
+    /// Rows that aren't ended yet, shown after the others: of which console, and their number there.
+    open: Vec<(u32, u64)>,
+}
+
+impl Index {
+    /// Of so many consoles; the first row has this number.
+    pub fn new(parts: usize, first: u64) -> Self {
+        Self { parts: vec![Part::default(); parts], next: first, ..Self::default() }
+    }
+
+    /// The oldest row that is held.
+    pub fn first(&self) -> u64 {
+        self.entries.front().map_or(self.next, |entry| entry.first)
+    }
+
+    /// One past the newest row that ended.
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// One past the newest row.
+    pub fn end(&self) -> u64 {
+        self.next + self.open.len() as u64
+    }
+
+    pub fn next_row_of(&self, part: usize) -> u64 {
+        self.parts[part].next_row
+    }
+
+    /// Lets go of rows that left their consoles, of which each part's first is given; and of all before them, for what
+    /// is shown is whole from its first row on.
+    pub fn let_go(&mut self, first_rows: impl Iterator<Item = u64>) {
+        let firsts: Vec<u64> = first_rows.collect();
+        let is_gone = |parts: &[Part], part: usize| parts[part].oldest.is_some_and(|oldest| oldest < firsts[part]);
+        while (0..self.parts.len()).any(|part| is_gone(&self.parts, part)) {
+            let Some(entry) = self.entries.front_mut() else { break };
+            let part = entry.part as usize;
+            let gone = firsts[part].saturating_sub(entry.row).min(u64::from(entry.count));
+            // One that is there, and stands before one that is gone, leaves with it.
+            let left = if gone == 0 { u64::from(entry.count) } else { gone };
+            entry.first += left;
+            entry.row += left;
+            entry.count -= u32::try_from(left).unwrap_or(entry.count);
+            self.parts[part].oldest = Some(entry.row);
+            if entry.count == 0 {
+                self.entries.pop_front();
+            }
+        }
+    }
+
+    /// Takes in what came, by time; where two came at the same time, by the order of the parts. Stops after so many
+    /// entries, or where it isn't known what comes next. Answers whether all of it was taken.
+    pub fn take(&mut self, fresh: &[Fresh], most: usize) -> bool {
+        let mut places = vec![0; fresh.len()];
+        let head =
+            |place: usize, part: usize| fresh[part].arrivals.get(place).map(|head| Reverse((head.at_micros, part)));
+        let mut heads: BinaryHeap<_> = (0..fresh.len()).filter_map(|part| head(0, part)).collect();
+        for _ in 0..most {
+            let Some(Reverse((_, part))) = heads.pop() else { return fresh.iter().all(|fresh| fresh.is_all) };
+            let place: &mut usize = &mut places[part];
+            let arrival = &fresh[part].arrivals[*place];
+            self.push(part, arrival);
+            *place += 1;
+            match head(*place, part) {
+                Some(next) => heads.push(next),
+                None if fresh[part].is_all => {}
+                None => return false,
+            }
+        }
+        heads.is_empty() && fresh.iter().all(|fresh| fresh.is_all)
+    }
+
+    fn push(&mut self, part: usize, arrival: &Arrival) {
+        let known = &mut self.parts[part];
+        known.next_row = arrival.row + arrival.count;
+        known.oldest.get_or_insert(arrival.row);
+        let part = u32::try_from(part).unwrap_or(u32::MAX);
+        let count = u32::try_from(arrival.count).unwrap_or(u32::MAX);
+        let follows = |last: &&mut Entry| {
+            last.part == part
+                && last.row + u64::from(last.count) == arrival.row
+                && last.count.checked_add(count).is_some()
+        };
+        match self.entries.back_mut().filter(follows) {
+            Some(last) => last.count += count,
+            None => self.entries.push_back(Entry { first: self.next, row: arrival.row, count, part }),
+        }
+        self.next += u64::from(count);
+        if self.entries.len() > MOST_ENTRIES
+            && let Some(gone) = self.entries.pop_front()
+        {
+            self.parts[gone.part as usize].oldest = Some(gone.row + u64::from(gone.count));
+        }
+    }
+
+    /// Says which rows aren't ended: of each part, those.
+    pub fn set_open(&mut self, open: impl Iterator<Item = (usize, Range<u64>)>) {
+        self.open.clear();
+        for (part, rows) in open {
+            self.open.extend(rows.map(|row| (u32::try_from(part).unwrap_or(u32::MAX), row)));
+        }
+    }
+
+    /// Shows nothing of what there is; of each part the row that comes next is given. Row numbers go on.
+    pub fn clear(&mut self, next_rows: impl Iterator<Item = u64>) {
+        self.entries.clear();
+        for (part, next_row) in self.parts.iter_mut().zip(next_rows) {
+            *part = Part { next_row, oldest: None };
+        }
+    }
+
+    /// The row of the view that is this row of a part, if it is one of the newest.
+    pub fn find(&self, part: usize, row: u64) -> Option<u64> {
+        let is_there = |entry: &&Entry| {
+            entry.part as usize == part && (entry.row..entry.row + u64::from(entry.count)).contains(&row)
+        };
+        let entry = self.entries.iter().rev().take(MOST_LOOKED_AT).find(is_there)?;
+        Some(entry.first + (row - entry.row))
+    }
+
+    /// Where the rows of this range are, in their order; those that aren't held are left out.
+    pub fn stretches(&self, range: Range<u64>) -> Vec<Stretch> {
+        let start = self.entries.partition_point(|entry| entry.end() <= range.start);
+        let mut stretches = Vec::new();
+        for entry in self.entries.range(start..).take_while(|entry| entry.first < range.end) {
+            let (from, until) = (range.start.max(entry.first), range.end.min(entry.end()));
+            let rows = entry.row + (from - entry.first)..entry.row + (until - entry.first);
+            stretches.push(Stretch { first: from, part: entry.part as usize, rows });
+        }
+        for (number, (part, row)) in (self.next..range.end).zip(&self.open) {
+            if number >= range.start {
+                stretches.push(Stretch { first: number, part: *part as usize, rows: *row..row + 1 });
+            }
+        }
+        stretches
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines that came one by one at these times.
+    fn fresh(first: u64, times: &[i64], is_all: bool) -> Fresh {
+        let arrivals = (first..).zip(times).map(|(row, at_micros)| Arrival { at_micros: *at_micros, row, count: 1 });
+        Fresh { arrivals: arrivals.collect(), is_all }
+    }
+
+    /// As `part:row`, in the order of the view.
+    fn rows(index: &Index) -> Vec<String> {
+        let stretches = index.stretches(0..u64::MAX).into_iter();
+        stretches.flat_map(|stretch| stretch.rows.map(move |row| format!("{}:{row}", stretch.part))).collect()
+    }
+
+    #[test]
+    fn lines_stand_in_the_order_in_which_they_came() {
+        let mut index = Index::new(2, 0);
+        assert!(index.take(&[fresh(0, &[10, 30, 30], true), fresh(0, &[20, 30], true)], 100));
+        assert_eq!(rows(&index), ["0:0", "1:0", "0:1", "0:2", "1:1"]);
+        assert!(index.take(&[fresh(3, &[5], true), fresh(2, &[], true)], 100), "a clock was set back");
+        assert_eq!(rows(&index).last().map(String::as_str), Some("0:3"), "rows stay put");
+        assert_eq!((index.first(), index.next()), (0, 6));
+    }
+
+    #[test]
+    fn nothing_is_taken_before_what_may_come_before_it() {
+        let mut index = Index::new(2, 0);
+        assert!(!index.take(&[fresh(0, &[10, 20], false), fresh(0, &[15, 40], true)], 100));
+        assert_eq!(rows(&index), ["0:0", "1:0", "0:1"], "of the first part more may have come before 40");
+        assert!(index.take(&[fresh(2, &[30], true), fresh(1, &[40], true)], 100));
+        assert_eq!(rows(&index)[3..], ["0:2", "1:1"]);
+        let mut slices = Index::new(1, 0);
+        assert!(!slices.take(&[fresh(0, &[1, 2, 3], true)], 2));
+        assert_eq!((slices.next(), slices.next_row_of(0)), (2, 2));
+    }
+
+    #[test]
+    fn what_leaves_a_console_takes_all_before_it_along() {
+        let mut index = Index::new(2, 0);
+        index.take(&[fresh(0, &[10, 30, 50], true), fresh(0, &[20, 40, 60], true)], 100);
+        index.let_go([0, 1].into_iter());
+        assert_eq!((rows(&index), index.first()), (["0:1", "1:1", "0:2", "1:2"].map(str::to_owned).to_vec(), 2));
+        index.let_go([3, 0].into_iter());
+        assert_eq!((rows(&index), index.first()), (vec!["1:2".to_owned()], 5));
+        index.let_go([9, 9].into_iter());
+        assert_eq!((index.first(), index.end()), (6, 6));
+    }
+
+    #[test]
+    fn a_flood_is_one_entry_and_loses_its_beginning_only() {
+        let mut index = Index::new(2, 0);
+        let flood = |row, at_micros| Fresh { arrivals: vec![Arrival { at_micros, row, count: 1000 }], is_all: true };
+        for turn in 0..5 {
+            index.take(&[flood(turn * 1000, 1), fresh(0, &[], true)], 100);
+        }
+        assert_eq!(index.entries.len(), 1);
+        index.let_go([4321, 0].into_iter());
+        assert_eq!((index.first(), index.end()), (4321, 5000));
+        let some = index.stretches(4400..4403);
+        assert_eq!(some, [Stretch { first: 4400, part: 0, rows: 4400..4403 }]);
+    }
+
+    #[test]
+    fn open_lines_come_last_and_are_no_more_once_they_ended() {
+        let mut index = Index::new(2, 7);
+        index.take(&[fresh(0, &[1], true), fresh(0, &[2], true)], 100);
+        index.set_open([(0, 1..2), (1, 1..3)].into_iter());
+        assert_eq!((rows(&index), index.end()), (["0:0", "1:0", "0:1", "1:1", "1:2"].map(str::to_owned).to_vec(), 12));
+        index.take(&[fresh(1, &[3], true), fresh(1, &[], true)], 100);
+        index.set_open(std::iter::empty());
+        assert_eq!((rows(&index), index.end()), (["0:0", "1:0", "0:1"].map(str::to_owned).to_vec(), 10));
+    }
+
+    #[test]
+    fn it_is_bounded_however_many_lines_come() {
+        let mut index = Index::new(2, 0);
+        for turn in 0..300_u64 {
+            let times: Vec<i64> = (0..1000).collect();
+            index.take(&[fresh(turn * 1000, &times, true), fresh(turn * 1000, &times, true)], usize::MAX);
+        }
+        assert_eq!(index.entries.len(), MOST_ENTRIES);
+        assert_eq!((index.end(), index.first()), (600_000, 600_000 - MOST_ENTRIES as u64));
+        index.let_go([0, 0].into_iter());
+        assert_eq!(index.entries.len(), MOST_ENTRIES);
+    }
+
+    #[test]
+    fn a_cleared_one_goes_on_with_what_comes_next() {
+        let mut index = Index::new(2, 0);
+        index.take(&[fresh(0, &[1, 2], true), fresh(0, &[1], true)], 100);
+        index.clear([5, 1].into_iter());
+        assert_eq!((index.first(), index.end(), index.next_row_of(0)), (3, 3, 5));
+        index.take(&[fresh(5, &[9], true), fresh(1, &[], true)], 100);
+        assert_eq!((rows(&index), index.end()), (vec!["0:5".to_owned()], 4));
+    }
+}

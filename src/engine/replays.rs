@@ -1,0 +1,147 @@
+//! Replays of what programs write, from the bytes of a pipe to the rows of a console.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::console::Console;
+use super::lines::Splitter;
+use super::scrollback::{Limits, Row, Stream};
+use super::styled::plain_text;
+
+/// A job's output on its way, as [`super::outlet`] has it.
+pub(super) struct Replay {
+    pub console: Arc<Console>,
+    splitter: Splitter,
+}
+
+impl Replay {
+    pub(super) fn new() -> Self {
+        let limits = Limits { lines: 10_000, bytes: 4 << 20 };
+        Self { console: Arc::new(Console::new(limits)), splitter: Splitter::default() }
+    }
+
+    /// One read.
+    pub(super) fn read(&mut self, bytes: &[u8]) {
+        let pieces = self.splitter.split(bytes);
+        self.console.add(Stream::Stdout, &pieces, self.splitter.open());
+    }
+
+    /// All of it in reads of that size.
+    pub(super) fn of(bytes: &[u8], size: usize) -> Self {
+        let mut replay = Self::new();
+        bytes.chunks(size.max(1)).for_each(|chunk| replay.read(chunk));
+        replay
+    }
+
+    pub(super) fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        self.console.copy_rows(0..u64::MAX, &mut rows);
+        rows
+    }
+
+    /// What is shown of the rows, without blanks at their ends and empty rows at the end.
+    pub(super) fn shown(&self) -> Vec<String> {
+        let mut shown: Vec<_> =
+            self.rows().iter().map(|row| plain_text(&row.text).trim_end_matches(' ').to_owned()).collect();
+        while shown.last().is_some_and(String::is_empty) {
+            shown.pop();
+        }
+        shown
+    }
+}
+
+fn shown_after(bytes: &[u8], size: usize) -> Vec<String> {
+    Replay::of(bytes, size).shown()
+}
+
+#[test]
+fn what_programs_draw_is_what_a_terminal_shows_at_every_moment() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/terminal");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "bin") {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let expected = std::fs::read_to_string(path.with_extension("shown")).unwrap();
+        for moment in expected.split("=== ").skip(1) {
+            let (at, rows) = moment.split_once('\n').unwrap();
+            let expected: Vec<_> = rows.lines().collect();
+            for size in [1, 3, 100, bytes.len()] {
+                let found = shown_after(&bytes[..at.parse().unwrap()], size);
+                assert_eq!(found, expected, "{} after {at} bytes, in reads of {size}", path.display());
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 300, "{count}");
+}
+
+/// Any cut, and any two cuts of short ones.
+fn check(bytes: &str, expected: &[&str]) {
+    for cut in 0..=bytes.len() {
+        let (first, second) = bytes.as_bytes().split_at(cut);
+        let mut replay = Replay::new();
+        replay.read(first);
+        replay.read(second);
+        assert_eq!(replay.shown(), expected, "{bytes:?} cut at {cut}");
+    }
+    assert_eq!(shown_after(bytes.as_bytes(), 1), expected, "{bytes:?} byte by byte");
+}
+
+#[test]
+fn the_cursor_goes_up_and_down_within_what_came() {
+    check("a\nb\nc\u{1b}[2AX\u{1b}[BY\n\u{1b}[Kend", &["aX", "b Y", "end"]);
+    check("a\nb\n\u{1b}[2FX\u{1b}[EY\n", &["X", "Y"]);
+    check("one\ntwo\u{1b}[99A.\u{1b}[99B.", &["one.", "two ."]);
+    check("top\u{1b}[A\u{1b}[5Abut the first row is the first", &["topbut the first row is the first"]);
+    check("a\nb\u{1b}MX\nY", &["aX", "Y"]);
+    check("a\nb\nc\u{1b}[3A\r\u{1b}[Jz", &["z"]);
+    check("a\nb\nc\u{1b}[2A\u{1b}[2Jz", &[" z"]);
+    check("a\nb\u{1b}[s\u{1b}[A2\u{1b}[u3\n", &["a2", "b3"]);
+    check("a\u{1b}7\nb\nc\u{1b}8x", &["ax", "b", "c"]);
+    check("50 %\r\u{1b}[A\r60 %\n", &["60 %"]);
+    check("bar\nother\r\u{1b}[Anew\u{1b}[B\n.", &["new", "other", "."]);
+    check("\u{1b}[31mred\nplain\u{1b}[A\rX\n\n", &["Xed", "plain"]);
+    check("a\nb\u{1b}[A\u{1b}]0;title\u{7}X", &["aX", "b"]);
+    check("a\nä\u{1b}[Aä\u{1b}[Bü", &["aä", "ä ü"]);
+}
+
+#[test]
+fn rows_keep_their_number_and_the_oldest_are_out_of_reach() {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for number in 0..100 {
+        writeln!(text, "row {number}").unwrap();
+    }
+    let shown = shown_after(format!("{text}\u{1b}[99A\rhere\u{1b}[99B\rend").as_bytes(), 50);
+    assert_eq!((shown[67].as_str(), shown[68].as_str(), shown[100].as_str()), ("row 67", "here68", "end"));
+    let shown = shown_after(format!("{text}\u{1b}[2A\r\u{1b}[Kone\n\u{1b}[Ktwo\nthree\n").as_bytes(), 7);
+    assert_eq!(shown[97..], ["row 97", "one", "two", "three"]);
+}
+
+#[test]
+fn a_row_drawn_over_for_ever_stays_small() {
+    let mut replay = Replay::new();
+    for number in 0..20_000 {
+        replay.read(format!("\n\u{1b}[Abar {number}\u{1b}[32m#\u{1b}[m\r").as_bytes());
+    }
+    let rows = replay.rows();
+    assert!(rows.len() < 3 && rows[0].text.len() < 10_000, "{} rows of {}", rows.len(), rows[0].text.len());
+    assert_eq!(replay.shown(), ["bar 19999#"]);
+    assert_eq!(replay.console.progress_percent(), None);
+}
+
+#[test]
+fn several_bars_say_how_far_the_whole_is() {
+    let mut replay = Replay::new();
+    replay.read(b"epochs  50%|##  | 1/2\nbatches 10%|    | 1/9\x1b[A\r");
+    assert_eq!(replay.console.progress_percent(), Some(10), "only the unended one is drawn yet");
+    replay.read(b"epochs  60%|##  |\n\rbatches 80%|### |\x1b[A");
+    assert_eq!(replay.console.progress_percent(), Some(60));
+    replay.read(b"\repochs 100%\n\rbatches 100%\n");
+    assert_eq!(replay.console.progress_percent(), None, "all are done");
+    replay.read(b"one\n40% is written in an ended line\n");
+    assert_eq!(replay.console.progress_percent(), None);
+}

@@ -1,0 +1,167 @@
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
+
+use super::*;
+use crate::model::{DayTime, QuietSecs};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+fn timer() -> (Timer, Receiver<Told>) {
+    let (sender, told) = sync_channel(100);
+    let tell = Arc::new(move |what| {
+        let _ = sender.send(what);
+    });
+    (Timer::new(tell), told)
+}
+
+fn entry(key: Key, schedule: Vec<Occasion>, dir: &std::path::Path) -> Entry {
+    Entry { key, schedule, dir: dir.to_owned(), tells_removals: false }
+}
+
+fn changed(path: &str, files: &str, quiet_secs: u32) -> Occasion {
+    let quiet_secs = QuietSecs(quiet_secs);
+    Occasion::Changed { on: true, path: path.to_owned(), files: files.to_owned(), quiet_secs }
+}
+
+#[test]
+fn a_time_that_comes_is_told_once() {
+    let (mut timer, told) = timer();
+    let soon = Timestamp::now().to_zoned(TimeZone::system()).time().wrapping_add(jiff::Span::new().seconds(3));
+    let time = DayTime::new(soon.hour(), soon.minute(), soon.second()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    timer.set(vec![entry(7, vec![Occasion::At { on: true, time, days: Vec::new() }], dir.path())]).unwrap();
+    let Told::Time(7, at) = told.recv_timeout(PATIENCE).unwrap() else { panic!() };
+    assert!(at <= Timestamp::now(), "not before its time");
+    timer.set(Vec::new()).unwrap();
+    assert!(told.try_recv().is_err());
+}
+
+#[test]
+fn a_file_that_changed_is_told_when_it_is_quiet_and_only_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut timer, told) = timer();
+    std::fs::write(dir.path().join("a.csv"), "1").unwrap();
+    timer.set(vec![entry(1, vec![changed("a.csv", "", 1)], dir.path())]).unwrap();
+    // The watching begins a moment later, so it is written until that shows; each time the quiet begins anew.
+    let heard = write_until(&told, || {
+        std::fs::write(dir.path().join("b.csv"), "no").unwrap();
+        std::fs::write(dir.path().join("a.csv"), "2").unwrap();
+    });
+    let Told::Changed(1, path) = heard else { panic!("{heard:?}") };
+    assert_eq!(path.file_name().unwrap(), "a.csv");
+}
+
+#[test]
+fn of_a_folder_only_files_of_these_names_count() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("media")).unwrap();
+    let (mut timer, told) = timer();
+    timer.set(vec![entry(1, vec![changed("media", "*.mov", 0)], dir.path())]).unwrap();
+    let mut number = 0;
+    let heard = write_until(&told, || {
+        number += 1;
+        std::fs::write(dir.path().join("media").join(format!("{number}.part")), "no").unwrap();
+        std::fs::write(dir.path().join("media").join(format!("{number}.mov")), "yes").unwrap();
+    });
+    let Told::Changed(1, path) = heard else { panic!("{heard:?}") };
+    assert_eq!(path.extension().unwrap(), "mov");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut timer, told) = timer();
+    timer.set(vec![entry(3, vec![changed("nowhere/a.csv", "", 1)], dir.path())]).unwrap();
+    let Told::Trouble(3, why) = told.recv_timeout(PATIENCE).unwrap() else { panic!() };
+    assert!(why.contains("nowhere") && why.contains("can't be watched"), "{why}");
+}
+
+#[test]
+fn that_something_goes_is_no_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let media = dir.path().join("media");
+    std::fs::create_dir(&media).unwrap();
+    std::fs::write(media.join("old.mov"), "1").unwrap();
+    std::fs::write(media.join("other.mov"), "1").unwrap();
+    let (mut timer, told) = timer();
+    let entries = vec![
+        entry(1, vec![changed("media", "*.mov", 0)], dir.path()),
+        entry(2, vec![changed("media/old.mov", "", 0)], dir.path()),
+        entry(3, vec![changed("media", "*.mark", 0)], dir.path()),
+        Entry { tells_removals: true, ..entry(4, vec![changed("media", "*.mov", 0)], dir.path()) },
+    ];
+    timer.set(entries).unwrap();
+    let mark = || std::fs::write(media.join("1.mark"), "").unwrap();
+    write_until(&told, mark);
+    std::fs::remove_file(media.join("old.mov")).unwrap();
+    std::fs::rename(media.join("other.mov"), media.join("other.bak")).unwrap();
+    std::fs::create_dir(media.join("folder.mov")).unwrap();
+    let mut heard = Vec::new();
+    // Twice, so that what was told with the first is heard too.
+    for _ in 0..2 {
+        heard.push(write_until(&told, mark));
+        heard.extend(std::iter::from_fn(|| told.try_recv().ok()));
+    }
+    let keys = |wanted: Key| heard.iter().any(|one| matches!(one, Told::Changed(key, _) if *key == wanted));
+    assert!(!keys(1) && !keys(2), "{heard:?}");
+    assert!(keys(4), "who wants to know is told: {heard:?}");
+}
+
+#[test]
+fn what_appears_in_a_folder_that_just_came_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut timer, told) = timer();
+    let entries = vec![
+        entry(1, vec![changed("show/media", "*.mov", 0)], dir.path()),
+        entry(2, vec![changed("show/media/a.mov", "", 0)], dir.path()),
+        entry(3, vec![changed("1.mark", "", 0)], dir.path()),
+    ];
+    timer.set(entries).unwrap();
+    let mut heard = vec![write_until(&told, || std::fs::write(dir.path().join("1.mark"), "").unwrap())];
+    let is_changed = |heard: &[Told], wanted: Key| {
+        heard.iter().any(|one| matches!(one, Told::Changed(key, path) if *key == wanted && path.ends_with("a.mov")))
+    };
+    // Twice: it comes, goes as a whole, and comes again.
+    for _ in 0..2 {
+        std::fs::create_dir_all(dir.path().join("show/media")).unwrap();
+        std::fs::write(dir.path().join("show/media/a.mov"), "1").unwrap();
+        while !is_changed(&heard, 1) || !is_changed(&heard, 2) {
+            heard.push(told.recv_timeout(PATIENCE).unwrap());
+        }
+        let folders = heard.iter().filter(|one| matches!(one, Told::Changed(_, path) if path.ends_with("media")));
+        assert_eq!(folders.count(), 0, "{heard:?}");
+        // Windows doesn't tell that a watched folder goes, and may not let it.
+        if cfg!(windows) {
+            return;
+        }
+        heard.clear();
+        std::fs::remove_dir_all(dir.path().join("show")).unwrap();
+        // What went is known when this is told.
+        write_until(&told, || std::fs::write(dir.path().join("1.mark"), "").unwrap());
+        while told.try_recv().is_ok() {}
+    }
+}
+
+#[test]
+fn without_a_schedule_nothing_runs() {
+    let (mut timer, _told) = timer();
+    let off = Occasion::At { on: false, time: DayTime::default(), days: Vec::new() };
+    timer.set(vec![entry(1, vec![off.clone()], std::path::Path::new("."))]).unwrap();
+    assert!(timer.waiting.is_none());
+    let Occasion::At { time, days, .. } = off else { unreachable!() };
+    timer.set(vec![entry(1, vec![Occasion::At { on: true, time, days }], std::path::Path::new("."))]).unwrap();
+    assert!(timer.waiting.is_some());
+    timer.set(Vec::new()).unwrap();
+    assert!(timer.waiting.is_none());
+}
+
+/// Writes now and then until something is told.
+fn write_until(told: &Receiver<Told>, mut write: impl FnMut()) -> Told {
+    for _ in 0..30 {
+        write();
+        if let Ok(heard) = told.recv_timeout(Duration::from_secs(2)) {
+            return heard;
+        }
+    }
+    panic!("nothing was told");
+}

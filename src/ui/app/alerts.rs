@@ -1,0 +1,65 @@
+//! Who is told of alerts: the job's row until its console was looked at, and once, where nobody looks at the window, the
+//! system, which marks it in its own way. Nothing takes the focus.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Context, UserAttentionType, ViewportCommand};
+
+use crate::engine::{Alerts, Engine, JobId};
+
+/// How long a console is in sight before what it alerted of counts as seen.
+const SEEN_AFTER: Duration = Duration::from_secs(4);
+
+/// What is told, and since when it is in sight.
+#[derive(Debug, Default)]
+pub(super) struct Attention {
+    in_sight_since: HashMap<JobId, Instant>,
+    /// The system was asked, and the window wasn't looked at since.
+    is_asked: bool,
+}
+
+impl Attention {
+    /// Looks at all jobs, once a frame. Answers what each still alerts of.
+    pub(super) fn look(
+        &mut self,
+        ctx: &Context,
+        engine: &Engine,
+        jobs: &[JobId],
+        is_in_sight: impl Fn(JobId) -> bool,
+    ) -> HashMap<JobId, Alerts> {
+        let has_focus = ctx.input(|input| input.focused);
+        let mut pending = HashMap::new();
+        let now = Instant::now();
+        for job in jobs {
+            let Some(console) = engine.console(*job) else { continue };
+            let alerts = console.alerts();
+            if alerts.count == 0 || !(has_focus && is_in_sight(*job)) {
+                self.in_sight_since.remove(job);
+            } else {
+                let seen_for = now.saturating_duration_since(*self.in_sight_since.entry(*job).or_insert(now));
+                let Some(left) = SEEN_AFTER.checked_sub(seen_for).filter(|left| !left.is_zero()) else {
+                    console.clear_alerts();
+                    self.in_sight_since.remove(job);
+                    continue;
+                };
+                ctx.request_repaint_after(left);
+            }
+            if alerts.count > 0 {
+                pending.insert(*job, alerts);
+            }
+        }
+        self.in_sight_since.retain(|job, _| pending.contains_key(job));
+        self.ask(ctx, has_focus, !pending.is_empty());
+        pending
+    }
+
+    fn ask(&mut self, ctx: &Context, has_focus: bool, has_alerts: bool) {
+        if has_focus || !has_alerts {
+            self.is_asked = false;
+        } else if !self.is_asked {
+            self.is_asked = true;
+            ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(UserAttentionType::Informational));
+        }
+    }
+}

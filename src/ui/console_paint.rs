@@ -1,0 +1,170 @@
+//! Painting the rows that are in sight: their grounds, marks, numbers, times, what is selected and found, their text.
+
+use std::ops::Range;
+
+use eframe::egui::{Align2, Color32, FontId, Painter, Rect, Ui, pos2, vec2};
+
+use super::console_cells::RowText;
+use super::console_hits::paint_places;
+use super::console_lines::{Metrics, TextLine};
+use super::console_names::{JobName, paint_name};
+use super::console_rows::{RowSource, Stream};
+use super::console_scroll::{Ladder, Placed};
+use super::console_search::Hits;
+use super::console_selection::{LINE_END, Point, selected_in};
+use super::console_sight::Sight;
+use super::console_styled::{Plain, paint_styled};
+use super::console_times::time_text;
+use super::highlight_inks::inks;
+use super::icons;
+use super::job_state::count_text;
+use super::theme::{self, colors};
+use crate::model::{ConsoleLook, Highlights, Times};
+
+/// What painting the rows needs.
+pub(super) struct Body<'a> {
+    pub ui: &'a Ui,
+    pub metrics: &'a Metrics,
+    pub look: ConsoleLook,
+    pub highlights: &'a Highlights,
+    pub selected: Option<Range<Point>>,
+    /// What was found, and the row that the reader was taken to.
+    pub hits: Option<(&'a dyn Hits, Option<u64>)>,
+}
+
+impl Body<'_> {
+    pub(super) fn paint(&self, placed: &[Placed], sight: &mut Sight<'_>) {
+        let mut above = match (self.look.times, placed.first()) {
+            (Times::SinceLine, Some(first)) => {
+                sight.before(first.row).and_then(|row| sight.text(row)).map(|text| text.line.at)
+            }
+            (Times::Hidden | Times::Clock | Times::SinceStart | Times::SinceLine, _) => None,
+        };
+        let painter = self.ui.painter_at(self.metrics.rect);
+        let text_painter = self.ui.painter_at(self.metrics.text_rect().intersect(self.ui.clip_rect()));
+        let rows = sight.shown.rows;
+        for placed in placed {
+            let Some(text) = sight.text(placed.row) else { continue };
+            let time = match self.look.times {
+                Times::Hidden => String::new(),
+                times @ (Times::Clock | Times::SinceStart | Times::SinceLine) => {
+                    time_text(times, text.line.at, above, self.started(rows, text))
+                }
+            };
+            above = Some(text.line.at);
+            let name = rows.name_of(text.line.number);
+            self.paint_row((&painter, &text_painter), (text, placed), &time, name);
+        }
+    }
+
+    fn started(&self, rows: &dyn RowSource, text: &RowText) -> Option<jiff::Timestamp> {
+        (self.look.times == Times::SinceStart).then(|| rows.run_started(text.line.number)).flatten()
+    }
+
+    fn paint_row(
+        &self,
+        (painter, texts): (&Painter, &Painter),
+        (text, placed): (&RowText, &Placed),
+        time: &str,
+        name: Option<&JobName>,
+    ) {
+        let (metrics, colors) = (self.metrics, colors(self.ui));
+        let (fill, text_color) = match text.line.stream {
+            Stream::Stdout => (Color32::TRANSPARENT, colors.text),
+            Stream::Stderr => (colors.bad_tint, colors.text),
+            Stream::Notice => (Color32::TRANSPARENT, colors.accent_text),
+        };
+        let highlight = text.highlight(self.highlights).map(|color| inks(colors, color));
+        let (fill, text_color) = highlight.map_or((fill, text_color), |inks| (inks.ground, inks.text));
+        if text.left_out > 0 {
+            self.paint_gap(painter, text.left_out, metrics.y_of(placed.top));
+        }
+        let ground = if fill == Color32::TRANSPARENT { colors.ground } else { fill };
+        let points = theme::console_font(self.ui).size;
+        let plain = Plain { text: text_color, ground, is_dark: self.ui.visuals().dark_mode, points };
+        let selected = self.selected.as_ref().and_then(|range| selected_in(range, text.line.number));
+        for line in metrics.text_lines(text, placed) {
+            painter.rect_filled(line.rect, 0.0, fill);
+            if let Some(selected) = &selected {
+                self.paint_selected(texts, text, &line, selected);
+            }
+            if let Some((hits, current)) = self.hits {
+                paint_places((self.ui, texts), text, &line, hits, current == Some(text.line.number));
+            }
+            paint_styled(texts, text, &line, plain);
+            if line.is_first {
+                self.paint_before(painter, text, time, line.rect);
+                if let Some(name) = name {
+                    let (left, width) = metrics.names;
+                    paint_name(self.ui, painter, name, (left, line.rect.top()).into(), width);
+                }
+            } else {
+                let at = pos2(metrics.text_left - 4.0, line.rect.center().y);
+                painter.text(at, Align2::RIGHT_CENTER, "↳", theme::small(), colors.text_faint);
+            }
+            match highlight {
+                Some(inks) => paint_edge(painter, line.rect, inks.text),
+                None => self.paint_mark(painter, text.line.stream, &line),
+            }
+        }
+    }
+
+    /// What stands before a row's text.
+    fn paint_before(&self, painter: &Painter, text: &RowText, time: &str, rect: Rect) {
+        let color = colors(self.ui).text_faint;
+        let write = |right: f32, what: &str| {
+            painter.text(pos2(right, rect.top() + 1.0), Align2::RIGHT_TOP, what, theme::console_font(self.ui), color);
+        };
+        if self.look.numbers {
+            write(self.metrics.numbers_right, &(text.line.number + 1).to_string());
+        }
+        if !time.is_empty() {
+            write(self.metrics.times_right, time);
+        }
+    }
+
+    fn paint_selected(&self, painter: &Painter, text: &RowText, line: &TextLine, selected: &Range<usize>) {
+        let mut columns = text.column_of(selected.start)..text.column_of(selected.end);
+        if selected.end == LINE_END {
+            // The line's end is selected too; and so an empty line can be seen to be.
+            columns.end = text.column_count() + 1;
+        }
+        if let Some(rect) = line.span(&columns) {
+            painter.rect_filled(rect, 0.0, colors(self.ui).accent_tint);
+        }
+    }
+
+    /// The sign of the stream that needs no colour: none, a bar, a dot.
+    fn paint_mark(&self, painter: &Painter, stream: Stream, line: &TextLine) {
+        let (colors, row) = (colors(self.ui), line.rect);
+        match stream {
+            Stream::Stderr => {
+                paint_edge(painter, row, colors.bad);
+            }
+            Stream::Notice if line.is_first => {
+                let center = pos2(row.left() + 9.0, row.center().y);
+                let font = FontId::proportional(12.0);
+                painter.text(center, Align2::CENTER_CENTER, icons::INFO, font, colors.accent_text);
+            }
+            Stream::Stdout | Stream::Notice => {}
+        }
+    }
+
+    /// Says that rows are left out.
+    fn paint_gap(&self, painter: &Painter, left_out: u64, top: f32) {
+        let (metrics, colors) = (self.metrics, colors(self.ui));
+        let y = (top + metrics.row_height / 2.0).round();
+        let lines = if left_out == 1 { "line" } else { "lines" };
+        let what = format!("{} {lines} left out", count_text(left_out));
+        let said =
+            painter.text(pos2(metrics.text_left, y), Align2::LEFT_CENTER, what, theme::small(), colors.text_faint);
+        let stroke = (1.0, colors.line_strong);
+        painter.hline(metrics.rect.left()..=said.left() - 6.0, y, stroke);
+        painter.hline(said.right() + 6.0..=metrics.rect.right(), y, stroke);
+    }
+}
+
+/// A bar at the left edge of a row.
+fn paint_edge(painter: &Painter, row: Rect, color: Color32) {
+    painter.rect_filled(Rect::from_min_size(row.min, vec2(3.0, row.height())), 0.0, color);
+}

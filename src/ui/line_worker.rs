@@ -1,0 +1,213 @@
+//! What takes long with a console's lines: to collect them for the clipboard, to write them into a file. Each on a thread
+//! of its own; ten million lines pass through it piece by piece, and the panel goes on.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::console_export::{Excerpt, write_some};
+use super::console_rows::{RowSource, Shown};
+use super::console_search::Hits;
+use super::job_state::count_text;
+use super::worker::Reply;
+use crate::store::lines;
+
+/// The clipboard gets no more than this at once; what is larger belongs into a file.
+const MOST_COPIED_BYTES: usize = 16 * 1024 * 1024;
+/// Between two words on how far it is.
+const TOLD_EVERY: Duration = Duration::from_millis(250);
+
+/// Lines to be copied or saved.
+pub struct Lines {
+    /// Of which job, as it is shown.
+    pub title: String,
+    pub rows: Box<dyn RowSource + Send>,
+    pub hits: Option<Arc<dyn Hits + Send + Sync>>,
+    /// All of it within the rows that are held now: a job that writes on would have no end.
+    pub excerpt: Excerpt,
+}
+
+impl std::fmt::Debug for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "lines of {}: {:?}", self.title, self.excerpt)
+    }
+}
+
+/// Goes through the lines.
+struct Walk<'a> {
+    shown: Shown<'a>,
+    excerpt: &'a Excerpt,
+    next: u64,
+    lines: u64,
+    /// Rows that left before it was their turn.
+    lost: u64,
+}
+
+impl<'a> Walk<'a> {
+    fn of(lines: &'a Lines) -> Self {
+        let filter = lines.hits.as_deref().map(|hits| hits as &dyn Hits).zip(lines.excerpt.context);
+        let shown = Shown { rows: &*lines.rows, streams: lines.excerpt.streams, filter };
+        Self { shown, excerpt: &lines.excerpt, next: lines.excerpt.range.start.row, lines: 0, lost: 0 }
+    }
+
+    /// Appends the next lines; whether there are more.
+    fn go_on(&mut self, text: &mut String) -> bool {
+        self.lost += self.shown.rows.first_row().saturating_sub(self.next);
+        let written = write_some(&self.shown, &self.excerpt.range, self.excerpt.format, self.next, text);
+        self.lines += written.lines;
+        self.next = written.next.unwrap_or(self.next);
+        written.next.is_some()
+    }
+
+    fn percent(&self) -> u64 {
+        let range = &self.excerpt.range;
+        let (done, all) = (self.next.saturating_sub(range.start.row), range.end.row.saturating_sub(range.start.row));
+        done.saturating_mul(100) / all.max(1)
+    }
+}
+
+fn count_of(lines: u64) -> String {
+    format!("{} {}", count_text(lines), if lines == 1 { "line" } else { "lines" })
+}
+
+/// Collects lines for the clipboard, as many as that should get.
+pub(super) fn copy(lines: &Lines) -> Reply {
+    let (mut walk, mut text) = (Walk::of(lines), String::new());
+    let mut is_more = true;
+    while is_more && text.len() < MOST_COPIED_BYTES {
+        is_more = walk.go_on(&mut text);
+    }
+    let count = count_of(walk.lines);
+    let what = if is_more {
+        format!(
+            "Only the first {count} are on the clipboard, which is all that it should hold. Save the lines to have all."
+        )
+    } else {
+        format!("Copied {count}.")
+    };
+    if !is_more && text.ends_with('\n') && walk.lines == 1 {
+        text.pop();
+    }
+    Reply::Copied { text, what, is_cut: is_more }
+}
+
+/// Writes lines into a file; `tell` is called now and then with how far it is.
+pub(super) fn save(lines: &Lines, path: &Path, mut tell: impl FnMut(String)) -> Result<String, String> {
+    let mut walk = Walk::of(lines);
+    let mut told = Instant::now();
+    lines::save(path, |text| {
+        let is_more = walk.go_on(text);
+        if is_more && told.elapsed() >= TOLD_EVERY {
+            told = Instant::now();
+            tell(format!("Saving lines of {}: {} %", lines.title, walk.percent()));
+        }
+        is_more
+    })?;
+    let lost = match walk.lost {
+        0 => String::new(),
+        lost => format!(" {} had left the console before they could be written.", count_of(lost)),
+    };
+    Ok(format!("Saved {} to {}.{lost}", count_of(walk.lines), path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::ops::Range;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::Streams;
+    use crate::ui::console_export::{EVERYTHING, LineFormat};
+    use crate::ui::console_rows::{ConsoleLine, Stream};
+    use crate::ui::console_selection::{LINE_END, Point};
+
+    /// Rows with their number in them, of which some leave with each look.
+    struct Leaving {
+        held: Range<u64>,
+        text: String,
+        leave: u64,
+        left: Cell<u64>,
+    }
+
+    impl RowSource for Leaving {
+        fn first_row(&self) -> u64 {
+            self.held.start + self.left.get()
+        }
+
+        fn end_row(&self) -> u64 {
+            self.held.end
+        }
+
+        fn dropped_rows(&self) -> u64 {
+            self.first_row()
+        }
+
+        fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
+            out.extend(rows.map(|number| {
+                let text = if self.text.is_empty() { format!("line {number}") } else { self.text.clone() };
+                ConsoleLine { number, text, stream: Stream::Stdout, at: Timestamp::UNIX_EPOCH }
+            }));
+            self.left.set(self.left.get() + self.leave);
+        }
+    }
+
+    fn lines(held: Range<u64>, text: &str, (range, format): (Range<Point>, LineFormat)) -> Lines {
+        let rows = Leaving { held: held.clone(), text: text.to_owned(), leave: 0, left: Cell::new(0) };
+        let range = range.start.max(Point { row: held.start, character: 0 })
+            ..range.end.min(Point { row: held.end - 1, character: LINE_END });
+        let excerpt = Excerpt { range, streams: Streams::ALL, context: None, format };
+        Lines { title: "Test".to_owned(), rows: Box::new(rows), hits: None, excerpt }
+    }
+
+    fn copied(lines: &Lines) -> (String, String) {
+        match copy(lines) {
+            Reply::Copied { text, what, .. } => (text, what),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_selection_is_copied_to_the_character_in_each_way() {
+        let red = "\u{1b}[1;31mred\u{1b}[0m and \u{1b}[38;2;1;2;3mmore";
+        let point = |row, character| Point { row, character };
+        for (range, format, expected) in [
+            (point(3, 0)..point(3, LINE_END), LineFormat::Plain, "red and more"),
+            (point(3, 1)..point(4, 5), LineFormat::Plain, "ed and more\nred a"),
+            (point(3, 1)..point(3, 5), LineFormat::Colors, "\u{1b}[1;31med\u{1b}[0m a"),
+            (point(3, 9)..point(4, 2), LineFormat::Colors, "\u{1b}[38;2;1;2;3more\u{1b}[0m\n\u{1b}[1;31mre\u{1b}[0m"),
+        ] {
+            assert_eq!(copied(&lines(0..9, red, (range, format))).0, expected);
+        }
+        let whole = copied(&lines(0..2, red, (EVERYTHING, LineFormat::Colors))).0;
+        assert_eq!(whole, format!("{red}\u{1b}[0m\n{red}\u{1b}[0m\n"), "as they came, and no colour runs on");
+        let timed = copied(&lines(0..2, "x", (EVERYTHING, LineFormat::Times))).0;
+        assert!(timed.lines().all(|line| line.len() == 26 && line.ends_with("  x")), "{timed}");
+    }
+
+    #[test]
+    fn the_clipboard_is_not_flooded() {
+        let (text, what) = copied(&lines(0..10_000_000, &"x".repeat(1023), (EVERYTHING, LineFormat::Plain)));
+        assert!(text.len() >= MOST_COPIED_BYTES && text.len() < MOST_COPIED_BYTES + 1024 * 1024);
+        assert!(what.starts_with("Only the first 16,"), "{what}");
+        assert_eq!(copied(&lines(7..1007, "", (EVERYTHING, LineFormat::Plain))).1, "Copied 1,000 lines.");
+    }
+
+    #[test]
+    fn a_file_gets_all_and_it_is_said_what_left_meanwhile() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lines.txt");
+        let mut all = lines(5..3005, "", (EVERYTHING, LineFormat::Plain));
+        assert_eq!(save(&all, &path, |_| {}).unwrap(), format!("Saved 3,000 lines to {}.", path.display()));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("line 5\nline 6\n") && text.ends_with("line 3004\n") && text.lines().count() == 3000);
+        all.rows = Box::new(Leaving { held: 5..3005, text: String::new(), leave: 700, left: Cell::new(0) });
+        let what = save(&all, &path, |_| {}).unwrap();
+        let written = std::fs::read_to_string(&path).unwrap().lines().count();
+        let lost = 3000 - written;
+        assert!(lost > 0 && what.contains(&format!(" {lost} lines had left the console")), "{what}");
+        let why = save(&all, &dir.path().join("no/such.txt"), |_| {}).unwrap_err();
+        assert!(why.contains("the folder is not there"), "{why}");
+    }
+}

@@ -1,0 +1,122 @@
+//! How consoles lie over several starts, in tabs and in windows of their own. Where there is no system to open windows,
+//! as here, they lie in the main one; a real second window is `window`'s business.
+
+use std::path::Path;
+
+use sidestage::model::Arrangement;
+use sidestage::store::settings::{self, Settings};
+
+use crate::stage::{Stage, probing, start};
+
+fn stored(dir: &Path) -> Settings {
+    settings::load_from(dir).settings
+}
+
+#[test]
+fn consoles_of_the_same_presets_lie_as_they_did_at_the_last_start() {
+    let mut stage = Stage::new(&[probing("Alpha", &["lines", "3", "0"]), probing("Beta", &["lines", "3", "0"])]);
+    stage.press("Launch: Alpha");
+    stage.wait_to_show("Job Alpha, finished");
+    stage.press("Launch: Beta");
+    stage.wait_to_show("Job Beta, finished");
+    stage.press("Consoles: tabs");
+    stage.press("Tab Alpha, finished");
+    assert!(stage.shows("Console of Alpha") && !stage.shows("Console of Beta"));
+    let settings_dir = stage.settings_dir.path().to_owned();
+    stage.wait("settings", |_| stored(&settings_dir).console_plan.arrangement == Arrangement::Tabs);
+    assert_eq!(stored(&settings_dir).console_plan.order, ["alpha", "beta"]);
+    stage.harness = start(stage.dir.path(), &settings_dir);
+    stage.press("Launch: Beta");
+    stage.wait_to_show("Console of Beta");
+    stage.press("Launch: Alpha");
+    stage.wait_to_show("Console of Alpha");
+    let left = |label: &str| {
+        use egui_kittest::kittest::Queryable;
+        stage.harness.get_by_label_contains(label).rect().left()
+    };
+    assert!(left("Tab Alpha") < left("Tab Beta"), "whichever is launched first");
+}
+
+#[test]
+fn a_console_goes_to_a_window_and_comes_back_and_finds_its_window_again() {
+    let mut stage = Stage::new(&[probing("Alpha", &["lines", "3", "0"]), probing("Beta", &["lines", "3", "0"])]);
+    stage.press("Launch: Alpha");
+    stage.wait_to_show("Job Alpha, finished");
+    stage.press("Search: Alpha");
+    stage.type_into("Find in Alpha", "Ended: exit");
+    stage.wait_to_show("1 of 1");
+    stage.press("Own window: Alpha");
+    stage.wait_to_show("Back to the main window: Alpha");
+    stage.wait("state", |stage| stage.shows("Find in Alpha") && stage.shows("1 of 1"));
+    assert!(stage.shows("No console is open here"));
+    stage.press("Back to the main window: Alpha");
+    stage.wait_to_show("Own window: Alpha");
+    assert!(stage.shows("Find in Alpha") && stage.count("Console of Alpha") == 1, "with all that it remembered");
+    stage.press("Own window: Alpha");
+    stage.wait_to_show("Back to the main window: Alpha");
+    stage.press("Launch again: Alpha");
+    stage.wait_to_show("Job Alpha  #2, finished");
+    assert!(stage.shows("Back to the main window: Alpha  #2"), "a restart changes nothing");
+    stage.press("Remove: Alpha  #2");
+    stage.wait("gone", |stage| !stage.shows("Console of Alpha"));
+}
+
+#[test]
+fn jobs_are_shown_together_searched_and_remembered() {
+    let mut stage = Stage::new(&[probing("Alpha", &["lines", "3", "0"]), probing("Beta", &["lines", "2", "0"])]);
+    stage.press("Launch: Alpha");
+    stage.wait_to_show("Job Alpha, finished");
+    stage.press("Launch: Beta");
+    stage.wait_to_show("Job Beta, finished");
+    // All the room for one.
+    stage.press("Consoles: tabs");
+    stage.press("Show jobs together…");
+    stage.press("All jobs");
+    stage.press("Show together");
+    stage.wait_to_show("Console of Alpha + Beta");
+    stage.wait("lines of both", |stage| stage.shows("Alpha: Ended: ") && stage.shows("Beta: Ended: "));
+    stage.press("Search: Alpha + Beta");
+    stage.type_into("Find in Alpha + Beta", "Ended: exit");
+    stage.wait_to_show("of 2");
+    stage.press("Launch again: Beta");
+    stage.wait_to_show("Job Beta  #2, finished");
+    stage.wait_to_show("of 3");
+    stage.press("Own window: Alpha + Beta");
+    stage.wait_to_show("Back to the main window: Alpha + Beta");
+    stage.press("Back to the main window: Alpha + Beta");
+    let settings_dir = stage.settings_dir.path().to_owned();
+    stage.wait("settings", |_| stored(&settings_dir).together.len() == 1);
+    stage.harness = start(stage.dir.path(), &settings_dir);
+    stage.press("Launch: Alpha");
+    stage.wait_to_show("Job Alpha, finished");
+    stage.wait("lines", |stage| stage.shows("Alpha: Ended: "));
+    assert!(stage.shows("Console of Alpha"), "the view is there again with whichever of its jobs there is");
+    stage.press("Launch: Beta");
+    stage.wait_to_show("Job Beta, finished");
+    stage.press_containing("Tab Alpha + Beta, finished");
+    stage.wait_to_show("Beta: Ended: ");
+    stage.press("Choose jobs…: Alpha + Beta");
+    stage.press("Show Alpha");
+    stage.press("Show together");
+    stage.wait("chosen", |stage| !stage.shows("Alpha: Ended: ") && stage.shows("Beta: Ended: "));
+}
+
+#[test]
+fn a_group_is_shown_together_with_what_is_launched_later() {
+    let in_group =
+        |name: &str| sidestage::model::Preset { group: "Tonight".to_owned(), ..probing(name, &["sleep", "60000"]) };
+    let mut stage = Stage::new(&[in_group("Alpha"), in_group("Beta"), probing("Other", &["lines", "1", "0"])]);
+    stage.press("Launch: Alpha");
+    stage.wait_to_show("Job Alpha, running");
+    stage.press("Launch: Other");
+    stage.wait_to_show("Job Other, finished");
+    stage.press("Group menu: Tonight");
+    stage.press("Show group together");
+    stage.wait_to_show("Console of Group Tonight");
+    stage.wait_to_show("Alpha: Started");
+    stage.press("Launch: Beta");
+    stage.wait_to_show("Beta: Started");
+    assert!(!stage.shows("Other: Started"));
+    stage.press("Close console: Group Tonight");
+    stage.wait("closed", |stage| !stage.shows("Console of Group Tonight"));
+}

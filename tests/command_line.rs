@@ -1,0 +1,164 @@
+//! What the command line says of presets that the panel says beside their rows: what is next, what is wrong and where.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use sidestage::model::{
+    Argument, Day, Interpreter, Occasion, Preset, QuietSecs, RowSecret, Said, Secret, SecretBy, Variable, relative,
+};
+use sidestage::store::presets::{Expect, write};
+use support::{err, out, probe, sidestage};
+
+struct Show(tempfile::TempDir);
+
+impl Show {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A preset that runs the probe.
+    fn add(&self, name: &str, change: impl FnOnce(&mut Preset)) {
+        let mut preset = Preset::new(name);
+        preset.interpreter = Interpreter::None;
+        preset.script = relative(self.0.path(), &probe());
+        change(&mut preset);
+        let path = self.0.path().join(format!("{}.ron", name.to_lowercase()));
+        write(&path, &preset, Expect::New).unwrap();
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(sidestage());
+        command.arg("--presets").arg(self.0.path()).args(args).stdin(Stdio::null());
+        let home = self.0.path().join(".home");
+        command.env("SIDESTAGE_DATA_DIR", &home).env("SIDESTAGE_CONFIG_DIR", &home);
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+}
+
+fn at(time: &str, days: &[Day]) -> Occasion {
+    Occasion::At { on: true, time: time.parse().unwrap(), days: days.to_vec() }
+}
+
+fn changed(path: &str, files: &str) -> Occasion {
+    let (path, files) = (path.to_owned(), files.to_owned());
+    Occasion::Changed { on: true, path, files, quiet_secs: QuietSecs(3) }
+}
+
+fn scheduled() -> Show {
+    let show = Show::new();
+    show.add("Plain", |_| {});
+    // Of a path that nobody has given nothing comes.
+    show.add("Zero", |preset| preset.schedule = vec![changed("", "")]);
+    show.add("Watch", |preset| preset.schedule = vec![changed(".", "*.mov")]);
+    show.add("Daily", |preset| preset.schedule = vec![at("20:00", &[]), changed("one.csv", "")]);
+    show.add("Off", |preset| {
+        preset.schedule = vec![at("08:30", &[Day::Fri])];
+        *preset.schedule[0].on_mut() = false;
+    });
+    show
+}
+
+#[test]
+fn what_is_due_next_is_told() {
+    let show = scheduled();
+    let output = show.run(&["schedules"]);
+    let text = out(&output);
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].starts_with("20:00 to") && lines[0].contains("Daily"), "today or tomorrow: {text}");
+    assert!(lines[0].ends_with("at 20:00 every day; when one.csv changes"), "{text}");
+    assert!(lines[1].starts_with("when something changes  Watch  when *.mov in . changes"), "{text}");
+
+    let json: serde_json::Value = serde_json::from_str(&out(&show.run(&["schedules", "--json"]))).unwrap();
+    assert_eq!(json["paused"], false);
+    let [daily, off, watch, _] = json["presets"].as_array().unwrap().as_slice() else { panic!("{json}") };
+    assert_eq!((&daily["name"], daily["next"].as_array().unwrap().len()), (&"Daily".into(), 5));
+    assert!(daily["next"][0].as_str().unwrap().parse::<jiff::Timestamp>().is_ok(), "{daily}");
+    assert!(Path::new(daily["file"].as_str().unwrap()).ends_with("daily.ron"));
+    assert_eq!(
+        daily["occasions"][0],
+        serde_json::json!({
+            "kind": "at", "on": true, "time": "20:00", "days": [], "path": null, "files": null, "quiet_secs": null,
+        })
+    );
+    assert_eq!((&off["occasions"][0]["on"], &off["occasions"][0]["days"][0]), (&false.into(), &"Fri".into()));
+    assert_eq!(off["next"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        watch["occasions"][0],
+        serde_json::json!({
+            "kind": "changed", "on": true, "time": null, "days": [], "path": ".", "files": "*.mov", "quiet_secs": 3,
+        })
+    );
+}
+
+#[test]
+fn serve_says_at_its_start_what_is_next() {
+    let show = scheduled();
+    let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let mut served =
+        show.command(&["serve", "--port", &port]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(served.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.starts_with("Presets of "), "{first}");
+    let second = lines.next().unwrap().unwrap();
+    served.kill().unwrap();
+    served.wait().unwrap();
+    assert!(second.starts_with("Launched by schedule: “Daily” 20:00 to"), "{second}");
+    assert!(second.ends_with(", “Watch” when something changes."), "{second}");
+}
+
+#[test]
+fn what_keeps_rows_from_running_is_said_once_and_of_which() {
+    let show = Show::new();
+    let secret = || Secret::Environment("NO_SUCH_TOKEN".to_owned());
+    show.add("Upload", |preset| {
+        let row = |flag: &str, name: &str| Argument {
+            secret: Some(RowSecret { from: secret(), by: SecretBy::Variable(name.to_owned()) }),
+            ..Argument::new(flag, "")
+        };
+        preset.arguments = vec![row("--key", "A"), row("--token", "B")];
+        let name = "C".to_owned();
+        preset.environment = vec![Variable { on: true, name, secret: Some(secret()), ..Variable::default() }];
+    });
+    let said = err(&show.run(&["run", "Upload"]));
+    assert_eq!(said.matches("NO_SUCH_TOKEN").count(), 1, "{said}");
+    assert!(
+        said.contains("Argument row 1 (--key), Argument row 2 (--token), Environment row 1 (C): The secret"),
+        "{said}"
+    );
+    let said = err(&show.run(&["run", "Upload", "--set=--key=x"]));
+    assert!(said.contains("Set NO_SUCH_TOKEN before Sidestage starts.") && !said.contains("secret set"), "{said}");
+}
+
+#[test]
+fn a_check_names_rows_that_the_script_has_no_more() {
+    let show = Show::new();
+    show.add("Style", |preset| {
+        let row = |flag: &str, gone| Argument { said: Said { gone, ..Said::default() }, ..Argument::new(flag, "1") };
+        preset.arguments =
+            vec![row("--kept", false), row("--lost=", true), Argument { on: false, ..row("--off", true) }];
+    });
+    let output = show.run(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = out(&output);
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.contains("style.ron: argument row 2: The script has no --lost any more."), "{text}");
+}
+
+#[test]
+fn a_name_orders_no_terminal_about() {
+    let show = Show::new();
+    show.add("Red", |preset| preset.name = "a\u{1b}[31m\u{9b}2Jb\nc".to_owned());
+    let text = out(&show.run(&["list"]));
+    assert!(text.starts_with("a\\u{1b}[31m\\u{9b}2Jb\\nc  "), "{text:?}");
+    let said = err(&show.run(&["run", "a\u{1b}[31m"]));
+    assert!(said.contains("\\u{1b}[31m") && !said.contains('\u{1b}'), "{said:?}");
+}

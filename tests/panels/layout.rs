@@ -1,0 +1,167 @@
+//! How consoles lie: the arrangements, tabs and what they tell, moving consoles about.
+
+use super::stage::{World, harness, press, world};
+use eframe::egui;
+use eframe::egui::accesskit::Toggled;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use sidestage::model::Arrangement;
+use sidestage::ui::action::{Action, JobId};
+use sidestage::ui::job_state::{EndKind, JobState};
+
+/// Consoles of these names are open.
+fn open(names: &[&str]) -> World {
+    let mut world = world();
+    let like = world.jobs[0].clone();
+    let row = |(number, name): (u64, &&str)| {
+        let mut row = like.clone();
+        (row.id, row.name, row.console_open) = (JobId(number), (*name).to_owned(), true);
+        row
+    };
+    world.jobs = (1..).zip(names).map(row).collect();
+    let places = world.jobs.iter().map(|job| (job.id, job.name.to_lowercase()));
+    world.state.wall.places = places.collect();
+    // All the room for the consoles.
+    world.state.layout.editor_height = Some(180.0);
+    world.state.layout.jobs_width = 240.0;
+    world
+}
+
+/// Presses a button, and lets the wall do what the app would have it do.
+fn arrange(harness: &mut Harness<'_, World>, label: &str) {
+    for action in press(harness, label) {
+        let Action::Arrange(arrangement) = action else { panic!("{action:?}") };
+        harness.state_mut().state.wall.arrange(arrangement);
+    }
+    harness.run();
+}
+
+fn rect(harness: &Harness<'_, World>, name: &str) -> egui::Rect {
+    harness.get_by_label(&format!("Console of {name}")).rect()
+}
+
+fn same(one: f32, other: f32) -> bool {
+    (one - other).abs() < 1.0
+}
+
+fn is_shown(harness: &Harness<'_, World>, name: &str) -> bool {
+    harness.query_by_label(&format!("Console of {name}")).is_some()
+}
+
+fn drag(harness: &mut Harness<'_, World>, from: egui::Pos2, to: egui::Pos2) {
+    harness.drag_at(from);
+    harness.run();
+    for step in [0.3, 0.7, 1.0_f32] {
+        harness.hover_at(from.lerp(to, step));
+        harness.run_steps(2);
+    }
+    harness.drop_at(to);
+    harness.run();
+}
+
+#[test]
+fn each_arrangement_is_one_press_away() {
+    let mut harness = harness(open(&["One", "Two", "Three"]));
+    let (one, two, three) = (rect(&harness, "One"), rect(&harness, "Two"), rect(&harness, "Three"));
+    assert!(same(one.top(), two.top()) && three.top() > one.bottom(), "a grid by itself: {one} {two} {three}");
+    let is_chosen = |harness: &Harness<'_, World>, label: &str| harness.get_by_label(label).accesskit_node().toggled();
+    assert_eq!(is_chosen(&harness, "Consoles: grid"), Some(Toggled::True));
+    arrange(&mut harness, "Consoles: side by side");
+    let (one, two, three) = (rect(&harness, "One"), rect(&harness, "Two"), rect(&harness, "Three"));
+    assert!(one.right() < two.left() && two.right() < three.left() && same(one.top(), three.top()));
+    let chosen = ["grid", "side by side"].map(|way| is_chosen(&harness, &format!("Consoles: {way}")));
+    assert_eq!(chosen, [Some(Toggled::False), Some(Toggled::True)]);
+    arrange(&mut harness, "Consoles: stacked");
+    let (one, two, three) = (rect(&harness, "One"), rect(&harness, "Two"), rect(&harness, "Three"));
+    assert!(one.bottom() < two.top() && two.bottom() < three.top() && same(one.left(), three.left()));
+    arrange(&mut harness, "Consoles: tabs");
+    assert_eq!(["One", "Two", "Three"].map(|name| is_shown(&harness, name)), [true, false, false]);
+}
+
+#[test]
+fn a_tab_is_found_by_its_name_and_shows_its_console() {
+    let mut world = open(&["One", "Two", "Three"]);
+    world.state.wall.arrange(Arrangement::Tabs);
+    world.jobs[2].state = JobState::Ended(EndKind::Failed);
+    let mut harness = harness(world);
+    assert!(is_shown(&harness, "Three"), "what was opened last is seen");
+    press(&mut harness, "Tab Two, running");
+    assert_eq!(["One", "Two", "Three"].map(|name| is_shown(&harness, name)), [false, true, false]);
+    assert!(harness.query_by_label("Tab Three, failed").is_some(), "a hidden failure is told");
+    harness.state_mut().state.wall.unseen.insert(JobId(1));
+    harness.run();
+    assert!(harness.query_by_label("Tab One, running, new output").is_some());
+    harness.state_mut().state.wall.unseen.insert(JobId(2));
+    harness.run();
+    assert!(harness.query_by_label("Tab Two, running").is_some(), "what is looked at is not new");
+    assert_eq!(press(&mut harness, "Close tab: One"), [Action::HideConsole(JobId(1))]);
+    harness.state_mut().jobs[0].console_open = false;
+    harness.run();
+    assert!(is_shown(&harness, "Two") && harness.query_by_label_contains("Tab One").is_none());
+}
+
+#[test]
+fn only_what_is_in_sight_is_watched() {
+    let mut world = open(&["One", "Two"]);
+    world.state.wall.arrange(Arrangement::Tabs);
+    let mut harness = harness(world);
+    let in_sight = |harness: &Harness<'_, World>| [1, 2].map(|job| harness.state().state.wall.is_in_sight(JobId(job)));
+    assert_eq!(in_sight(&harness), [false, true]);
+    press(&mut harness, "Tab One, running");
+    assert_eq!(in_sight(&harness), [true, false]);
+    arrange(&mut harness, "Consoles: grid");
+    assert_eq!(in_sight(&harness), [true, true]);
+}
+
+#[test]
+fn a_console_is_dragged_to_another_place_and_comes_back_to_it() {
+    let mut harness = harness(open(&["One", "Two", "Three"]));
+    let header = rect(&harness, "One").left_top() + egui::vec2(120.0, -16.0);
+    let target = rect(&harness, "Three");
+    drag(&mut harness, header, egui::pos2(target.right() - target.width() / 4.0, target.center().y));
+    let (one, two, three) = (rect(&harness, "One"), rect(&harness, "Two"), rect(&harness, "Three"));
+    assert!(one.left() > three.right() && same(one.top(), three.top()), "{one} {two} {three}");
+    let plan = harness.state().state.wall.plan.clone();
+    assert_eq!(plan.arrangement, Arrangement::Own);
+    let mut later = open(&["Two", "One", "Three"]);
+    later.state.wall.plan = plan;
+    let later = super::stage::harness(later);
+    assert_eq!([rect(&later, "One"), rect(&later, "Two"), rect(&later, "Three")], [one, two, three]);
+}
+
+#[test]
+fn a_header_pressed_twice_gives_its_console_all_the_room() {
+    let mut harness = harness(open(&["One", "Two"]));
+    let header = rect(&harness, "Two").left_top() + egui::vec2(140.0, -16.0);
+    // A frame is a quarter of a second here.
+    harness.ctx.options_mut(|options| options.input_options.max_double_click_delay = 10.0);
+    let click = |harness: &mut Harness<'_, World>| {
+        for _ in 0..2 {
+            for pressed in [true, false] {
+                let button = egui::PointerButton::Primary;
+                let modifiers = egui::Modifiers::NONE;
+                harness.event(egui::Event::PointerButton { pos: header, button, pressed, modifiers });
+            }
+            harness.step();
+        }
+        harness.run();
+    };
+    harness.hover_at(header);
+    click(&mut harness);
+    assert!(!is_shown(&harness, "One") && is_shown(&harness, "Two"));
+    press(&mut harness, "Show all consoles: Two");
+    assert!(is_shown(&harness, "One") && is_shown(&harness, "Two"));
+}
+
+#[test]
+fn two_hundred_consoles_scroll_and_only_those_in_sight_are_drawn() {
+    let names: Vec<_> = (0..200).map(|number| format!("Job {number}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut harness = harness(open(&names));
+    let drawn = (0..200).filter(|number| is_shown(&harness, &format!("Job {number}"))).count();
+    assert!((1..30).contains(&drawn), "{drawn}");
+    assert!(is_shown(&harness, "Job 199"), "what was opened last is scrolled to");
+    harness.state().rows.copied.set(0);
+    harness.step();
+    assert!(harness.state().rows.copied.get() < 1000);
+}

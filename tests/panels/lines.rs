@@ -1,0 +1,299 @@
+//! Lines of a console: selected to the character, by pointer and by keys; wrapped, counted, timed, left out.
+
+use super::stage::{Tenths, World, harness, press, type_into, world};
+use eframe::egui::{self, Key, Modifiers, Pos2, pos2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use sidestage::model::{ConsoleLook, Streams, Times};
+use sidestage::ui::action::{Action, JobId};
+use sidestage::ui::console_export::{EVERYTHING, Excerpt, LineFormat};
+use sidestage::ui::console_selection::{LINE_END, Point};
+
+/// A console of rows that all say this.
+fn saying(text: &str, rows: u64) -> Harness<'static, World> {
+    let mut harness = harness(world());
+    // What fonts are on this machine is no matter here.
+    harness.ctx.set_missing_glyph_policy(egui::MissingGlyphPolicy::Tofu);
+    harness.state_mut().rows.held = 0..rows;
+    text.clone_into(&mut harness.state_mut().rows.text);
+    harness.run();
+    harness
+}
+
+fn column_width(harness: &Harness<'_, World>) -> f32 {
+    let font = sidestage::ui::theme::mono();
+    harness.ctx.fonts_mut(|fonts| fonts.glyph_width(&font, '0'))
+}
+
+/// Where a column of the `nth` row that says this begins, in the middle of its height.
+fn at(harness: &Harness<'_, World>, text: &str, nth: usize, column: f32) -> Pos2 {
+    let row = harness.query_all_by_label(text).nth(nth).map(|row| row.rect());
+    let Some(row) = row else { panic!("no row {nth} of {text}") };
+    pos2(row.left() + 18.0 + column * column_width(harness), row.center().y)
+}
+
+fn button(harness: &mut Harness<'_, World>, at: Pos2, pressed: bool, modifiers: Modifiers) {
+    let button = egui::PointerButton::Primary;
+    harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+    harness.step();
+}
+
+fn drag(harness: &mut Harness<'_, World>, from: Pos2, to: Pos2, modifiers: Modifiers) {
+    harness.hover_at(from);
+    harness.step();
+    button(harness, from, true, modifiers);
+    harness.hover_at(to);
+    harness.step();
+    button(harness, to, false, modifiers);
+}
+
+/// Presses that often at one place, quickly.
+fn click(harness: &mut Harness<'_, World>, at: Pos2, times: usize, modifiers: Modifiers) {
+    harness.ctx.options_mut(|options| options.input_options.max_double_click_delay = 60.0);
+    harness.event(egui::Event::ModifiersChanged(modifiers));
+    harness.hover_at(at);
+    harness.step();
+    for _ in 0..times {
+        button(harness, at, true, modifiers);
+        button(harness, at, false, modifiers);
+    }
+    harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+    harness.step();
+}
+
+fn point(row: u64, character: usize) -> Point {
+    Point { row, character }
+}
+
+/// What a copy asks for now.
+fn copied(harness: &mut Harness<'_, World>) -> Option<Excerpt> {
+    harness.state_mut().actions.clear();
+    harness.event(egui::Event::Copy);
+    harness.step();
+    match std::mem::take(&mut harness.state_mut().actions).as_slice() {
+        [] => None,
+        [Action::CopyLines(JobId(1), excerpt)] => Some((**excerpt).clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn selected(harness: &mut Harness<'_, World>) -> Option<std::ops::Range<Point>> {
+    copied(harness).map(|excerpt| excerpt.range)
+}
+
+#[test]
+fn a_drag_selects_to_the_character_and_shift_goes_on() {
+    let mut harness = saying("abcdef", 5);
+    assert_eq!(selected(&mut harness), None);
+    let (from, to) = (at(&harness, "abcdef", 1, 2.1), at(&harness, "abcdef", 3, 3.9));
+    drag(&mut harness, from, to, Modifiers::NONE);
+    assert_eq!(selected(&mut harness), Some(point(1, 2)..point(3, 4)));
+    drag(&mut harness, to, from, Modifiers::NONE);
+    assert_eq!(selected(&mut harness), Some(point(1, 2)..point(3, 4)), "upwards too");
+    let below = at(&harness, "abcdef", 4, 20.0);
+    click(&mut harness, below, 1, Modifiers::SHIFT);
+    assert_eq!(selected(&mut harness), Some(point(3, 4)..point(4, 6)), "it goes on from where it was begun");
+    let elsewhere = at(&harness, "abcdef", 0, 3.0);
+    click(&mut harness, elsewhere, 1, Modifiers::NONE);
+    assert_eq!(selected(&mut harness), None, "a click lets go");
+}
+
+#[test]
+fn two_clicks_pick_a_word_and_three_a_line() {
+    let mut harness = saying("one two-2, three", 5);
+    let on_two = at(&harness, "one two-2, three", 2, 6.5);
+    click(&mut harness, on_two, 2, Modifiers::NONE);
+    assert_eq!(selected(&mut harness), Some(point(2, 4)..point(2, 9)));
+    let on_one = at(&harness, "one two-2, three", 2, 1.5);
+    click(&mut harness, on_one, 3, Modifiers::NONE);
+    assert_eq!(selected(&mut harness), Some(point(2, 0)..point(2, LINE_END)));
+}
+
+#[test]
+fn wide_characters_are_selected_whole() {
+    let mut harness = saying("漢字🎭x", 3);
+    for (from, to, expected) in [(1.9, 4.0, 1..2), (0.4, 5.9, 0..3), (5.6, 7.0, 3..4)] {
+        let (from, to) = (at(&harness, "漢字🎭x", 0, from), at(&harness, "漢字🎭x", 0, to));
+        drag(&mut harness, from, to, Modifiers::NONE);
+        assert_eq!(selected(&mut harness), Some(point(0, expected.start)..point(0, expected.end)));
+    }
+}
+
+#[test]
+fn a_drag_beyond_the_edge_takes_the_rows_along() {
+    let mut harness = saying("abcdef", 1000);
+    let (from, console) = (at(&harness, "abcdef", 3, 2.1), harness.get_by_label("Console of Noisy").rect());
+    harness.hover_at(from);
+    harness.step();
+    button(&mut harness, from, true, Modifiers::NONE);
+    harness.hover_at(pos2(from.x, console.top() - 40.0));
+    for _ in 0..400 {
+        harness.step();
+    }
+    button(&mut harness, pos2(from.x, console.top() - 40.0), false, Modifiers::NONE);
+    let range = selected(&mut harness).unwrap_or_default();
+    assert!(range.start.row < 800 && range.end.row > 950, "{range:?}");
+}
+
+#[test]
+fn keys_select_and_what_they_reach_comes_into_sight() {
+    let mut harness = harness(world());
+    let on_97 = at(&harness, "line 97", 0, 2.1);
+    click(&mut harness, on_97, 1, Modifiers::NONE);
+    let key = |harness: &mut Harness<'_, World>, modifiers: Modifiers, key: Key| {
+        harness.key_press_modifiers(modifiers | Modifiers::SHIFT, key);
+        harness.step();
+        selected(harness)
+    };
+    let none = Modifiers::NONE;
+    assert_eq!(key(&mut harness, none, Key::ArrowRight), Some(point(97, 2)..point(97, 3)));
+    assert_eq!(key(&mut harness, none, Key::ArrowDown), Some(point(97, 2)..point(98, 3)));
+    assert_eq!(key(&mut harness, none, Key::ArrowLeft), Some(point(97, 2)..point(98, 2)));
+    assert_eq!(key(&mut harness, none, Key::Home), Some(point(0, 0)..point(97, 2)));
+    assert!(harness.query_by_label("line 0").is_some());
+    assert_eq!(key(&mut harness, none, Key::ArrowLeft), Some(point(0, 0)..point(97, 2)), "further there is nothing");
+    assert_eq!(key(&mut harness, none, Key::End), Some(point(97, 2)..point(99, LINE_END)));
+    let up = key(&mut harness, none, Key::PageUp).unwrap_or_default();
+    assert!(up.end == point(97, 2) && up.start.row < 97, "{up:?}");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.step();
+    harness.step();
+    assert_eq!(selected(&mut harness), Some(point(0, 0)..point(99, LINE_END)));
+    harness.key_press(Key::Escape);
+    harness.step();
+    assert_eq!(selected(&mut harness), None);
+}
+
+#[test]
+fn the_menu_copies_saves_and_changes_what_is_shown() {
+    let mut harness = saying("abcdef", 10);
+    let (from, to) = (at(&harness, "abcdef", 1, 0.0), at(&harness, "abcdef", 3, 9.0));
+    drag(&mut harness, from, to, Modifiers::NONE);
+    let range = point(1, 0)..point(3, 6);
+    let excerpt = |range: &std::ops::Range<Point>, format| Excerpt {
+        range: range.clone(),
+        streams: Streams::ALL,
+        context: None,
+        format,
+    };
+    let menu = |harness: &mut Harness<'_, World>, item: &str| {
+        harness.get_by_label("Console of Noisy").click_secondary();
+        harness.run();
+        let actions = press(harness, item);
+        harness.run();
+        harness.key_press(Key::Escape);
+        harness.run();
+        actions
+    };
+    let copy = |excerpt| [Action::CopyLines(JobId(1), Box::new(excerpt))];
+    assert_eq!(menu(&mut harness, "Copy: Noisy"), copy(excerpt(&range, LineFormat::Plain)));
+    assert_eq!(menu(&mut harness, "Copy with colours: Noisy"), copy(excerpt(&range, LineFormat::Colors)));
+    assert_eq!(menu(&mut harness, "Copy with times: Noisy"), copy(excerpt(&range, LineFormat::Times)));
+    assert_eq!(menu(&mut harness, "Copy all: Noisy"), copy(excerpt(&EVERYTHING, LineFormat::Plain)));
+    let save = |excerpt| [Action::SaveLines(JobId(1), Box::new(excerpt))];
+    assert_eq!(menu(&mut harness, "Save lines with times…: Noisy"), save(excerpt(&range, LineFormat::Times)));
+}
+
+#[test]
+fn what_a_console_looks_like_is_asked_to_be_remembered() {
+    let mut harness = harness(world());
+    press(&mut harness, "More: Noisy");
+    let mut look = ConsoleLook { times: Times::SinceLine, ..ConsoleLook::default() };
+    let remember = |look| [Action::RememberLook(JobId(1), look)];
+    assert_eq!(press(&mut harness, "Time since the line above: Noisy"), remember(look));
+    look.numbers = true;
+    assert_eq!(press(&mut harness, "Line numbers: Noisy"), remember(look), "the menu stays open");
+    look.wraps = true;
+    assert_eq!(press(&mut harness, "Wrap long lines: Noisy"), remember(look));
+    look.wraps = false;
+    assert_eq!(press(&mut harness, "Wrap long lines: Noisy"), remember(look));
+}
+
+#[test]
+fn wrapped_rows_are_as_high_as_they_need_and_the_top_one_stays() {
+    let mut world = world();
+    world.rows.held = 0..10_000_000;
+    world.rows.text = "0123456789".repeat(30);
+    world.look.wraps = true;
+    let mut harness = harness(world);
+    let text = harness.state().rows.text.clone();
+    let heights = |harness: &Harness<'_, World>| {
+        let rows = harness.query_all_by_label(&text).map(|row| row.rect());
+        rows.filter(|row| row.height() > 1.0).map(|row| row.height()).collect::<Vec<_>>()
+    };
+    let wide = heights(&harness);
+    let highest = wide.iter().copied().fold(0.0, f32::max);
+    assert!(wide.len() < 20 && highest >= 3.0 * 15.0, "{wide:?}");
+    harness.state().rows.copied.set(0);
+    harness.step();
+    let copied = harness.state().rows.copied.get();
+    assert!((1..100).contains(&copied), "{copied}");
+    harness.get_by_label("Console of Noisy").click();
+    harness.run();
+    harness.key_press(Key::Home);
+    harness.run();
+    for _ in 0..3 {
+        harness.key_press(Key::PageDown);
+        harness.run();
+    }
+    let first =
+        |harness: &Harness<'_, World>| harness.query_all_by_label(&text).map(|row| row.accesskit_node().id()).next();
+    let before = first(&harness);
+    harness.set_size(egui::vec2(900.0, 900.0));
+    harness.run();
+    assert_eq!(first(&harness), before, "the row at the top stays there");
+    assert!(heights(&harness).iter().copied().fold(0.0, f32::max) > highest, "it is narrower, and so higher");
+}
+
+#[test]
+fn kinds_of_lines_are_left_out_and_that_is_said() {
+    let mut harness = harness(world());
+    assert!(harness.query_by_label("line 95").is_some(), "every fifth is an error");
+    press(&mut harness, "More: Noisy");
+    press(&mut harness, "Show errors: Noisy");
+    assert!(harness.query_by_label("line 95").is_none() && harness.query_by_label("line 94").is_some());
+    assert!(harness.query_by_label("errors hidden: Noisy").is_some());
+    press(&mut harness, "Show output: Noisy");
+    assert!(harness.query_by_label("line 94").is_none());
+    press(&mut harness, "Show errors: Noisy");
+    assert!(harness.query_by_label("line 95").is_some() && harness.query_by_label("line 40").is_some());
+    harness.key_press(Key::Escape);
+    harness.run();
+    press(&mut harness, "output hidden: Noisy");
+    assert!(harness.query_by_label("line 94").is_some());
+}
+
+#[test]
+fn matches_come_with_lines_around_them() {
+    let mut harness = harness(world());
+    press(&mut harness, "Search: Noisy");
+    harness.state_mut().found = Some(Ok(Tenths { held: 0..100 }));
+    type_into(&mut harness, "Find in Noisy", "0");
+    press(&mut harness, "Only matching lines: Noisy");
+    assert!(harness.query_by_label("Lines around matches: Noisy").is_some());
+    assert!(harness.query_by_label("line 90").is_some() && harness.query_by_label("line 91").is_none());
+    harness.get_by_label("Lines around matches: Noisy").focus();
+    harness.run();
+    harness.event(egui::Event::Text("2".to_owned()));
+    harness.run();
+    for (line, shown) in [(92, true), (93, false), (87, false), (88, true), (90, true), (82, true), (83, false)] {
+        assert_eq!(harness.query_by_label(&format!("line {line}")).is_some(), shown, "{line}");
+    }
+}
+
+#[test]
+fn how_much_came_meanwhile_is_said_and_leads_there() {
+    let mut harness = harness(world());
+    harness.get_by_label("Console of Noisy").click();
+    harness.run();
+    harness.key_press(Key::Home);
+    harness.run();
+    let note = |harness: &Harness<'_, World>| harness.get_by_label("Follow: Noisy").rect();
+    assert!(harness.get_by_label("Console of Noisy").rect().contains_rect(note(&harness)));
+    let narrow = note(&harness).width();
+    harness.state_mut().rows.held = 0..1304;
+    harness.run();
+    assert!(note(&harness).width() > narrow, "1,204 new lines");
+    press(&mut harness, "Follow: Noisy");
+    assert!(harness.query_by_label("line 1303").is_some() && harness.query_by_label("Follow: Noisy").is_none());
+}
