@@ -40,8 +40,9 @@ impl Census {
         let what = ProcessRefreshKind::nothing().with_cpu().with_memory().without_tasks();
         self.system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
         let processes = self.system.processes().iter();
-        let processes = processes.filter(|(_, process)| process.thread_kind().is_none() && !is_console(process));
-        processes
+        let counts = |process: &sysinfo::Process| process.thread_kind().is_none() && !is_console(process);
+        let entries = processes
+            .filter(|(_, process)| counts(process) && !is_being_born(process))
             .map(|(pid, process)| Entry {
                 pid: pid.as_u32(),
                 parent: process.parent().map(sysinfo::Pid::as_u32),
@@ -51,8 +52,20 @@ impl Census {
                 memory_bytes: process.memory(),
                 is_ended: matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead),
             })
-            .collect()
+            .collect();
+        // A name is asked for once and kept; who had none is only asked again by who never saw it.
+        if self.system.processes().values().any(is_being_born)
+            && let Ok(system) = System::new()
+        {
+            self.system = system;
+        }
+        entries
     }
+}
+
+/// Windows may show a process before it knows what it runs. What that is, and who it belongs to, the next look tells.
+fn is_being_born(process: &sysinfo::Process) -> bool {
+    cfg!(windows) && process.name().is_empty()
 }
 
 /// Windows puts a process beside each of ours that has a console; that is no part of what a job does.
@@ -214,6 +227,38 @@ mod tests {
         let (mut one, mut other) = (entry(10, 11), entry(11, 10));
         (one.started_secs, other.started_secs) = (5, 5);
         assert_eq!(pids(&[one, other], &[Root { pid: 10, known: HashMap::new() }]), [vec![10, 11]]);
+    }
+
+    /// The console's own process comes a moment after the one that it serves, and no name comes with it.
+    #[cfg(windows)]
+    #[test]
+    fn a_console_seen_at_its_birth_is_no_process_of_the_job() {
+        use std::os::windows::process::CommandExt;
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        let mut census = Census::new().unwrap();
+        for _ in 0..8 {
+            // Waits for its input, which comes to an end with the handle.
+            let mut command = std::process::Command::new("cmd.exe");
+            command.args(["/d", "/k"]).creation_flags(CREATE_NO_WINDOW);
+            command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
+            let mut child = command.spawn().unwrap();
+            let is_there = || {
+                let mut system = System::new().unwrap();
+                system.refresh_processes(ProcessesToUpdate::All, true);
+                system.processes().values().any(|process| {
+                    is_console(process) && process.parent().is_some_and(|parent| parent.as_u32() == child.id())
+                })
+            };
+            // Many looks, so that one of them falls on the birth.
+            while !is_there() {
+                census.take();
+            }
+            let entries = census.take();
+            assert!(entries.iter().any(|entry| entry.pid == child.id()));
+            assert!(entries.iter().all(|entry| entry.parent != Some(child.id())), "{entries:?}");
+            drop(child.stdin.take());
+            child.wait().unwrap();
+        }
     }
 
     #[test]
