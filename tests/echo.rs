@@ -267,6 +267,25 @@ fn lines_are_joined_whole() {
 }
 
 #[test]
+fn lines_that_are_joined_as_they_come_lose_none_not_the_empty_ones_either() {
+    let engine = engine();
+    let (socket, target) = touch();
+    let long = "x".repeat(9000);
+    for (text, expected) in [
+        ("\none\n\ntwo\n".to_owned(), vec!["\none\n\ntwo".to_owned()]),
+        ("\none\r\n\r\ntwo\n".to_owned(), vec!["\none\n\ntwo".to_owned()]),
+        (format!("a\n{long}\nb\n"), vec!["a".to_owned(), long[..8000].to_owned(), format!("{}\nb", &long[8000..])]),
+    ] {
+        let pace = Pace::Joined { bytes: 8000, every_millis: 0 };
+        let job = launch(&engine, &["raw", &hex(&text)], EchoPlan { pace, ..plain(target.clone()) });
+        engine.wait(job).unwrap();
+        for datagram in expected {
+            assert_eq!(receive_text(&socket), datagram, "of {text:?}");
+        }
+    }
+}
+
+#[test]
 fn a_name_that_is_looked_up_costs_no_line_of_a_paced_echo() {
     let engine = engine();
     let (socket, target) = touch();

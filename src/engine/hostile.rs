@@ -120,12 +120,18 @@ fn output() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(repeated, 1..12).prop_map(|parts| parts.concat())
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 200,
+/// As many as a test may take, or as `PROPTEST_CASES` says.
+fn fuzzing() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 200 },
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/corpus/rows.txt"))),
-        ..ProptestConfig::default()
-    })]
+        ..default
+    }
+}
+
+proptest! {
+    #![proptest_config(fuzzing())]
 
     #[test]
     fn rows_are_the_same_however_the_bytes_are_cut(bytes in output(), sizes in prop::collection::vec(1_usize..40, 1..9)) {

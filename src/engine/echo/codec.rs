@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use memchr::memrchr;
+
 use super::plan::EchoPlan;
 use super::queue::Waiting;
 use crate::engine::scrollback::Stream;
@@ -71,7 +73,28 @@ impl Codec {
     /// An empty datagram of joined lines.
     pub(super) fn join(&self) -> Joined {
         let is_bundle = !self.encoder.is_text();
-        Joined { bytes: Vec::new(), most_bytes: self.shape.most_bytes, is_bundle }
+        Joined { bytes: Vec::new(), lines: 0, most_bytes: self.shape.most_bytes, is_bundle }
+    }
+
+    /// The datagrams of raw lines that are joined, each of which ends with `\n` in this text: pieces of it, so that nobody
+    /// looks at each line. A line that is too long for one goes on in the next.
+    pub(super) fn cut_raw(&self, text: &str, mut take: impl FnMut(&[u8])) {
+        // There is room for a letter at least.
+        let most = self.shape.most_bytes.max(4);
+        let mut rest = text;
+        while !rest.is_empty() {
+            // The newline after the last line of a datagram isn't sent.
+            let window = &rest.as_bytes()[..rest.len().min(most + 1)];
+            let (end, next) = match memrchr(b'\n', window) {
+                Some(end) => (end, end + 1),
+                None => {
+                    let end = rest.floor_char_boundary(most);
+                    (end, end)
+                }
+            };
+            take(&rest.as_bytes()[..end]);
+            rest = &rest[next..];
+        }
     }
 }
 
@@ -88,6 +111,7 @@ fn name(stream: Stream) -> &'static str {
 #[derive(Debug)]
 pub(super) struct Joined {
     bytes: Vec<u8>,
+    lines: usize,
     most_bytes: usize,
     is_bundle: bool,
 }
@@ -97,7 +121,7 @@ const BUNDLE: [u8; 16] = *b"#bundle\0\0\0\0\0\0\0\0\x01";
 
 impl Joined {
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.lines == 0
     }
 
     /// Takes one more line, if there is room for it.
@@ -120,6 +144,7 @@ impl Joined {
             self.bytes.push(b'\n');
         }
         self.bytes.extend_from_slice(line);
+        self.lines += 1;
         true
     }
 
@@ -130,6 +155,7 @@ impl Joined {
     /// Begins the next datagram, in the same room.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
+        self.lines = 0;
     }
 
     pub(super) fn into_datagram(self) -> Vec<u8> {
@@ -177,6 +203,43 @@ mod tests {
         assert!(!joined.take(&[b'c'; 54]), "a newline too many");
         assert!(joined.take(&[b'c'; 53]));
         assert_eq!(joined.into_datagram().len(), 256);
+    }
+
+    #[test]
+    fn an_empty_line_is_a_line_where_it_comes_first_too() {
+        let mut joined = codec(EchoFormat::Raw, Pace::Joined { bytes: 256, every_millis: 4 }).join();
+        assert!(joined.take(b"") && !joined.is_empty() && joined.take(b"a") && joined.take(b""));
+        assert_eq!(joined.datagram(), b"\na\n");
+        joined.clear();
+        assert!(joined.is_empty() && joined.take(b"b"));
+        assert_eq!(joined.datagram(), b"b");
+    }
+
+    #[test]
+    fn lines_that_are_cut_from_their_text_are_those_that_are_joined_one_by_one() {
+        let codec = codec(EchoFormat::Raw, Pace::Joined { bytes: 256, every_millis: 0 });
+        let lengths = [0, 1, 0, 0, 80, 127, 128, 129, 255, 256, 257, 3, 511, 512, 513, 2000, 0, 64, 64, 0, 7, 256];
+        for first in 0..lengths.len() {
+            for letter in ["a", "ö", "🎭"] {
+                let lines: Vec<_> = lengths[first..].iter().map(|length| letter.repeat(*length)).collect();
+                let mut one_by_one = Vec::new();
+                let mut joined = codec.join();
+                for text in &lines {
+                    codec.encode(&line(text), |part| {
+                        if !joined.take(part) {
+                            one_by_one.push(joined.datagram().to_vec());
+                            joined.clear();
+                            joined.take(part);
+                        }
+                    });
+                }
+                one_by_one.push(joined.into_datagram());
+                let mut cut = Vec::new();
+                let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+                codec.cut_raw(&text, |datagram| cut.push(datagram.to_vec()));
+                assert_eq!(cut, one_by_one, "from {first} on of {letter}");
+            }
+        }
     }
 
     #[test]

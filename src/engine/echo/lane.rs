@@ -121,6 +121,19 @@ impl Lane {
         }
     }
 
+    /// Whether nothing of a line but its text matters, nor when it came, so that whole lines may go by
+    /// [`Lane::put_text`].
+    pub(super) fn takes_text(&self) -> bool {
+        self.pacer.is_none() && matches!(self.pace, Pace::Joined { .. }) && self.codec.is_raw()
+    }
+
+    /// Sends whole lines of a lane that takes them as one text, each with its `\n`.
+    pub(super) fn put_text(&self, text: &str) {
+        let mut trouble = None;
+        self.codec.cut_raw(text, |datagram| trouble = self.link.send(datagram).or(trouble.take()));
+        self.say(trouble);
+    }
+
     fn put_now(&self, batch: &Batch<'_>) {
         let mut trouble = None;
         let mut send = |datagram: &[u8]| trouble = self.link.send(datagram).or(trouble.take());

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use jiff::Timestamp;
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 use super::console::lock;
 use super::lines::{Piece, PieceKind};
@@ -83,6 +83,10 @@ impl Echo {
                 // What is written into a line from below is told as that line's redraw.
                 PieceKind::Redraw | PieceKind::Above { .. } => continue,
             };
+            if let Some(text) = self.as_one_text(piece) {
+                self.send_text(text);
+                continue;
+            }
             let mut lines = self.lines(piece);
             // Raw lines can't say themselves what is missing.
             if cut_bytes > 0 && self.codec.is_raw() && !lines.is_empty() {
@@ -130,6 +134,23 @@ impl Echo {
             }
             Some(text) => vec![Cow::Borrowed(text)],
             None => piece.lines().filter_map(|line| self.filter.apply(line)).collect(),
+        }
+    }
+
+    /// Whole lines that go as they are, each with its `\n`, where nobody need look at each.
+    fn as_one_text<'a>(&self, piece: &'a Piece<'_>) -> Option<&'a str> {
+        let is_sought = piece.kind == PieceKind::Lines && self.lanes.iter().all(|lane| lane.takes_text());
+        if !is_sought || memchr(b'\r', &piece.bytes).is_some() {
+            return None;
+        }
+        self.filter.unchanged(&piece.bytes)
+    }
+
+    fn send_text(&self, text: &str) {
+        let _in_order = lock(&self.order);
+        self.seq.fetch_add(memchr_iter(b'\n', text.as_bytes()).count() as u64, Ordering::Relaxed);
+        for lane in &self.lanes {
+            lane.put_text(text);
         }
     }
 
