@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sidestage::engine::{Config, Engine, Exit, LaunchSpec, Limits, Query, Searcher, State, Stream, Wake};
-use sidestage::model::{Cause, EnvChange, Invocation};
+use sidestage::model::{Cause, EnvChange, Highlight, HighlightColor, Invocation};
 use sidestage::vault::Vault;
 use support::{
     engine, is_alive, is_wine, probe, probe_with, rows, spec, texts, wait_for, wait_for_death, wait_for_line,
@@ -344,6 +344,34 @@ fn many_runs_of_one_preset_at_once() {
         engine.remove(job);
     }
     wait_for("an empty list", || engine.jobs().is_empty().then_some(()));
+}
+
+#[test]
+fn alerts_are_told_once_until_somebody_looked_whoever_watches() {
+    let (told, tells) = std::sync::mpsc::channel();
+    let wake = move |wake| {
+        if let Wake::Alert(job) = wake {
+            told.send(job).unwrap();
+        }
+    };
+    let engine = Engine::start(Config {
+        helper: None,
+        limits: Limits::default(),
+        wake: Arc::new(wake),
+        vault: Vault::of_system(),
+    })
+    .unwrap();
+    let rule = Highlight { pattern: "line [2-9]".to_owned(), color: HighlightColor::Red, alert: true };
+    let job = engine.launch(LaunchSpec { highlights: vec![rule], ..spec(&["lines", "5"]) });
+    let console = engine.console(job).unwrap();
+    console.set_watched(true);
+    engine.wait(job).unwrap();
+    assert_eq!((tells.recv(), tells.try_recv().ok()), (Ok(job), None));
+    assert!(engine.has_alerts());
+    console.clear_alerts();
+    assert!(!engine.has_alerts());
+    engine.launch_again(job, None);
+    assert_eq!(tells.recv(), Ok(job));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 //! Patterns are tried on many lines at once first, so a flood without a match costs little more than one without rules.
 //! The count is kept until somebody has looked; how often a window is woken for it is up to who shows it.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -87,9 +87,35 @@ pub struct Alerts {
 pub(super) struct Pending {
     count: AtomicU64,
     line: Mutex<String>,
+    bell: OnceLock<Bell>,
+}
+
+/// Tells who is to be alerted, from the thread that found a reason; must not block.
+struct Bell(Box<dyn Fn() + Send + Sync>);
+
+impl std::fmt::Debug for Bell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bell").finish_non_exhaustive()
+    }
 }
 
 impl Pending {
+    /// Has this be told of the first line of those that nobody has looked at; once, and by [`Pending::ring`].
+    pub(super) fn tell(&self, bell: impl Fn() + Send + Sync + 'static) {
+        let is_first = self.bell.set(Bell(Box::new(bell))).is_ok();
+        debug_assert!(is_first, "a console has one listener");
+    }
+
+    pub(super) fn ring(&self) {
+        if let Some(bell) = self.bell.get() {
+            (bell.0)();
+        }
+    }
+
+    pub(super) fn is_any(&self) -> bool {
+        self.count.load(Ordering::SeqCst) > 0
+    }
+
     /// Adds lines; whether there were none before.
     pub(super) fn add(&self, count: u64, last: String) -> bool {
         *lock(&self.line) = last;
@@ -158,5 +184,6 @@ mod tests {
         pending.clear();
         assert_eq!(pending.get(), Alerts::default());
         assert!(pending.add(1, "c".to_owned()));
+        pending.ring();
     }
 }

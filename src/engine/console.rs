@@ -80,6 +80,16 @@ impl Console {
         *lock(&self.watch) = watch.map(Arc::new);
     }
 
+    /// Has this be told, from a reader's thread, when there is something to be alerted of that nobody looked at yet.
+    pub(super) fn tell_alerts(&self, bell: impl Fn() + Send + Sync + 'static) {
+        self.alerts.tell(bell);
+    }
+
+    /// Whether anything was alerted of since somebody looked.
+    pub(super) fn has_alerts(&self) -> bool {
+        self.alerts.is_any()
+    }
+
     /// What was alerted of since somebody looked.
     #[must_use]
     pub fn alerts(&self) -> Alerts {
@@ -264,7 +274,8 @@ impl Console {
         }
         scrollback.set_open(stream, now, open);
         self.let_go(scrollback);
-        self.changed() || is_alerted
+        self.ring_if(is_alerted);
+        self.changed()
     }
 
     /// Shows rows as they are kept, under the lock: whoever looks must be quick.
@@ -327,7 +338,8 @@ impl Console {
             }
         }
         self.let_go(scrollback);
-        self.changed() || is_alerted
+        self.ring_if(is_alerted);
+        self.changed()
     }
 
     /// Lets go of the lock, and then of what is too much for all consoles together.
@@ -344,7 +356,13 @@ impl Console {
         lock(&self.scrollback).take_open()
     }
 
-    /// Has lines looked at, where that is wanted. Whether somebody is to be woken for them, who may not watch.
+    fn ring_if(&self, is_alerted: bool) {
+        if is_alerted {
+            self.alerts.ring();
+        }
+    }
+
+    /// Has lines looked at, where that is wanted. Whether somebody is to be told of them, who may not watch.
     fn look_at(&self, look: impl FnOnce(&Watch) -> (u64, Option<String>)) -> bool {
         let watch = lock(&self.watch).clone();
         let (count, Some(last)) = watch.map_or((0, None), |watch| look(&watch)) else { return false };

@@ -207,19 +207,39 @@ pub struct EchoCount {
 }
 
 /// All jobs, in the order of their launch.
-#[derive(Debug, Default)]
 pub(super) struct Board {
     jobs: Mutex<Vec<Arc<Job>>>,
     last_id: AtomicU64,
     change: Condvar,
     changes: Mutex<u64>,
     budget: Arc<Budget>,
+    /// Told which job alerts; must not block.
+    tell_alerts: Arc<dyn Fn(JobId) + Send + Sync>,
+}
+
+impl std::fmt::Debug for Board {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Board").field("jobs", &self.jobs).finish_non_exhaustive()
+    }
 }
 
 impl Board {
+    pub(super) fn new(tell_alerts: Arc<dyn Fn(JobId) + Send + Sync>) -> Self {
+        Self {
+            jobs: Mutex::default(),
+            last_id: AtomicU64::new(0),
+            change: Condvar::new(),
+            changes: Mutex::default(),
+            budget: Arc::default(),
+            tell_alerts,
+        }
+    }
+
     pub(super) fn add(&self, spec: LaunchSpec, limits: Limits, wait: Option<Wait>) -> Arc<Job> {
         let id = JobId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
         let console = Console::within(limits, &self.budget);
+        let tell = Arc::clone(&self.tell_alerts);
+        console.tell_alerts(move || tell(id));
         let wanted = if spec.id.is_empty() { preset_id(&spec.name) } else { spec.id.clone() };
         let mut jobs = lock(&self.jobs);
         let outside_id = free_job_id(&wanted, |id| jobs.iter().any(|job| job.outside_id == id));

@@ -86,6 +86,8 @@ pub enum Wake {
     State,
     /// A console that is watched has new output; said once until it is [`Console::seen`].
     Output(JobId),
+    /// A line came that its job's preset alerts of; said once until they are [`Console::clear_alerts`]ed.
+    Alert(JobId),
 }
 
 /// What an engine is given at its start.
@@ -203,7 +205,8 @@ impl Engine {
     /// # Errors
     /// The system gives no thread, or on Unix the guard could not be started.
     pub fn start(config: Config) -> std::io::Result<Self> {
-        let board = Arc::new(Board::default());
+        let wake = Arc::clone(&config.wake);
+        let board = Arc::new(Board::new(Arc::new(move |job| wake(Wake::Alert(job)))));
         let (orders, inbox) = sync_channel(INBOX);
         #[cfg(unix)]
         tree::keep_ended_children();
@@ -406,6 +409,12 @@ impl Engine {
     #[must_use]
     pub fn jobs(&self) -> Vec<JobView> {
         self.board.views()
+    }
+
+    /// Whether any job has alerted of something that nobody looked at yet.
+    #[must_use]
+    pub fn has_alerts(&self) -> bool {
+        self.board.all().iter().any(|job| job.console.has_alerts())
     }
 
     /// A job's console, which outlives the job's place in the list as long as somebody holds it.

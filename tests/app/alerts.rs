@@ -1,6 +1,6 @@
 //! From a line that a preset alerts of to the marks on the window, and how they go again.
 
-use eframe::egui::{UserAttentionType, ViewportCommand};
+use eframe::egui::{RawInput, UserAttentionType, ViewportCommand, ViewportId, ViewportInfo};
 use sidestage::model::{Highlight, HighlightColor, Preset};
 
 use crate::stage::{Stage, probing};
@@ -29,4 +29,27 @@ fn who_is_away_is_called_once_and_who_looks_at_the_console_clears_the_mark() {
     assert!(stage.shows("2 alerts"), "nobody has looked");
     stage.harness.input_mut().focused = true;
     stage.wait("the mark to go", |stage| !stage.shows("alerts"));
+}
+
+/// A window that is minimised or covered isn't drawn: what is left of a frame then is the app's logic.
+#[test]
+fn who_has_put_the_window_away_is_called_too() {
+    let mut stage = Stage::new(&[alerting("Alerting", &["lines", "4"])]);
+    stage.press("Launch: Alerting");
+    stage.wait_to_show("2 alerts: show the job");
+    let call = ViewportCommand::RequestUserAttention(UserAttentionType::Informational);
+    let context = stage.harness.ctx.clone();
+    let mut frame = eframe::Frame::_new_kittest();
+    let mut commands = |focused: bool, other_window_is_focused: bool| {
+        let app = stage.harness.state_mut().as_mut().unwrap();
+        let window = ViewportInfo { focused: Some(other_window_is_focused), ..ViewportInfo::default() };
+        let windows = [(ViewportId::ROOT, ViewportInfo::default()), (ViewportId::from_hash_of("another"), window)];
+        let viewports = windows.into_iter().collect();
+        let input = RawInput { focused, viewports, ..RawInput::default() };
+        let mut output = context.run_logic(&input, |ctx| eframe::App::logic(app, ctx, &mut frame));
+        output.viewport_commands.remove(&ViewportId::ROOT).unwrap_or_default()
+    };
+    assert!(!commands(true, false).contains(&call) && !commands(false, true).contains(&call), "somebody is there");
+    assert!(commands(false, false).contains(&call));
+    assert!(!commands(false, false).contains(&call), "once is enough");
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Context, UserAttentionType, ViewportCommand};
+use eframe::egui::{Context, UserAttentionType, ViewportCommand, ViewportId};
 
 use crate::engine::{Alerts, Engine, JobId};
 
@@ -20,6 +20,19 @@ pub(super) struct Attention {
 }
 
 impl Attention {
+    /// Calls who is away, if there is a reason; also while the window isn't drawn.
+    pub(super) fn call(&mut self, ctx: &Context, engine: &Engine) {
+        if has_focus(ctx) || !engine.has_alerts() {
+            self.is_asked = false;
+        } else if !self.is_asked {
+            self.is_asked = true;
+            ctx.send_viewport_cmd_to(
+                ViewportId::ROOT,
+                ViewportCommand::RequestUserAttention(UserAttentionType::Informational),
+            );
+        }
+    }
+
     /// Looks at all jobs, once a frame. Answers what each still alerts of.
     pub(super) fn look(
         &mut self,
@@ -28,7 +41,7 @@ impl Attention {
         jobs: &[JobId],
         is_in_sight: impl Fn(JobId) -> bool,
     ) -> HashMap<JobId, Alerts> {
-        let has_focus = ctx.input(|input| input.focused);
+        let has_focus = has_focus(ctx);
         let mut pending = HashMap::new();
         let now = Instant::now();
         for job in jobs {
@@ -50,16 +63,14 @@ impl Attention {
             }
         }
         self.in_sight_since.retain(|job, _| pending.contains_key(job));
-        self.ask(ctx, has_focus, !pending.is_empty());
         pending
     }
+}
 
-    fn ask(&mut self, ctx: &Context, has_focus: bool, has_alerts: bool) {
-        if has_focus || !has_alerts {
-            self.is_asked = false;
-        } else if !self.is_asked {
-            self.is_asked = true;
-            ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(UserAttentionType::Informational));
-        }
-    }
+/// Whether one of our windows has the keys, as the system told last; what a frame was given is older where none is drawn.
+fn has_focus(ctx: &Context) -> bool {
+    ctx.input(|input| {
+        let windows = input.raw.viewports.values();
+        input.raw.focused || windows.into_iter().any(|window| window.focused == Some(true))
+    })
 }

@@ -124,7 +124,11 @@ impl Frames {
         self.jobs =
             views.iter().map(|view| job_row(view, &views, clock, app.open_consoles.contains(&view.id))).collect();
         let ids: Vec<_> = views.iter().map(|view| view.id).collect();
-        let is_in_sight = |job: JobId| app.shell.wall.is_in_sight(job) || app.windows.has(job);
+        let is_seen = |console: JobId| app.shell.wall.is_in_sight(console) || app.windows.is_in_sight(ctx, console);
+        let is_in_sight = |job: JobId| {
+            let with_others = app.together.shown().filter(|id| app.together.jobs_of(*id).contains(&job));
+            is_seen(job) || with_others.into_iter().any(is_seen)
+        };
         let mut alerts = app.attention.look(ctx, &app.engine, &ids, is_in_sight);
         let alerted = self.jobs.iter().find(|row| alerts.contains_key(&row.id)).map(|row| row.id);
         let alerted = alerted.map(|job| (alerts.values().map(|alerts| alerts.count).sum(), job));

@@ -226,6 +226,7 @@ impl App {
         self.ask_what_is_unknown(ctx);
         self.attend_orders();
         self.attend_schedules(ctx);
+        self.attention.call(ctx, &self.engine);
         self.go_on_quitting(ctx);
     }
 

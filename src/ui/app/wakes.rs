@@ -48,7 +48,8 @@ impl Wakes {
     /// The engine has something to tell.
     pub(super) fn engine(&self, wake: Wake) {
         match wake {
-            Wake::State => self.main(),
+            // Whichever window shows the job: it is the main one that marks it, and calls who is away.
+            Wake::State | Wake::Alert(_) => self.main(),
             Wake::Output(job) => {
                 let windows = self.routes().of(job);
                 for window in windows {

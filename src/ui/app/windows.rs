@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use eframe::egui::{CentralPanel, Context, Frame, Rect, Ui, Vec2, ViewportBuilder, ViewportId, pos2, vec2};
+use eframe::egui::{
+    CentralPanel, Context, Frame, Rect, Ui, Vec2, ViewportBuilder, ViewportId, ViewportInfo, pos2, vec2,
+};
 
 use super::App;
 use super::open_console::OpenConsole;
@@ -12,7 +14,7 @@ use super::search::Searches;
 use super::store_layout::window_of;
 use crate::engine::{JobId, Searcher};
 use crate::store::settings::{ConsoleWindow, Window};
-use crate::ui::action::{Action, take_pressed};
+use crate::ui::action::{Action, TextStep, take_pressed};
 use crate::ui::console::{Company, ConsoleState, console_ui};
 use crate::ui::theme::colors;
 use crate::ui::window::is_in_reach;
@@ -61,6 +63,12 @@ pub(super) fn viewport_of(job: JobId) -> ViewportId {
 impl Windows {
     pub(super) fn has(&self, job: JobId) -> bool {
         self.open.contains_key(&job)
+    }
+
+    /// Whether the console has a window that isn't minimised or covered, as far as the system tells.
+    pub(super) fn is_in_sight(&self, ctx: &Context, job: JobId) -> bool {
+        let is_shown = |window: &ViewportInfo| window.visible() != Some(false);
+        self.has(job) && ctx.input(|input| input.raw.viewports.get(&viewport_of(job)).is_none_or(is_shown))
     }
 
     /// Shows how the console is now, in its window; one that changed is drawn.
@@ -201,7 +209,11 @@ fn keys(ctx: &Context, shared: &mut Shared) {
             Action::FindPrevious => shared.state.search.step(false),
             Action::Console(wish) => shared.state.wishes.push(wish),
             Action::StopSelectedJob => shared.actions.push(Action::StopJob(shared.console.job)),
-            Action::StopAll | Action::ZoomIn | Action::ZoomOut | Action::ZoomReset => shared.actions.push(action),
+            Action::StopAll => shared.actions.push(action),
+            // There is nothing but a console here.
+            Action::ZoomIn => shared.actions.push(Action::ConsoleText(TextStep::Larger)),
+            Action::ZoomOut => shared.actions.push(Action::ConsoleText(TextStep::Smaller)),
+            Action::ZoomReset => shared.actions.push(Action::ConsoleText(TextStep::Usual)),
             // The others are the main window's.
             _ => {}
         }
