@@ -1,13 +1,15 @@
 //! What takes long with a console's lines: to collect them for the clipboard, to write them into a file. Each on a thread
 //! of its own; ten million lines pass through it piece by piece, and the panel goes on.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::console_export::{Excerpt, write_some};
+use super::console_export::{EVERYTHING, Excerpt, LineFormat, write_some};
 use super::console_rows::{RowSource, Shown};
 use super::console_search::Hits;
+use super::console_selection::{LINE_END, Point};
 use super::job_state::count_text;
 use super::worker::Reply;
 use crate::store::lines;
@@ -23,7 +25,6 @@ pub struct Lines {
     pub title: String,
     pub rows: Box<dyn RowSource + Send>,
     pub hits: Option<Arc<dyn Hits + Send + Sync>>,
-    /// All of it within the rows that are held now: a job that writes on would have no end.
     pub excerpt: Excerpt,
 }
 
@@ -36,7 +37,9 @@ impl std::fmt::Debug for Lines {
 /// Goes through the lines.
 struct Walk<'a> {
     shown: Shown<'a>,
-    excerpt: &'a Excerpt,
+    /// Within the rows that were held when it began: a job that writes on would have no end.
+    range: Range<Point>,
+    format: LineFormat,
     next: u64,
     lines: u64,
     /// Rows that left before it was their turn.
@@ -47,20 +50,48 @@ impl<'a> Walk<'a> {
     fn of(lines: &'a Lines) -> Self {
         let filter = lines.hits.as_deref().map(|hits| hits as &dyn Hits).zip(lines.excerpt.context);
         let shown = Shown { rows: &*lines.rows, streams: lines.excerpt.streams, filter };
-        Self { shown, excerpt: &lines.excerpt, next: lines.excerpt.range.start.row, lines: 0, lost: 0 }
+        let is_everything = lines.excerpt.range == EVERYTHING;
+        let Range { start, end } = lines.excerpt.range.clone();
+        let start = if is_everything { Point { row: lines.rows.first_row(), ..start } } else { start };
+        let last = lines.rows.end_row().checked_sub(1).map_or(start, |row| Point { row, character: LINE_END });
+        let range = start..end.min(last);
+        Self { shown, next: range.start.row, range, format: lines.excerpt.format, lines: 0, lost: 0 }
+    }
+
+    /// The first lines, after those that have none to show; nothing where there is no line at all.
+    fn begin(&mut self) -> Option<(String, bool)> {
+        let mut text = String::new();
+        loop {
+            let is_more = self.go_on(&mut text);
+            if self.lines > 0 {
+                return Some((text, is_more));
+            }
+            if !is_more {
+                return None;
+            }
+        }
+    }
+
+    /// Why there is no line.
+    fn nothing(&self) -> &'static str {
+        match self.lost {
+            0 => "there is no line there",
+            _ => "the lines had left the console by then",
+        }
     }
 
     /// Appends the next lines; whether there are more.
     fn go_on(&mut self, text: &mut String) -> bool {
-        self.lost += self.shown.rows.first_row().saturating_sub(self.next);
-        let written = write_some(&self.shown, &self.excerpt.range, self.excerpt.format, self.next, text);
+        let end = self.range.end.row.saturating_add(1);
+        self.lost += self.shown.rows.first_row().min(end).saturating_sub(self.next);
+        let written = write_some(&self.shown, &self.range, self.format, self.next, text);
         self.lines += written.lines;
         self.next = written.next.unwrap_or(self.next);
         written.next.is_some()
     }
 
     fn percent(&self) -> u64 {
-        let range = &self.excerpt.range;
+        let range = &self.range;
         let (done, all) = (self.next.saturating_sub(range.start.row), range.end.row.saturating_sub(range.start.row));
         done.saturating_mul(100) / all.max(1)
     }
@@ -72,8 +103,10 @@ fn count_of(lines: u64) -> String {
 
 /// Collects lines for the clipboard, as many as that should get.
 pub(super) fn copy(lines: &Lines) -> Reply {
-    let (mut walk, mut text) = (Walk::of(lines), String::new());
-    let mut is_more = true;
+    let mut walk = Walk::of(lines);
+    let Some((mut text, mut is_more)) = walk.begin() else {
+        return Reply::Failed(format!("Nothing was copied: {}.", walk.nothing()));
+    };
     while is_more && text.len() < MOST_COPIED_BYTES {
         is_more = walk.go_on(&mut text);
     }
@@ -94,9 +127,18 @@ pub(super) fn copy(lines: &Lines) -> Reply {
 /// Writes lines into a file; `tell` is called now and then with how far it is.
 pub(super) fn save(lines: &Lines, path: &Path, mut tell: impl FnMut(String)) -> Result<String, String> {
     let mut walk = Walk::of(lines);
-    let mut told = Instant::now();
+    let Some(first) = walk.begin() else {
+        return Err(format!("Nothing was saved to {}: {}.", path.display(), walk.nothing()));
+    };
+    let (mut first, mut told) = (Some(first), Instant::now());
     lines::save(path, |text| {
-        let is_more = walk.go_on(text);
+        let is_more = match first.take() {
+            Some((begun, is_more)) => {
+                *text = begun;
+                is_more
+            }
+            None => walk.go_on(text),
+        };
         if is_more && told.elapsed() >= TOLD_EVERY {
             told = Instant::now();
             tell(format!("Saving lines of {}: {} %", lines.title, walk.percent()));
@@ -113,15 +155,12 @@ pub(super) fn save(lines: &Lines, path: &Path, mut tell: impl FnMut(String)) -> 
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::ops::Range;
 
     use jiff::Timestamp;
 
     use super::*;
     use crate::model::Streams;
-    use crate::ui::console_export::{EVERYTHING, LineFormat};
     use crate::ui::console_rows::{ConsoleLine, Stream};
-    use crate::ui::console_selection::{LINE_END, Point};
 
     /// Rows with their number in them, of which some leave with each look.
     struct Leaving {
@@ -154,9 +193,7 @@ mod tests {
     }
 
     fn lines(held: Range<u64>, text: &str, (range, format): (Range<Point>, LineFormat)) -> Lines {
-        let rows = Leaving { held: held.clone(), text: text.to_owned(), leave: 0, left: Cell::new(0) };
-        let range = range.start.max(Point { row: held.start, character: 0 })
-            ..range.end.min(Point { row: held.end - 1, character: LINE_END });
+        let rows = Leaving { held, text: text.to_owned(), leave: 0, left: Cell::new(0) };
         let excerpt = Excerpt { range, streams: Streams::ALL, context: None, format };
         Lines { title: "Test".to_owned(), rows: Box::new(rows), hits: None, excerpt }
     }
@@ -207,7 +244,40 @@ mod tests {
         let written = std::fs::read_to_string(&path).unwrap().lines().count();
         let lost = 3000 - written;
         assert!(lost > 0 && what.contains(&format!(" {lost} lines had left the console")), "{what}");
+        all.rows = lines(5..9, "", (EVERYTHING, LineFormat::Plain)).rows;
         let why = save(&all, &dir.path().join("no/such.txt"), |_| {}).unwrap_err();
         assert!(why.contains("the folder is not there"), "{why}");
+    }
+
+    #[test]
+    fn what_is_there_when_the_name_is_chosen_is_what_is_saved() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lines.txt");
+        let all = lines(5..1005, "", (EVERYTHING, LineFormat::Plain));
+        let away =
+            lines(5..1005, "", (Point { row: 1, character: 0 }..Point { row: 3, character: 9 }, LineFormat::Plain));
+        // As while a dialog is open: half of the rows leave.
+        let mut rows = Leaving { held: 5..1005, text: String::new(), leave: 0, left: Cell::new(500) };
+        let half = Lines { rows: Box::new(rows), ..all };
+        assert_eq!(save(&half, &path, |_| {}).unwrap(), format!("Saved 500 lines to {}.", path.display()));
+        let before = std::fs::read(&path).unwrap();
+        let why = save(&away, &path, |_| {}).unwrap_err();
+        assert!(why.starts_with("Nothing was saved to ") && why.ends_with("had left the console by then."), "{why}");
+        assert_eq!(std::fs::read(&path).unwrap(), before, "the old file stays");
+        rows = Leaving { held: 5..5, text: String::new(), leave: 0, left: Cell::new(0) };
+        for none in [away, Lines { rows: Box::new(rows), ..half }] {
+            let Reply::Failed(why) = copy(&none) else { panic!("the clipboard stays as it was") };
+            assert!(why.starts_with("Nothing was copied: "), "{why}");
+        }
+    }
+
+    #[test]
+    fn of_a_selection_no_more_is_missing_than_it_held() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lines.txt");
+        let selection = Point { row: 8, character: 0 }..Point { row: 12, character: LINE_END };
+        let selected = lines(10..2000, "", (selection, LineFormat::Plain));
+        let what = save(&selected, &path, |_| {}).unwrap();
+        assert!(what.starts_with("Saved 3 lines") && what.contains(" 2 lines had left the console"), "{what}");
     }
 }

@@ -15,7 +15,6 @@ use crate::ui::action::JobId;
 use crate::ui::console_export::Excerpt;
 use crate::ui::console_rows::RowSource;
 use crate::ui::console_search::Hits;
-use crate::ui::console_selection::{LINE_END, Point};
 use crate::ui::line_worker::Lines;
 use crate::ui::local_time::local;
 use crate::ui::widgets::Severity;
@@ -47,17 +46,14 @@ impl App {
         }
     }
 
-    /// The lines as they are now, for another thread.
-    fn lines(&self, id: JobId, mut excerpt: Excerpt) -> Option<Lines> {
+    /// The lines, for another thread.
+    fn lines(&self, id: JobId, excerpt: Excerpt) -> Option<Lines> {
         let (title, rows): (_, Box<dyn RowSource + Send>) = if let Some(rows) = self.together.rows(id, &self.engine) {
             (self.together.title_of(id), Box::new(rows))
         } else {
             let view = self.engine.jobs().into_iter().find(|view| view.id == id)?;
             (super::frame::title(&view), Box::new(EngineRows { console: self.engine.console(id)? }))
         };
-        let last = Point { row: rows.end_row().checked_sub(1)?, character: LINE_END };
-        excerpt.range.start = excerpt.range.start.max(Point { row: rows.first_row(), character: 0 });
-        excerpt.range.end = excerpt.range.end.min(last);
         let hits = excerpt.context.and_then(|_| self.searches.get(id)).and_then(Result::ok);
         let hits = hits.map(|search| search as Arc<dyn Hits + Send + Sync>);
         Some(Lines { title, rows, hits, excerpt })
