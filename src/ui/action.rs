@@ -156,6 +156,8 @@ pub enum Action {
     OpenLogFolder(PathBuf),
     /// A file or folder that a job named; programs and scripts are shown in their folder instead.
     OpenPath(PathBuf),
+    /// A link that a program wrote.
+    OpenAddress(String),
     ShowInFolder(PathBuf),
     /// In the console that keys mean.
     Console(Wish),
@@ -542,6 +544,7 @@ impl Action {
             Self::EndInput(_) => plain("End input", "Tell the job that nothing more comes", i::X),
             Self::OpenLog(_) => plain("Open log", "Open what this run has written, in a text editor", i::FILE_TEXT),
             Self::OpenPath(_) => plain("Open", "Open this file with its program", i::FILE_TEXT),
+            Self::OpenAddress(_) => plain("Open", "Open this address with its program", i::FILE_TEXT),
             Self::ShowInFolder(_) => plain("Show in folder", "Open the folder that this file is in", i::FOLDER_OPEN),
             Self::OpenLogFolder(_) => {
                 plain("Open log folder", "Show the logs of this preset in the file manager", i::FOLDER_OPEN)

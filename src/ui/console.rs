@@ -209,7 +209,7 @@ fn body_ui(
         hits: hits.map(|hits| (hits, current)),
     };
     body.paint(&placed, &mut sight);
-    rows_ui(ui, &response, state, (&sight, &placed), &metrics);
+    rows_ui(ui, &response, state, (&sight, &placed, &metrics), actions);
     paths_ui(ui, &response, (view, state), (&sight, &placed, &metrics), actions);
     if placed.is_empty() {
         empty_ui(ui, rect, view, state);
@@ -276,8 +276,8 @@ fn rows_ui(
     ui: &Ui,
     response: &Response,
     state: &mut ConsoleState,
-    (sight, placed): (&Sight<'_>, &[Placed]),
-    metrics: &Metrics,
+    (sight, placed, metrics): (&Sight<'_>, &[Placed], &Metrics),
+    actions: &mut Vec<Action>,
 ) {
     const LONGEST: usize = 400;
     for placed in placed {
@@ -290,7 +290,7 @@ fn rows_ui(
         ui.interact(metrics.row_rect(placed), response.id.with(placed.row), Sense::hover())
             .widget_info(|| WidgetInfo::labeled(Role::Label, true, said()));
         for line in metrics.text_lines(text, placed) {
-            links_ui(ui, response, text, (&line, metrics.text_rect()));
+            links_ui(ui, response, text, (&line, metrics.text_rect()), actions);
         }
         state.columns = state.columns.max(text.column_count());
     }

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    Color32, CursorIcon, FontId, Id, OpenUrl, Painter, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, accesskit,
-    pos2,
+    Color32, CursorIcon, FontId, Id, Painter, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, accesskit, pos2,
 };
 
+use super::action::Action;
 use super::console_cells::{RowText, is_wide, joins};
 use super::console_lines::TextLine;
 use super::terminal_colors::inks;
@@ -123,7 +123,13 @@ fn layout(row: &StyledRow, shown: &Range<usize>, plain: Plain, is_second_stroke:
 
 /// The links in one line of a row: underlined, most under the pointer, and opened by a click with Ctrl or Cmd. A plain
 /// click begins a selection, for a browser that comes up by mistake would cover the show.
-pub(super) fn links_ui(ui: &Ui, response: &Response, text: &RowText, (line, within): (&TextLine, Rect)) {
+pub(super) fn links_ui(
+    ui: &Ui,
+    response: &Response,
+    text: &RowText,
+    (line, within): (&TextLine, Rect),
+    actions: &mut Vec<Action>,
+) {
     if text.row.links.is_empty() {
         return;
     }
@@ -137,7 +143,7 @@ pub(super) fn links_ui(ui: &Ui, response: &Response, text: &RowText, (line, with
         let rect = Rect::from_x_y_ranges(line.x_of(columns.start)..=line.x_of(columns.end), line.rect.y_range());
         let id = response.id.with((text.line.number, first.start));
         if link_ui(ui, rect.intersect(within), id, target, clicked) {
-            ui.ctx().open_url(OpenUrl::new_tab(target));
+            actions.push(Action::OpenAddress(target.to_owned()));
         }
     }
 }

@@ -90,6 +90,8 @@ pub enum Task {
     /// What a job named: opened unless it could run something.
     OpenPath(PathBuf),
     ShowInFolder(PathBuf),
+    /// A link, which its program opens.
+    OpenAddress(String),
     /// The history in this folder of logs.
     ReadRuns(PathBuf),
     /// Find out what a preset comes to, to show it or to launch it.
@@ -400,7 +402,7 @@ impl Worker {
             Task::FindInterpreters(_) => &self.finds,
             Task::AskVault { .. } => &self.vaults,
             Task::ReadArguments { .. } => &self.scripts,
-            Task::OpenPath(_) | Task::ShowInFolder(_) => &self.opens,
+            Task::OpenPath(_) | Task::ShowInFolder(_) | Task::OpenAddress(_) => &self.opens,
         };
         thread.try_send(task).map_err(|error| match error {
             TrySendError::Full(_) => "The disk doesn't answer; too much is waiting for it already.".to_owned(),

@@ -114,6 +114,7 @@ impl App {
                 self.ask(ctx, Task::Open(path));
             }
             Action::OpenPath(path) => self.ask(ctx, Task::OpenPath(path)),
+            Action::OpenAddress(address) => self.ask(ctx, Task::OpenAddress(address)),
             Action::ShowInFolder(path) => self.ask(ctx, Task::ShowInFolder(path)),
             Action::Console(wish) => {
                 if !self.shell.wall.wish(self.selected_job, wish) {

@@ -106,6 +106,10 @@ pub(super) fn carry_out(task: Task, breath: &mut Breath) -> Option<Reply> {
         }
         Task::OpenPath(path) => path_opener::open_path(&path).err().map(Reply::Failed),
         Task::ShowInFolder(path) => path_opener::show_in_folder(&path).err().map(Reply::Failed),
+        Task::OpenAddress(address) => {
+            let failed = |error| Reply::Failed(format!("{address} could not be opened: {error}."));
+            open::that_detached(&address).err().map(failed)
+        }
         Task::ReadRuns(folder) => {
             let runs = history::read(&folder, SHOWN_RUNS);
             Some(Reply::Runs { folder, runs })
