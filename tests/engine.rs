@@ -348,7 +348,7 @@ fn many_runs_of_one_preset_at_once() {
 
 #[test]
 fn alerts_are_told_once_until_somebody_looked_whoever_watches() {
-    let (told, tells) = std::sync::mpsc::channel();
+    let (told, tells) = std::sync::mpsc::sync_channel(8);
     let wake = move |wake| {
         if let Wake::Alert(job) = wake {
             told.send(job).unwrap();

@@ -85,12 +85,11 @@ impl Codec {
         while !rest.is_empty() {
             // The newline after the last line of a datagram isn't sent.
             let window = &rest.as_bytes()[..rest.len().min(most + 1)];
-            let (end, next) = match memrchr(b'\n', window) {
-                Some(end) => (end, end + 1),
-                None => {
-                    let end = rest.floor_char_boundary(most);
-                    (end, end)
-                }
+            let (end, next) = if let Some(end) = memrchr(b'\n', window) {
+                (end, end + 1)
+            } else {
+                let end = rest.floor_char_boundary(most);
+                (end, end)
             };
             take(&rest.as_bytes()[..end]);
             rest = &rest[next..];
@@ -235,7 +234,7 @@ mod tests {
                 }
                 one_by_one.push(joined.into_datagram());
                 let mut cut = Vec::new();
-                let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+                let text = lines.join("\n") + "\n";
                 codec.cut_raw(&text, |datagram| cut.push(datagram.to_vec()));
                 assert_eq!(cut, one_by_one, "from {first} on of {letter}");
             }
