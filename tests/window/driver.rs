@@ -8,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::{Node, NodeId, Role, Toggled, TreeUpdate};
-use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, pos2};
+use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, pos2};
+use eframe::icon_data;
 use egui_inspection::protocol::{Request, Response, read_handshake, read_message, write_message};
 
 /// How long anything in the window may take before a test gives up on it. Generous: software OpenGL on two cores that
@@ -30,12 +31,14 @@ pub struct Widget {
     pub value: String,
     pub on: Option<bool>,
     pub enabled: bool,
-    centre: Pos2,
+    /// In points, from the window's corner.
+    pub bounds: Rect,
 }
 
 impl fmt::Display for Widget {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { role, label, value, on, enabled, centre } = self;
+        let Self { role, label, value, on, enabled, bounds } = self;
+        let centre = bounds.center();
         write!(out, "{role:?} {label:?} = {value:?}")?;
         if let Some(on) = on {
             write!(out, " {}", if *on { "on" } else { "off" })?;
@@ -89,7 +92,13 @@ impl Window {
     pub fn widgets(&self) -> Vec<Widget> {
         let Response::Tree { accesskit: Some(tree), .. } = self.call(&Request::GetTree) else { return Vec::new() };
         let mut widgets: Vec<Widget> = tree.nodes.iter().filter_map(|(_, node)| widget(node, &tree)).collect();
-        widgets.sort_by(|a, b| a.centre.y.total_cmp(&b.centre.y).then(a.centre.x.total_cmp(&b.centre.x)));
+        widgets.sort_by(|a, b| {
+            a.bounds
+                .center()
+                .y
+                .total_cmp(&b.bounds.center().y)
+                .then(a.bounds.center().x.total_cmp(&b.bounds.center().x))
+        });
         widgets
     }
 
@@ -129,8 +138,8 @@ impl Window {
         let target = self.wait_until(&format!("{name:?} to press"), |all| {
             let found = called(all, name).filter(|widget| widget.enabled)?;
             // What still moves (a panel that opens) would be missed.
-            let at_rest = last.replace(found.centre) == Some(found.centre);
-            at_rest.then_some(found.centre)
+            let at_rest = last.replace(found.bounds.center()) == Some(found.bounds.center());
+            at_rest.then_some(found.bounds.center())
         });
         self.click_at(target);
     }
@@ -176,12 +185,29 @@ impl Window {
 
     /// Keeps a picture of the window.
     pub fn screenshot(&self, file: &Path) {
+        std::fs::write(file, self.png()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+
+    /// The colours of a part of the window, whose scale is 1, row by row.
+    pub fn pixels(&self, part: Rect) -> Vec<u8> {
+        let picture = icon_data::from_png_bytes(&self.png()).unwrap_or_else(|error| panic!("no picture: {error}"));
+        let whole = |at: f32, end: u32| (0..end).take_while(|pixel| f64::from(*pixel) < f64::from(at)).count();
+        let columns = whole(part.left(), picture.width)..whole(part.right(), picture.width);
+        let rows = whole(part.top(), picture.height)..whole(part.bottom(), picture.height);
+        let width = picture.width as usize;
+        rows.flat_map(|row| &picture.rgba[4 * (row * width + columns.start)..4 * (row * width + columns.end)])
+            .copied()
+            .collect()
+    }
+
+    /// A picture of the window.
+    fn png(&self) -> Vec<u8> {
         // Let an animation or a tooltip end first; a window that never rests is photographed all the same.
         self.settle();
         let Response::Screenshot(picture) = self.call(&Request::GetScreenshot { pixels_per_point: None }) else {
             panic!("the window gave no picture");
         };
-        std::fs::write(file, &picture.bytes).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        picture.bytes
     }
 }
 
@@ -197,9 +223,9 @@ fn widget(node: &Node, tree: &TreeUpdate) -> Option<Widget> {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "a window's coordinates fit well into f32")]
-    let centre = pos2(f64::midpoint(bounds.x0, bounds.x1) as f32, f64::midpoint(bounds.y0, bounds.y1) as f32);
+    let bounds = Rect::from_min_max(pos2(bounds.x0 as f32, bounds.y0 as f32), pos2(bounds.x1 as f32, bounds.y1 as f32));
     let on = node.toggled().map(|toggled| toggled == Toggled::True);
-    Some(Widget { role: node.role(), label, value, on, enabled: !node.is_disabled(), centre })
+    Some(Widget { role: node.role(), label, value, on, enabled: !node.is_disabled(), bounds })
 }
 
 fn text_of(id: NodeId, tree: &TreeUpdate) -> Option<String> {

@@ -8,7 +8,7 @@ use sidestage::model::{Argument, Echo, Interpreter, Preset};
 
 use crate::driver::{PATIENCE, Widget, Window};
 use crate::stage::{Stage, picture};
-use crate::support::{is_alive, probe, wait_for_death};
+use crate::support::{is_alive, is_wine, probe, wait_for_death};
 
 /// A preset of the test's own program: the same on every system, and there without Python.
 fn preset(name: &str, args: &[&str]) -> Preset {
@@ -184,4 +184,46 @@ fn quitting_while_a_job_runs_asks_first() {
     window.click("Stop and quit");
     panel.wait_for_end();
     wait_for_death(sleeper);
+}
+
+/// Whether a font that is installed has the characters of a language, as far as this system can be asked.
+fn has_font(language: &str) -> bool {
+    if cfg!(not(target_os = "linux")) {
+        return !is_wine();
+    }
+    let list = std::process::Command::new("fc-list").arg(format!(":lang={language}")).output();
+    let has_font = list.is_ok_and(|list| !list.stdout.is_empty());
+    assert!(has_font || std::env::var_os("CI").is_none(), "nothing may be skipped here, and no font is for {language}");
+    has_font
+}
+
+/// Where no font has a character, a box stands in its place, which looks the same for any.
+#[test]
+fn other_scripts_are_no_boxes_where_a_font_exists() {
+    let Some(stage) = Stage::set_up() else { return };
+    // Cyrillic is in the console's own font; the language of emoji is fontconfig's name for them.
+    let all = [("", "жжж", "шшш"), ("zh", "漢漢漢", "字字字"), ("ar", "سسس", "ععع"), ("und-zsye", "🎭🎭", "🎸🎸")];
+    let shown: Vec<_> = all.into_iter().filter(|(language, ..)| language.is_empty() || has_font(language)).collect();
+    let hex = |text: String| text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let first: String = shown.iter().map(|(_, first, _)| format!("{first}\n")).collect();
+    let second: String = shown.iter().map(|(.., second)| format!("{second}\n")).collect();
+    put(&stage, "1.ron", &preset("First", &["raw", &hex(first)]));
+    put(&stage, "2.ron", &preset("Second", &["raw", &hex(second)]));
+    let panel = stage.open_panel();
+    let window = &panel.window;
+    let rows = |name: &str, texts: &[&str]| {
+        window.click(&format!("Launch: {name}"));
+        window.wait_for_text(&format!("Job {name}, finished"));
+        let rows: Vec<_> = texts.iter().map(|text| window.wait_for(text).bounds).collect();
+        window.screenshot(&picture(&format!("scripts-{}.png", name.to_lowercase())));
+        let pixels: Vec<_> = rows.iter().map(|row| window.pixels(*row)).collect();
+        window.click(&format!("Close console: {name}"));
+        (rows, pixels)
+    };
+    let (places, first) = rows("First", &shown.iter().map(|(_, first, _)| *first).collect::<Vec<_>>());
+    let (others, second) = rows("Second", &shown.iter().map(|(.., second)| *second).collect::<Vec<_>>());
+    assert_eq!(places, others, "the rows stand where the others stood");
+    for ((language, one, other), (first, second)) in shown.iter().zip(first.iter().zip(&second)) {
+        assert!(!first.is_empty() && first != second, "{language}: {one} and {other} look alike");
+    }
 }
