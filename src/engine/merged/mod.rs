@@ -174,6 +174,10 @@ impl Searched for Merged {
         self.rows()
     }
 
+    fn ended(&self) -> u64 {
+        lock(&self.index).next()
+    }
+
     fn generation(&self) -> u64 {
         self.generation.load(Ordering::Relaxed)
     }

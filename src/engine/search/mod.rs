@@ -38,6 +38,8 @@ const MOST_WAITING: usize = 256;
 pub trait Searched: std::fmt::Debug + Send + Sync {
     /// The numbers of the rows that there are.
     fn rows(&self) -> Range<u64>;
+    /// One past the newest row that ended.
+    fn ended(&self) -> u64;
     /// A number that changes with the rows.
     fn generation(&self) -> u64;
     /// Copies the next whole lines from this row on, if there are any; answers which row comes after them.
@@ -53,6 +55,10 @@ pub trait Searched: std::fmt::Debug + Send + Sync {
 impl Searched for Console {
     fn rows(&self) -> Range<u64> {
         self.rows()
+    }
+
+    fn ended(&self) -> u64 {
+        self.total_lines()
     }
 
     fn generation(&self) -> u64 {
@@ -116,7 +122,8 @@ pub struct Search {
     turn: Turn,
     /// The console's generation when it was searched to its end; the highest number if it never was.
     searched: AtomicU64,
-    /// The rows below this were there when the search began.
+    /// The rows below this had ended when the search began. Those that hadn't may take as long as their job to end, as a
+    /// progress bar does, and are looked at whenever all the others were.
     goal: u64,
 }
 
@@ -327,7 +334,7 @@ impl Searcher {
     /// A few words on why this can't be searched for.
     pub fn search<T: Searched + 'static>(&self, console: Arc<T>, query: &Query) -> Result<Arc<Search>, String> {
         let matcher = query.compile()?;
-        let goal = console.rows().end;
+        let goal = console.ended();
         let search = Arc::new(Search {
             console,
             matcher,
