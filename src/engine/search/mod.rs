@@ -44,8 +44,9 @@ pub trait Searched: std::fmt::Debug + Send + Sync {
     fn generation(&self) -> u64;
     /// Copies the next whole lines from this row on, if there are any; answers which row comes after them.
     fn copy_block(&self, from: u64, block: &mut Block) -> u64;
-    /// Shows the lines that were drawn over since there were so many redraws, by number. Answers how many there are.
-    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, &[u8])) -> u64;
+    /// Shows the lines that were drawn over since there were so many redraws, by number and stream. Answers how many
+    /// redraws there are.
+    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> u64;
     /// Shows the lines that aren't ended, by number and stream.
     fn visit_open(&self, visit: &mut dyn FnMut(u64, Stream, &[u8]));
     /// Keeps only those rows that are of these streams.
@@ -69,8 +70,8 @@ impl Searched for Console {
         self.copy_block(from, block)
     }
 
-    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, &[u8])) -> u64 {
-        self.visit_redrawn(since, |row, _| visit(row.number, row.bytes))
+    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> u64 {
+        self.visit_redrawn(since, |row, _| visit(row.number, row.stream, row.bytes))
     }
 
     fn visit_open(&self, visit: &mut dyn FnMut(u64, Stream, &[u8])) {
@@ -265,7 +266,11 @@ impl Search {
     fn look_at_redrawn(&self) {
         let since = lock(&self.found).redraws;
         let mut rows: Vec<(u64, Vec<u8>)> = Vec::new();
-        let redraws = self.console.visit_redrawn(since, &mut |row, bytes| rows.push((row, bytes.to_vec())));
+        let redraws = self.console.visit_redrawn(since, &mut |row, stream, bytes| {
+            if stream.is_in(self.streams) {
+                rows.push((row, bytes.to_vec()));
+            }
+        });
         let is_hit = |bytes: &[u8]| {
             let mut text = Vec::new();
             append_shown(bytes, &mut text);

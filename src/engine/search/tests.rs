@@ -150,6 +150,26 @@ fn every_stream_is_searched() {
 }
 
 #[test]
+fn rows_of_hidden_kinds_are_not_found_when_they_are_drawn_over() {
+    let (searcher, woken) = searcher();
+    let mut replay = Replay::new();
+    replay.read(b"epoch 1\nbatch 10\n");
+    let console = Arc::clone(&replay.console);
+    let streams = Streams { stdout: false, ..Streams::ALL };
+    let hidden = searcher.search(Arc::clone(&console), &Query { streams, ..query("epoch") }).unwrap();
+    let merged = Arc::new(Merged::new(vec![Arc::clone(&console)], 0));
+    while !merged.catch_up() {}
+    let together = searcher.search(Arc::clone(&merged), &Query { streams, ..query("epoch") }).unwrap();
+    let all = searcher.search(console, &query("epoch 2")).unwrap();
+    assert!(finish(&searcher, &woken, &hidden).is_empty() && finish(&searcher, &woken, &together).is_empty());
+    replay.read(b"\x1b[2A\repoch 2\n\n");
+    while !merged.catch_up() {}
+    assert_eq!(finish(&searcher, &woken, &all), [0], "it was drawn over");
+    assert!(finish(&searcher, &woken, &hidden).is_empty(), "its kind is hidden");
+    assert!(finish(&searcher, &woken, &together).is_empty());
+}
+
+#[test]
 fn rows_that_are_drawn_over_are_found_as_they_are_shown() {
     let (searcher, woken) = searcher();
     let mut replay = Replay::new();
