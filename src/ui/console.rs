@@ -194,7 +194,7 @@ fn body_ui(
     keys(ui, &response, state, &mut sight, &metrics);
     grant(std::mem::take(&mut state.wishes), view, state, &mut sight, actions);
     jump(hits, state, metrics.lines_in_sight, &mut sight);
-    let placed = settle(state, &mut sight, &metrics, hits);
+    let placed = settle(state, &mut sight, &metrics);
     let dragged = select(ui, &response, state, (&sight, &placed), &metrics);
     if dragged != 0.0 {
         state.scroll.by(dragged, &mut sight);
@@ -212,7 +212,7 @@ fn body_ui(
     rows_ui(ui, &response, state, (&sight, &placed), &metrics);
     paths_ui(ui, &response, (view, state), (&sight, &placed, &metrics), actions);
     if placed.is_empty() {
-        empty_ui(ui, rect, view, state);
+        empty_ui(ui, rect, view, (state.streams, filter.is_some()));
     }
     state.left = state.left.clamp(0.0, most_left(state, &metrics));
     bars_ui(ui, id, state, (&mut sight, &placed), &metrics);
@@ -226,17 +226,17 @@ fn body_ui(
     let new = shown.place_of(sight.held.end).saturating_sub(shown.place_of(seen_end));
     state.texts = sight.into_texts();
     if !state.scroll.follows {
-        pill_ui(ui, rect, &view.title, new, state);
+        pill_ui(ui, rect, &view.title, (new, filter.is_some()), state);
     }
     console_menu_ui(&response, view, state, actions);
 }
 
 /// Which rows are in sight now.
-fn settle(state: &mut ConsoleState, sight: &mut Sight<'_>, metrics: &Metrics, hits: Option<&dyn Hits>) -> Vec<Placed> {
+fn settle(state: &mut ConsoleState, sight: &mut Sight<'_>, metrics: &Metrics) -> Vec<Placed> {
     let before = state.scroll;
     let placed = state.scroll.settle(metrics.lines_in_sight, sight);
     // While little is found yet, all of it fits; that must not take hold of whoever reads further up.
-    let is_partial = state.search.filter().is_some() && hits.is_none_or(Hits::is_under_way);
+    let is_partial = sight.shown.filter.is_some_and(|(hits, _)| hits.is_under_way());
     if is_partial && !before.follows {
         state.scroll = before;
     }
@@ -297,11 +297,11 @@ fn rows_ui(
 }
 
 /// Why there is nothing to be seen.
-fn empty_ui(ui: &Ui, rect: Rect, view: &ConsoleView<'_>, state: &ConsoleState) {
-    let hidden = state.streams.hidden_text();
+fn empty_ui(ui: &Ui, rect: Rect, view: &ConsoleView<'_>, (streams, is_filtered): (Streams, bool)) {
+    let hidden = streams.hidden_text();
     let is_empty = view.rows.first_row() == view.rows.end_row();
     let text = match () {
-        () if state.search.filter().is_some() && !is_empty => "No line matches".to_owned(),
+        () if is_filtered && !is_empty => "No line matches".to_owned(),
         () if !is_empty => format!("Nothing else: {hidden}"),
         () if view.state.is_alive() => "Nothing written yet".to_owned(),
         () => "It wrote nothing".to_owned(),

@@ -80,15 +80,16 @@ impl SearchState {
         }
     }
 
-    /// Whether only lines that match are to be shown, and how many around each.
+    /// Whether only lines that match are to be shown, and how many around each. All are shown nevertheless while nothing
+    /// is searched for.
     pub fn filter(&self) -> Option<u64> {
-        self.shows_matching.then_some(self.context)
+        (self.is_open && self.shows_matching).then_some(self.context)
     }
 
-    /// Between only lines that match and all of them.
+    /// Between only lines that match and all of them. A closed search opens with only those that match.
     pub fn toggle_filter(&mut self) {
-        self.shows_matching = !self.shows_matching;
-        if self.shows_matching && !self.is_open {
+        self.shows_matching = self.filter().is_none();
+        if !self.is_open {
             self.open();
         }
     }
@@ -110,7 +111,7 @@ pub(super) fn hits_of<'a>(view: &ConsoleView<'a>, search: &SearchState) -> Optio
 
 /// Goes over to only the matching lines or back, staying where the reader is.
 pub(super) fn settle_filter(hits: Option<&dyn Hits>, state: &mut ConsoleState) {
-    let filters = hits.is_some() && state.search.shows_matching;
+    let filters = hits.is_some() && state.search.filter().is_some();
     if filters {
         state.search.unfiltered.get_or_insert(state.scroll);
         return;

@@ -1,10 +1,11 @@
 //! Searching in consoles: the bar, its keys, and where it takes the reader.
 
-use super::stage::{Tenths, World, harness, press, type_into, world};
+use super::stage::{Tenths, World, harness, painted, press, turn_wheel, type_into, world};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use sidestage::ui::action::{Action, JobId, Query};
+use sidestage::ui::console_wish::Wish;
 
 fn keys(harness: &mut Harness<'_, World>, modifiers: Modifiers, key: Key) -> Vec<Action> {
     harness.state_mut().actions.clear();
@@ -142,6 +143,55 @@ fn only_matching_lines_are_shown_and_the_reader_comes_back_to_where_they_are() {
     harness.state_mut().found = None;
     press(&mut harness, "Close search: Noisy");
     assert!(shows(&harness, "line 21"), "without a search all lines are there");
+}
+
+/// The reader comes up to the pill, which tells of this; and by the wheel back to the end.
+fn reads_all_lines(harness: &mut Harness<'_, World>) {
+    let held = harness.state().rows.held.clone();
+    turn_wheel(harness, "Console of Noisy", 10.0);
+    harness.state_mut().rows.held = held.start..held.end + 50;
+    harness.run();
+    assert!(painted(harness).iter().any(|text| text == "50 new lines"), "all are shown, and so counted");
+    turn_wheel(harness, "Console of Noisy", -500.0);
+    assert!(!shows(harness, "Follow: Noisy"), "the end takes hold again");
+    assert!(shows(harness, &format!("line {}", held.end + 49)));
+}
+
+#[test]
+fn a_search_that_was_closed_filters_nothing_any_more() {
+    let mut harness = searched();
+    press(&mut harness, "Only matching lines: Noisy");
+    assert!(!shows(&harness, "line 99"));
+    press(&mut harness, "Close search: Noisy");
+    harness.state_mut().found = None;
+    harness.run();
+    assert!(shows(&harness, "line 98") && !shows(&harness, "Find in Noisy"));
+    reads_all_lines(&mut harness);
+    harness.state_mut().state.wall.wish(Some(JobId(1)), Wish::ToggleFilter);
+    harness.run();
+    assert!(shows(&harness, "Find in Noisy"), "one press brings the matches back");
+    harness.state_mut().found = Some(Ok(Tenths { held: 0..150 }));
+    harness.run();
+    assert!(shows(&harness, "line 140") && !shows(&harness, "line 149"));
+    harness.state_mut().state.wall.wish(Some(JobId(1)), Wish::ToggleFilter);
+    harness.run();
+    assert!(shows(&harness, "line 149") && shows(&harness, "Find in Noisy"), "and the next all lines");
+}
+
+#[test]
+fn a_search_for_nothing_or_for_what_is_no_pattern_filters_nothing() {
+    for found in [None, Some(Err("Unclosed group".to_owned()))] {
+        let mut harness = searched();
+        press(&mut harness, "Only matching lines: Noisy");
+        harness.state_mut().found = found;
+        harness.run();
+        reads_all_lines(&mut harness);
+        harness.state_mut().state.wall.wish(Some(JobId(1)), Wish::ToggleFilter);
+        harness.run();
+        harness.state_mut().found = Some(Ok(Tenths { held: 0..150 }));
+        harness.run();
+        assert!(shows(&harness, "line 149"), "one press shows all");
+    }
 }
 
 #[test]

@@ -276,6 +276,35 @@ pub fn press(harness: &mut Harness<'_, World>, label: &str) -> Vec<Action> {
     std::mem::take(&mut harness.state_mut().actions)
 }
 
+/// What is painted as text now, labels or not.
+pub fn painted(harness: &Harness<'_, World>) -> Vec<String> {
+    fn texts(shape: &egui::Shape, found: &mut Vec<String>) {
+        match shape {
+            egui::Shape::Text(text) => found.push(text.galley.text().to_owned()),
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| texts(shape, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    harness.output().shapes.iter().for_each(|clipped| texts(&clipped.shape, &mut found));
+    found
+}
+
+/// Turns the wheel over what is called `label`; upwards by so many lines.
+pub fn turn_wheel(harness: &mut Harness<'_, World>, label: &str, lines: f32) {
+    let over = harness.get_by_label(label).rect().center();
+    harness.hover_at(over);
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: egui::vec2(0.0, lines),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
+    });
+    // A turn takes effect little by little.
+    harness.run_steps(30);
+}
+
 pub fn type_into(harness: &mut Harness<'_, World>, label: &str, text: &str) {
     harness.get_by_label(label).focus();
     harness.run();
