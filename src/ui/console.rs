@@ -12,6 +12,7 @@ use super::console_cells::RowText;
 use super::console_header::console_header_ui;
 use super::console_hits::paint_marks;
 use super::console_input::{INPUT_HEIGHT, InputLine, input_ui};
+use super::console_jump::jump;
 use super::console_keys::keys;
 use super::console_lines::Metrics;
 use super::console_menu::console_menu_ui;
@@ -22,7 +23,7 @@ use super::console_rows::Shown;
 pub use super::console_rows::{ConsoleLine, RowSource, Stream};
 use super::console_scroll::{Placed, Scroll};
 use super::console_search::{
-    Hits, SEARCH_HEIGHT, SearchState, ask, close_on_escape, field_id, hits_of, jump, search_ui, settle_filter,
+    Hits, SEARCH_HEIGHT, SearchState, ask, close_on_escape, field_id, hits_of, search_ui, settle_filter,
 };
 use super::console_select::select;
 use super::console_selection::{Point, Selection, Unit};
@@ -193,7 +194,7 @@ fn body_ui(
     wheel(ui, &response, state, &mut sight, &metrics);
     keys(ui, &response, state, &mut sight, &metrics);
     grant(std::mem::take(&mut state.wishes), view, state, &mut sight, actions);
-    jump(hits, state, metrics.lines_in_sight, &mut sight);
+    jump(ui, hits, state, &mut sight, &metrics);
     let placed = settle(state, &mut sight, &metrics);
     let dragged = select(ui, &response, state, (&sight, &placed), &metrics);
     if dragged != 0.0 {

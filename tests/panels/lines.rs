@@ -1,6 +1,6 @@
 //! Lines of a console: selected to the character, by pointer and by keys; wrapped, counted, timed, left out.
 
-use super::stage::{Tenths, World, harness, press, type_into, world};
+use super::stage::{Tenths, World, harness, painted, press, type_into, world};
 use eframe::egui::{self, Key, Modifiers, Pos2, pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -133,6 +133,56 @@ fn a_drag_beyond_the_edge_takes_the_rows_along() {
     button(&mut harness, pos2(from.x, console.top() - 40.0), false, Modifiers::NONE);
     let range = selected(&mut harness).unwrap_or_default();
     assert!(range.start.row < 800 && range.end.row > 950, "{range:?}");
+}
+
+/// Longer than any window is wide, and short enough to be read out as a whole.
+fn long() -> String {
+    format!("begun {} ends here", "x".repeat(370))
+}
+
+fn paints(harness: &Harness<'_, World>, text: &str) -> bool {
+    painted(harness).iter().any(|painted| painted.contains(text))
+}
+
+#[test]
+fn a_drag_beyond_the_side_moves_long_lines_along() {
+    let mut harness = saying(&long(), 5);
+    let (from, console) = (at(&harness, &long(), 1, 2.1), harness.get_by_label("Console of Noisy").rect());
+    assert!(paints(&harness, "begun") && !paints(&harness, "ends here"));
+    harness.hover_at(from);
+    harness.step();
+    button(&mut harness, from, true, Modifiers::NONE);
+    let mut to = pos2(console.right() + 40.0, from.y);
+    harness.hover_at(to);
+    harness.run_steps(200);
+    assert!(paints(&harness, "ends here"));
+    assert_eq!(selected(&mut harness), Some(point(1, 2)..point(1, long().len())));
+    to.x = console.left() - 40.0;
+    harness.hover_at(to);
+    harness.run_steps(200);
+    assert!(paints(&harness, "begun"));
+    button(&mut harness, to, false, Modifiers::NONE);
+    assert_eq!(selected(&mut harness), Some(point(1, 0)..point(1, 2)));
+}
+
+#[test]
+fn keys_that_select_move_long_lines_along() {
+    let mut harness = saying(&long(), 5);
+    let on_first = at(&harness, &long(), 0, 2.1);
+    click(&mut harness, on_first, 1, Modifiers::NONE);
+    let key = |harness: &mut Harness<'_, World>, key: Key| {
+        harness.key_press_modifiers(Modifiers::SHIFT, key);
+        harness.run();
+    };
+    key(&mut harness, Key::End);
+    assert!(paints(&harness, "ends here") && !paints(&harness, "begun"));
+    key(&mut harness, Key::Home);
+    assert!(paints(&harness, "begun"));
+    for _ in 0..long().len() {
+        harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
+    }
+    harness.run();
+    assert!(paints(&harness, "ends here"));
 }
 
 #[test]

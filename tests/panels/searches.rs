@@ -71,6 +71,50 @@ fn a_hit_out_of_sight_comes_to_the_middle() {
     assert!(shows(&harness, "1,000 of 1,000") && shows(&harness, &format!("line {last}")));
 }
 
+/// A console of long rows that all say where they match, which is far from their beginning.
+fn searched_far() -> Harness<'static, World> {
+    let mut world = world();
+    world.rows.text = format!("begun {}0 found here", "x ".repeat(3000));
+    let mut harness = harness(world);
+    assert!(!paints(&harness, "0 found here"));
+    press(&mut harness, "Search: Noisy");
+    harness.state_mut().found = Some(Ok(Tenths { held: 0..100 }));
+    harness
+}
+
+fn paints(harness: &Harness<'_, World>, text: &str) -> bool {
+    painted(harness).iter().any(|painted| painted.contains(text))
+}
+
+#[test]
+fn a_match_far_to_the_right_comes_into_sight_and_one_near_the_beginning_too() {
+    let mut harness = searched_far();
+    type_into(&mut harness, "Find in Noisy", "0");
+    assert!(paints(&harness, "0 found here") && !paints(&harness, "begun"), "of what was being followed");
+    harness.state_mut().rows.text = format!("begun 0 found here {}", "x ".repeat(3000));
+    keys(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(paints(&harness, "begun 0 found here"));
+    harness.state_mut().rows.text = format!("{}0 found here{}", "x ".repeat(1000), " y".repeat(2000));
+    keys(&mut harness, Modifiers::SHIFT, Key::Enter);
+    assert!(paints(&harness, "0 found here"));
+}
+
+#[test]
+fn a_match_deep_in_a_row_that_is_higher_than_the_window_comes_into_sight() {
+    let mut harness = searched_far();
+    harness.state_mut().state.wall.wish(Some(JobId(1)), Wish::ToggleWrap);
+    harness.run();
+    harness.get_by_label("Console of Noisy").click();
+    harness.run();
+    harness.key_press(Key::Home);
+    harness.run();
+    assert!(paints(&harness, "begun") && !paints(&harness, "0 found here"));
+    type_into(&mut harness, "Find in Noisy", "0");
+    assert!(paints(&harness, "0 found here"));
+    keys(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(paints(&harness, "0 found here") && shows(&harness, "2 of 10"));
+}
+
 #[test]
 fn rows_that_leave_count_no_more() {
     let mut harness = searched();
