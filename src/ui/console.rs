@@ -284,9 +284,15 @@ fn rows_ui(
     for placed in placed {
         let Some(text) = sight.text(placed.row) else { continue };
         let said = || {
+            // A ground and a mark tell the kind to whoever sees them.
+            let kind = match text.line.stream {
+                Stream::Stdout => "",
+                Stream::Stderr => "Error: ",
+                Stream::Notice => "Notice: ",
+            };
             let said = text.characters().iter().take(LONGEST).collect::<String>();
             let name = sight.shown.rows.name_of(text.line.number);
-            name.map_or_else(|| said.clone(), |name| format!("{}: {said}", name.text))
+            name.map_or_else(|| format!("{kind}{said}"), |name| format!("{kind}{}: {said}", name.text))
         };
         ui.interact(metrics.row_rect(placed), response.id.with(placed.row), Sense::hover())
             .widget_info(|| WidgetInfo::labeled(Role::Label, true, said()));

@@ -47,6 +47,13 @@ pub(super) fn keys(ui: &Ui, response: &Response, state: &mut ConsoleState, sight
     if pressed(Modifiers::NONE, Key::End) {
         state.scroll.by(f64::INFINITY, sight);
     }
+    if state.search.is_open {
+        for (modifiers, forward) in [(Modifiers::SHIFT, false), (Modifiers::NONE, true)] {
+            if pressed(modifiers, Key::Enter) {
+                state.search.step(forward);
+            }
+        }
+    }
     if pressed(Modifiers::COMMAND, Key::A) {
         state.wishes.push(Wish::SelectAll);
     }

@@ -298,15 +298,15 @@ fn wrapped_rows_are_as_high_as_they_need_and_the_top_one_stays() {
 #[test]
 fn kinds_of_lines_are_left_out_and_that_is_said() {
     let mut harness = harness(world());
-    assert!(harness.query_by_label("line 95").is_some(), "every fifth is an error");
+    assert!(harness.query_by_label("Error: line 96").is_some(), "every fifth is an error, and said to be");
     press(&mut harness, "More: Noisy");
     press(&mut harness, "Show errors: Noisy");
-    assert!(harness.query_by_label("line 95").is_none() && harness.query_by_label("line 94").is_some());
+    assert!(harness.query_by_label("Error: line 96").is_none() && harness.query_by_label("line 94").is_some());
     assert!(harness.query_by_label("errors hidden: Noisy").is_some());
     press(&mut harness, "Show output: Noisy");
     assert!(harness.query_by_label("line 94").is_none());
     press(&mut harness, "Show errors: Noisy");
-    assert!(harness.query_by_label("line 95").is_some() && harness.query_by_label("line 40").is_some());
+    assert!(harness.query_by_label("Error: line 96").is_some() && harness.query_by_label("Error: line 41").is_some());
     harness.key_press(Key::Escape);
     harness.run();
     press(&mut harness, "output hidden: Noisy");
@@ -321,7 +321,7 @@ fn matches_come_with_lines_around_them() {
     type_into(&mut harness, "Find in Noisy", "0");
     press(&mut harness, "Only matching lines: Noisy");
     assert!(harness.query_by_label("Lines around matches: Noisy").is_some());
-    assert!(harness.query_by_label("line 90").is_some() && harness.query_by_label("line 91").is_none());
+    assert!(harness.query_by_label("line 90").is_some() && harness.query_by_label("line 92").is_none());
     harness.get_by_label("Lines around matches: Noisy").focus();
     harness.run();
     harness.event(egui::Event::Text("2".to_owned()));

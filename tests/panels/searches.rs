@@ -50,6 +50,19 @@ fn a_search_goes_from_line_to_line_and_round() {
 }
 
 #[test]
+fn the_console_itself_goes_from_match_to_match_while_its_search_is_open() {
+    let mut harness = searched();
+    harness.get_by_label("Console of Noisy").focus();
+    harness.run();
+    keys(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(shows(&harness, "1 of 10"));
+    keys(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(shows(&harness, "2 of 10"));
+    keys(&mut harness, Modifiers::SHIFT, Key::Enter);
+    assert!(shows(&harness, "1 of 10"));
+}
+
+#[test]
 fn a_hit_out_of_sight_comes_to_the_middle() {
     let mut harness = searched();
     keys(&mut harness, Modifiers::NONE, Key::Enter);
@@ -182,11 +195,11 @@ fn only_matching_lines_are_shown_and_the_reader_comes_back_to_where_they_are() {
     harness.run();
     press(&mut harness, "Only matching lines: Noisy");
     assert!(shows(&harness, "3 of 10") && shows(&harness, "line 20"), "what one went to is among the others now");
-    assert!(shows(&harness, "line 21") && !shows(&harness, "line 99"));
+    assert!(shows(&harness, "line 22") && !shows(&harness, "line 99"));
     press(&mut harness, "Only matching lines: Noisy");
     harness.state_mut().found = None;
     press(&mut harness, "Close search: Noisy");
-    assert!(shows(&harness, "line 21"), "without a search all lines are there");
+    assert!(shows(&harness, "line 22"), "without a search all lines are there");
 }
 
 /// The reader comes up to the pill, which tells of this; and by the wheel back to the end.

@@ -47,8 +47,9 @@ impl RowSource for Rows {
     fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
         self.copied.set(self.copied.get() + rows.end - rows.start);
         for number in rows {
-            let stream = if number % 5 == 0 { Stream::Stderr } else { Stream::Stdout };
-            let text = if self.text.is_empty() { format!("line {number}") } else { self.text.clone() };
+            let is_counted = self.text.is_empty();
+            let stream = if is_counted && number % 5 == 1 { Stream::Stderr } else { Stream::Stdout };
+            let text = if is_counted { format!("line {number}") } else { self.text.clone() };
             let at = Timestamp::from_second(1_000_000 + i64::try_from(number).unwrap_or_default()).unwrap_or_default();
             out.push(ConsoleLine { number, text, stream, at });
         }
