@@ -64,8 +64,9 @@ pub struct ConsoleState {
     pub(super) scroll: Scroll,
     /// How far the text is moved to the left, in points.
     pub(super) left: f32,
-    /// The widest row seen so far, in columns.
+    /// The widest row seen so far of those that are still there, in columns; and its number.
     pub(super) columns: usize,
+    widest_row: u64,
     pub(super) selection: Option<Selection>,
     /// What a drag picks at once.
     pub(super) unit: Unit,
@@ -118,6 +119,16 @@ impl ConsoleState {
     /// What is selected, if that is anything.
     pub(super) fn selected_range(&self) -> Option<Range<Point>> {
         self.selection.map(|selection| selection.range()).filter(|range| !range.is_empty())
+    }
+
+    /// Looks how wide the rows in sight are. The widest one counts until it leaves, or is seen to be narrower.
+    fn measure(&mut self, sight: &Sight<'_>, placed: &[Placed]) {
+        let widths = placed.iter().filter_map(|placed| Some((sight.text(placed.row)?.column_count(), placed.row)));
+        let (columns, row) = widths.max().unwrap_or_default();
+        let is_in_sight = placed.iter().any(|placed| placed.row == self.widest_row);
+        if columns >= self.columns || is_in_sight || !sight.held.contains(&self.widest_row) {
+            (self.columns, self.widest_row) = (columns, row);
+        }
     }
 
     /// Where long rows begin another line now; the text at the top stays there.
@@ -210,15 +221,16 @@ fn body_ui(
         hits: hits.map(|hits| (hits, current)),
     };
     body.paint(&placed, &mut sight);
-    rows_ui(ui, &response, state, (&sight, &placed), &metrics);
+    rows_ui(ui, &response, (&sight, &placed), &metrics);
     paths_ui(ui, &response, (view, state), (&sight, &placed, &metrics), actions);
     if placed.is_empty() {
         empty_ui(ui, rect, view, (state.streams, filter.is_some()));
     }
+    state.measure(&sight, &placed);
     state.left = state.left.clamp(0.0, most_left(state, &metrics));
     bars_ui(ui, id, state, (&mut sight, &placed), &metrics);
     if let Some(hits) = hits.filter(|_| filter.is_none()) {
-        paint_marks(ui, hits, current, &sight.held, &metrics);
+        paint_marks(ui, hits, current, (&shown, &sight.held), &metrics);
     }
     if state.scroll.follows {
         state.seen_end = sight.held.end;
@@ -273,13 +285,7 @@ fn wheel(ui: &Ui, response: &Response, state: &mut ConsoleState, sight: &mut Sig
 }
 
 /// Gives every row in sight a node that a screen reader, and so a test, can read, and its links theirs.
-fn rows_ui(
-    ui: &Ui,
-    response: &Response,
-    state: &mut ConsoleState,
-    (sight, placed): (&Sight<'_>, &[Placed]),
-    metrics: &Metrics,
-) {
+fn rows_ui(ui: &Ui, response: &Response, (sight, placed): (&Sight<'_>, &[Placed]), metrics: &Metrics) {
     const LONGEST: usize = 400;
     for placed in placed {
         let Some(text) = sight.text(placed.row) else { continue };
@@ -299,7 +305,6 @@ fn rows_ui(
         for line in metrics.text_lines(text, placed) {
             links_ui(ui, response, text, (&line, metrics.text_rect()));
         }
-        state.columns = state.columns.max(text.column_count());
     }
 }
 

@@ -166,6 +166,32 @@ fn a_drag_beyond_the_side_moves_long_lines_along() {
 }
 
 #[test]
+fn lines_can_be_moved_no_further_once_the_long_one_is_gone() {
+    let to_the_right = |harness: &mut Harness<'_, World>| {
+        harness.get_by_label("Console of Noisy").click();
+        harness.run();
+        for _ in 0..60 {
+            harness.key_press(Key::ArrowRight);
+        }
+        harness.run();
+    };
+    for is_cleared in [false, true] {
+        let mut harness = saying(&long(), 5);
+        to_the_right(&mut harness);
+        assert!(!paints(&harness, "begun"));
+        if is_cleared {
+            harness.state_mut().rows.held = 5..5;
+            harness.run();
+            harness.state_mut().rows.held = 5..10;
+        }
+        "short".clone_into(&mut harness.state_mut().rows.text);
+        harness.run();
+        to_the_right(&mut harness);
+        assert!(paints(&harness, "short"), "cleared: {is_cleared}, else drawn over");
+    }
+}
+
+#[test]
 fn keys_that_select_move_long_lines_along() {
     let mut harness = saying(&long(), 5);
     let on_first = at(&harness, &long(), 0, 2.1);
