@@ -12,6 +12,7 @@ use super::console_cells::RowText;
 use super::console_header::console_header_ui;
 use super::console_hits::paint_marks;
 use super::console_input::{INPUT_HEIGHT, InputLine, input_ui};
+use super::console_jump::jump;
 use super::console_keys::keys;
 use super::console_lines::Metrics;
 use super::console_menu::console_menu_ui;
@@ -22,7 +23,7 @@ use super::console_rows::Shown;
 pub use super::console_rows::{ConsoleLine, RowSource, Stream};
 use super::console_scroll::{Placed, Scroll};
 use super::console_search::{
-    Hits, SEARCH_HEIGHT, SearchState, ask, close_on_escape, field_id, hits_of, jump, search_ui, settle_filter,
+    Hits, SEARCH_HEIGHT, SearchState, ask, close_on_escape, field_id, hits_of, search_ui, settle_filter,
 };
 use super::console_select::select;
 use super::console_selection::{Point, Selection, Unit};
@@ -63,8 +64,9 @@ pub struct ConsoleState {
     pub(super) scroll: Scroll,
     /// How far the text is moved to the left, in points.
     pub(super) left: f32,
-    /// The widest row seen so far, in columns.
+    /// The widest row seen so far of those that are still there, in columns; and its number.
     pub(super) columns: usize,
+    widest_row: u64,
     pub(super) selection: Option<Selection>,
     /// What a drag picks at once.
     pub(super) unit: Unit,
@@ -117,6 +119,16 @@ impl ConsoleState {
     /// What is selected, if that is anything.
     pub(super) fn selected_range(&self) -> Option<Range<Point>> {
         self.selection.map(|selection| selection.range()).filter(|range| !range.is_empty())
+    }
+
+    /// Looks how wide the rows in sight are. The widest one counts until it leaves, or is seen to be narrower.
+    fn measure(&mut self, sight: &Sight<'_>, placed: &[Placed]) {
+        let widths = placed.iter().filter_map(|placed| Some((sight.text(placed.row)?.column_count(), placed.row)));
+        let (columns, row) = widths.max().unwrap_or_default();
+        let is_in_sight = placed.iter().any(|placed| placed.row == self.widest_row);
+        if columns >= self.columns || is_in_sight || !sight.held.contains(&self.widest_row) {
+            (self.columns, self.widest_row) = (columns, row);
+        }
     }
 
     /// Where long rows begin another line now; the text at the top stays there.
@@ -193,8 +205,8 @@ fn body_ui(
     wheel(ui, &response, state, &mut sight, &metrics);
     keys(ui, &response, state, &mut sight, &metrics);
     grant(std::mem::take(&mut state.wishes), view, state, &mut sight, actions);
-    jump(hits, state, metrics.lines_in_sight, &mut sight);
-    let placed = settle(state, &mut sight, &metrics, hits);
+    jump(ui, hits, state, &mut sight, &metrics);
+    let placed = settle(state, &mut sight, &metrics);
     let dragged = select(ui, &response, state, (&sight, &placed), &metrics);
     if dragged != 0.0 {
         state.scroll.by(dragged, &mut sight);
@@ -209,15 +221,16 @@ fn body_ui(
         hits: hits.map(|hits| (hits, current)),
     };
     body.paint(&placed, &mut sight);
-    rows_ui(ui, &response, state, (&sight, &placed, &metrics), actions);
+    rows_ui(ui, &response, (&sight, &placed, &metrics), actions);
     paths_ui(ui, &response, (view, state), (&sight, &placed, &metrics), actions);
     if placed.is_empty() {
-        empty_ui(ui, rect, view, state);
+        empty_ui(ui, rect, view, (state.streams, filter.is_some()));
     }
+    state.measure(&sight, &placed);
     state.left = state.left.clamp(0.0, most_left(state, &metrics));
     bars_ui(ui, id, state, (&mut sight, &placed), &metrics);
     if let Some(hits) = hits.filter(|_| filter.is_none()) {
-        paint_marks(ui, hits, current, &sight.held, &metrics);
+        paint_marks(ui, hits, current, (&shown, &sight.held), &metrics);
     }
     if state.scroll.follows {
         state.seen_end = sight.held.end;
@@ -226,17 +239,17 @@ fn body_ui(
     let new = shown.place_of(sight.held.end).saturating_sub(shown.place_of(seen_end));
     state.texts = sight.into_texts();
     if !state.scroll.follows {
-        pill_ui(ui, rect, &view.title, new, state);
+        pill_ui(ui, rect, &view.title, (new, filter.is_some()), state);
     }
     console_menu_ui(&response, view, state, actions);
 }
 
 /// Which rows are in sight now.
-fn settle(state: &mut ConsoleState, sight: &mut Sight<'_>, metrics: &Metrics, hits: Option<&dyn Hits>) -> Vec<Placed> {
+fn settle(state: &mut ConsoleState, sight: &mut Sight<'_>, metrics: &Metrics) -> Vec<Placed> {
     let before = state.scroll;
     let placed = state.scroll.settle(metrics.lines_in_sight, sight);
     // While little is found yet, all of it fits; that must not take hold of whoever reads further up.
-    let is_partial = state.search.filter().is_some() && hits.is_none_or(Hits::is_under_way);
+    let is_partial = sight.shown.filter.is_some_and(|(hits, _)| hits.is_under_way());
     if is_partial && !before.follows {
         state.scroll = before;
     }
@@ -275,7 +288,6 @@ fn wheel(ui: &Ui, response: &Response, state: &mut ConsoleState, sight: &mut Sig
 fn rows_ui(
     ui: &Ui,
     response: &Response,
-    state: &mut ConsoleState,
     (sight, placed, metrics): (&Sight<'_>, &[Placed], &Metrics),
     actions: &mut Vec<Action>,
 ) {
@@ -283,25 +295,30 @@ fn rows_ui(
     for placed in placed {
         let Some(text) = sight.text(placed.row) else { continue };
         let said = || {
+            // A ground and a mark tell the kind to whoever sees them.
+            let kind = match text.line.stream {
+                Stream::Stdout => "",
+                Stream::Stderr => "Error: ",
+                Stream::Notice => "Notice: ",
+            };
             let said = text.characters().iter().take(LONGEST).collect::<String>();
             let name = sight.shown.rows.name_of(text.line.number);
-            name.map_or_else(|| said.clone(), |name| format!("{}: {said}", name.text))
+            name.map_or_else(|| format!("{kind}{said}"), |name| format!("{kind}{}: {said}", name.text))
         };
         ui.interact(metrics.row_rect(placed), response.id.with(placed.row), Sense::hover())
             .widget_info(|| WidgetInfo::labeled(Role::Label, true, said()));
         for line in metrics.text_lines(text, placed) {
             links_ui(ui, response, text, (&line, metrics.text_rect()), actions);
         }
-        state.columns = state.columns.max(text.column_count());
     }
 }
 
 /// Why there is nothing to be seen.
-fn empty_ui(ui: &Ui, rect: Rect, view: &ConsoleView<'_>, state: &ConsoleState) {
-    let hidden = state.streams.hidden_text();
+fn empty_ui(ui: &Ui, rect: Rect, view: &ConsoleView<'_>, (streams, is_filtered): (Streams, bool)) {
+    let hidden = streams.hidden_text();
     let is_empty = view.rows.first_row() == view.rows.end_row();
     let text = match () {
-        () if state.search.filter().is_some() && !is_empty => "No line matches".to_owned(),
+        () if is_filtered && !is_empty => "No line matches".to_owned(),
         () if !is_empty => format!("Nothing else: {hidden}"),
         () if view.state.is_alive() => "Nothing written yet".to_owned(),
         () => "It wrote nothing".to_owned(),

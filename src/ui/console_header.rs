@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Button, Layout, Popup, PopupCloseBehavior, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::action::Action;
-use super::console::{Company, ConsoleState, ConsoleView};
+use super::console::{Company, ConsoleState, ConsoleView, Reach};
 use super::console_menu::menu_ui;
 use super::icons;
 use super::job_state::count_text;
@@ -21,7 +21,10 @@ pub(super) fn console_header_ui(
 ) {
     let colors = colors(ui);
     ui.painter().rect_filled(rect, 0.0, colors.raised);
-    ui.painter().hline(rect.x_range(), rect.bottom(), (1.0, colors.line));
+    // Several consoles may lie side by side, and keys go to one of them.
+    let line = if state.reach == Reach::Focused { colors.accent_text } else { colors.line };
+    // Within the bar, for what lies below it is painted later.
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, (1.0, line));
     view.state.paint_icon(ui, pos2(rect.left() + 16.0, rect.center().y));
     let buttons = Rect::from_min_max(pos2(rect.left() + 90.0, rect.top()), rect.max - vec2(6.0, 0.0));
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));

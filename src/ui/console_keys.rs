@@ -4,6 +4,7 @@ use eframe::egui::{Event, EventFilter, Key, Modifiers, Response, Ui};
 
 use super::console::ConsoleState;
 use super::console_export::LineFormat;
+use super::console_jump::reveal_columns;
 use super::console_lines::Metrics;
 use super::console_scroll::Ladder;
 use super::console_selection::{LINE_END, Point, Selection};
@@ -27,7 +28,7 @@ pub(super) fn keys(ui: &Ui, response: &Response, state: &mut ConsoleState, sight
         [Key::ArrowLeft, Key::ArrowRight, Key::ArrowUp, Key::ArrowDown, Key::PageUp, Key::PageDown, Key::Home, Key::End]
     {
         if pressed(Modifiers::SHIFT, key) || pressed(Modifiers::SHIFT | Modifiers::COMMAND, key) {
-            extend(key, state, sight, metrics);
+            extend(ui, key, state, sight, metrics);
         }
     }
     for (key, lines) in [(Key::ArrowUp, -1.0), (Key::ArrowDown, 1.0), (Key::PageUp, -page), (Key::PageDown, page)] {
@@ -46,6 +47,13 @@ pub(super) fn keys(ui: &Ui, response: &Response, state: &mut ConsoleState, sight
     if pressed(Modifiers::NONE, Key::End) {
         state.scroll.by(f64::INFINITY, sight);
     }
+    if state.search.is_open {
+        for (modifiers, forward) in [(Modifiers::SHIFT, false), (Modifiers::NONE, true)] {
+            if pressed(modifiers, Key::Enter) {
+                state.search.step(forward);
+            }
+        }
+    }
     if pressed(Modifiers::COMMAND, Key::A) {
         state.wishes.push(Wish::SelectAll);
     }
@@ -59,18 +67,17 @@ pub(super) fn keys(ui: &Ui, response: &Response, state: &mut ConsoleState, sight
 
 /// Takes the selection on from where it ends, or begins one at the edge that the key comes from.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lines of one screen")]
-fn extend(key: Key, state: &mut ConsoleState, sight: &mut Sight<'_>, metrics: &Metrics) {
+fn extend(ui: &Ui, key: Key, state: &mut ConsoleState, sight: &mut Sight<'_>, metrics: &Metrics) {
     let begin = || Some(Point { row: state.scroll.top.row, character: 0 });
     let Some(cursor) = state.selection.map(|selection| selection.cursor()).or_else(begin) else { return };
     let lines_in_page = metrics.lines_in_sight as usize;
     let Some(to) = moved(key, cursor, lines_in_page.max(2) - 1, sight) else { return };
     let selection = state.selection.unwrap_or_else(|| Selection::of((cursor, cursor)));
     state.selection = Some(selection.to((to, to)));
-    let line = match (metrics.wrap, sight.text(to.row)) {
-        (Some(wrap), Some(text)) => text.column_of(to.character) / wrap,
-        (_, _) => 0,
-    };
-    state.scroll.reveal(to.row, u32::try_from(line).unwrap_or(u32::MAX), metrics.lines_in_sight, sight);
+    let Some(text) = sight.text(to.row) else { return };
+    let (line, column) = (metrics.line_of(text, to.character), text.column_of(to.character));
+    state.scroll.reveal(to.row, line, metrics.lines_in_sight, sight);
+    reveal_columns(ui, state, metrics, &(column..column));
 }
 
 /// Where a key takes a place.

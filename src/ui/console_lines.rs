@@ -26,6 +26,8 @@ const GAP: f32 = 10.0;
 pub(super) const BAR_WIDTH: f32 = 8.0;
 /// Above the first row.
 pub(super) const TOP_MARGIN: f32 = 3.0;
+/// Columns beside a place that is brought into sight.
+const COLUMNS_BESIDE: usize = 16;
 /// Fewer columns than these are not worth to wrap to.
 const FEWEST_COLUMNS: usize = 16;
 
@@ -116,6 +118,27 @@ impl Metrics {
     /// The text's part of the console.
     pub(super) fn text_rect(&self) -> Rect {
         Rect::from_min_max(pos2(self.text_left - 2.0, self.rect.top()), self.rect.max)
+    }
+
+    /// Which line of a row a character is in, those above its text included.
+    pub(super) fn line_of(&self, text: &RowText, character: usize) -> u32 {
+        let line = self.wrap.map_or(0, |wrap| text.column_of(character) / wrap);
+        text.lines_above() + (line as u32).min(text.lines(self.wrap) - 1)
+    }
+
+    /// How far the text is to be moved to the left for these columns to be in sight; no further than now if they are.
+    pub(super) fn left_for(&self, columns: &Range<usize>, left: f32) -> f32 {
+        let (start, end) = (columns.start as f32 * self.column_width, columns.end as f32 * self.column_width);
+        let width = (self.rect.right() - BAR_WIDTH - self.text_left).max(0.0);
+        let beside = (COLUMNS_BESIDE as f32 * self.column_width).min(width / 3.0);
+        let before = (start - beside).max(0.0);
+        match () {
+            () if self.wrap.is_some() || (start >= left && end <= left + width) => left,
+            // What can be seen beside its row's beginning is.
+            () if end + beside <= width => 0.0,
+            () if start < left => before,
+            () => (end + beside - width).min(before),
+        }
     }
 
     /// So many lines below the top.

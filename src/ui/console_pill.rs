@@ -9,14 +9,14 @@ use super::icons;
 use super::job_state::count_text;
 use super::theme::{self, colors, space};
 
-/// The button, at the lower edge of `rect`.
-pub(super) fn pill_ui(ui: &mut Ui, rect: Rect, title: &str, new: u64, state: &mut ConsoleState) {
-    let what = match (state.search.filter(), new) {
+/// The button, at the lower edge of `rect`. What is `new` are lines, or matches where only these are shown.
+pub(super) fn pill_ui(ui: &mut Ui, rect: Rect, title: &str, (new, is_filtered): (u64, bool), state: &mut ConsoleState) {
+    let what = match (is_filtered, new) {
         (_, 0) => "To the end".to_owned(),
-        (Some(_), 1) => "1 new match".to_owned(),
-        (Some(_), _) => format!("{} new matches", count_text(new)),
-        (None, 1) => "1 new line".to_owned(),
-        (None, _) => format!("{} new lines", count_text(new)),
+        (true, 1) => "1 new match".to_owned(),
+        (true, _) => format!("{} new matches", count_text(new)),
+        (false, 1) => "1 new line".to_owned(),
+        (false, _) => format!("{} new lines", count_text(new)),
     };
     let colors = colors(ui);
     let galley = ui.painter().layout_no_wrap(what.clone(), theme::small(), colors.text);

@@ -90,14 +90,17 @@ impl Scroll {
         (self.top, self.follows, self.takes_hold) = (top, false, true);
     }
 
-    /// Lets go of the newest row, and has `row` in the middle if it isn't in sight already.
-    pub fn show(&mut self, row: u64, in_sight: f64, ladder: &mut impl Ladder) {
+    /// Lets go of the newest row, and has `row` in the middle if it isn't in sight already; of one that is higher than the
+    /// window, that line.
+    pub fn show(&mut self, (row, line): (u64, u32), in_sight: f64, ladder: &mut impl Ladder) {
         let placed = self.settle(in_sight, ladder);
-        let height = f64::from(ladder.lines(row)).min(in_sight);
-        let is_whole = |placed: &&Placed| placed.top > -HARDLY && placed.top + height <= in_sight + HARDLY;
-        let is_in_sight = placed.iter().find(|placed| placed.row == row).as_ref().is_some_and(is_whole);
-        if !is_in_sight {
-            self.top = Anchor { row, line: 0.0 };
+        // Before its height is asked for, which is known of rows that were looked at.
+        ladder.from(row);
+        let height = f64::from(ladder.lines(row));
+        let (line, height) = if height > in_sight { (f64::from(line), 1.0) } else { (0.0, height) };
+        let is_whole = |top: f64| top > -HARDLY && top + height <= in_sight + HARDLY;
+        if !placed.iter().any(|placed| placed.row == row && is_whole(placed.top + line)) {
+            self.top = Anchor { row, line };
             self.by(-((in_sight - height) / 2.0).floor().max(0.0), ladder);
         }
         (self.follows, self.takes_hold) = (false, false);
@@ -274,10 +277,27 @@ mod tests {
         assert_eq!(placed(&mut scroll, &mut tenths)[..2], [(510, 0.0), (520, 1.0)]);
         scroll.by(-3.0, &mut tenths);
         assert_eq!(scroll.top, Anchor { row: 480, line: 0.0 });
-        scroll.show(700, 10.0, &mut tenths);
+        scroll.show((700, 0), 10.0, &mut tenths);
         assert_eq!(placed(&mut scroll, &mut tenths)[0], (660, 0.0), "it comes to the middle");
-        scroll.show(740, 10.0, &mut tenths);
+        scroll.show((740, 0), 10.0, &mut tenths);
         assert_eq!(placed(&mut scroll, &mut tenths)[0], (660, 0.0), "what is in sight doesn't move");
+    }
+
+    #[test]
+    fn of_a_row_that_is_higher_than_the_window_a_line_is_shown() {
+        let mut high = Rows { high: |row| if row == 50 { 30 } else { 3 }, ..rows(0..100) };
+        let mut scroll = Scroll::default();
+        for (row, line, top) in [
+            (50, 12, (50, 8.0)),
+            (50, 17, (50, 8.0)),
+            (50, 18, (50, 14.0)),
+            (50, 2, (49, 1.0)),
+            (51, 2, (50, 27.0)),
+            (50, 29, (50, 27.0)),
+        ] {
+            scroll.show((row, line), 10.0, &mut high);
+            assert_eq!((scroll.top.row, scroll.top.line), top, "{row} {line}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Searching in a console: the bar with its field and buttons, and where its hits take the reader. What is found comes
-//! from whatever searches; how it is marked is `console_hits`.
+//! Searching in a console: the bar with its field and buttons. What is found comes from whatever searches; how it is
+//! marked is `console_hits`, where it takes the reader `console_jump`.
 
 use std::ops::Range;
 
@@ -7,7 +7,8 @@ use eframe::egui::{Align, Button, DragValue, Id, Key, Label, Layout, Modifiers, 
 
 use super::action::{Action, JobId, Query};
 use super::console::{ConsoleState, ConsoleView};
-use super::console_scroll::{Ladder, Scroll};
+use super::console_jump::Jump;
+use super::console_scroll::Scroll;
 use super::icons;
 use super::job_state::count_text;
 use super::theme::{self, colors, space};
@@ -38,15 +39,6 @@ pub trait Hits {
     fn places(&self, text: &str) -> Vec<Range<usize>>;
 }
 
-/// Where the reader is to be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Jump {
-    /// To the hit that is nearest to what is read, once the search is through.
-    Nearest,
-    Next,
-    Previous,
-}
-
 /// What a console's search remembers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SearchState {
@@ -60,10 +52,10 @@ pub(super) struct SearchState {
     /// Where the reader was before.
     unfiltered: Option<Scroll>,
     /// The hit that the reader was taken to.
-    current: Option<u64>,
+    pub(super) current: Option<u64>,
     /// What was asked for last.
     asked: Option<Query>,
-    jump: Option<Jump>,
+    pub(super) jump: Option<Jump>,
 }
 
 impl SearchState {
@@ -80,15 +72,16 @@ impl SearchState {
         }
     }
 
-    /// Whether only lines that match are to be shown, and how many around each.
+    /// Whether only lines that match are to be shown, and how many around each. All are shown nevertheless while nothing
+    /// is searched for.
     pub fn filter(&self) -> Option<u64> {
-        self.shows_matching.then_some(self.context)
+        (self.is_open && self.shows_matching).then_some(self.context)
     }
 
-    /// Between only lines that match and all of them.
+    /// Between only lines that match and all of them. A closed search opens with only those that match.
     pub fn toggle_filter(&mut self) {
-        self.shows_matching = !self.shows_matching;
-        if self.shows_matching && !self.is_open {
+        self.shows_matching = self.filter().is_none();
+        if !self.is_open {
             self.open();
         }
     }
@@ -110,7 +103,7 @@ pub(super) fn hits_of<'a>(view: &ConsoleView<'a>, search: &SearchState) -> Optio
 
 /// Goes over to only the matching lines or back, staying where the reader is.
 pub(super) fn settle_filter(hits: Option<&dyn Hits>, state: &mut ConsoleState) {
-    let filters = hits.is_some() && state.search.shows_matching;
+    let filters = hits.is_some() && state.search.filter().is_some();
     if filters {
         state.search.unfiltered.get_or_insert(state.scroll);
         return;
@@ -122,55 +115,6 @@ pub(super) fn settle_filter(hits: Option<&dyn Hits>, state: &mut ConsoleState) {
     }
     if !before.follows && hits.is_some() && state.search.jump.is_none() {
         state.search.jump = state.search.current.map(|_| Jump::Nearest);
-    }
-}
-
-/// Takes the reader where a key or a new search wants it.
-pub(super) fn jump(hits: Option<&dyn Hits>, state: &mut ConsoleState, lines_in_sight: f64, ladder: &mut impl Ladder) {
-    let Some(jump) = state.search.jump else { return };
-    let Some(hits) = hits else {
-        // Nothing is searched for: there is nowhere to go, and nothing to wait for.
-        state.search.jump = Some(jump).filter(|jump| *jump == Jump::Nearest);
-        return;
-    };
-    let numbers = hits.hits();
-    if hits.is_under_way() && (jump == Jump::Nearest || numbers.is_empty()) {
-        return;
-    }
-    state.search.jump = None;
-    if numbers.is_empty() {
-        state.search.current = None;
-        return;
-    }
-    let last = numbers.end - 1;
-    let top = state.scroll.top;
-    let top_row = if top.line > 0.0 { top.row + 1 } else { top.row };
-    let below = hits.hit_from(top_row);
-    let current = state.search.current.filter(|hit| numbers.contains(hit));
-    let hit = match (jump, current) {
-        (Jump::Nearest, _) if state.scroll.follows => last,
-        (Jump::Nearest, Some(hit)) => hit,
-        (Jump::Nearest | Jump::Next, None) => {
-            if below > last {
-                numbers.start
-            } else {
-                below
-            }
-        }
-        (Jump::Next, Some(hit)) => {
-            if hit == last {
-                numbers.start
-            } else {
-                hit + 1
-            }
-        }
-        (Jump::Previous, Some(hit)) if hit > numbers.start => hit - 1,
-        (Jump::Previous, None) if below > numbers.start => below - 1,
-        (Jump::Previous, _) => last,
-    };
-    state.search.current = Some(hit);
-    if let Some(row) = state.search.current_row(hits) {
-        state.scroll.show(row, lines_in_sight, ladder);
     }
 }
 

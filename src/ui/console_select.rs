@@ -1,7 +1,7 @@
 //! Selecting in a console with the pointer: a press begins, a drag goes on and beyond an edge takes the rows along, two
 //! clicks pick a word, three a line, Shift goes on from where it was begun.
 
-use eframe::egui::{CursorIcon, Pos2, Response, Ui};
+use eframe::egui::{CursorIcon, Pos2, Rangef, Response, Ui};
 
 use super::console::ConsoleState;
 use super::console_lines::{BAR_WIDTH, Metrics};
@@ -9,7 +9,7 @@ use super::console_scroll::{Placed, placed_at};
 use super::console_selection::{Point, Selection, Unit, unit_at};
 use super::console_sight::Sight;
 
-/// Lines that a drag beyond an edge takes the rows along in a second, for each line that it is beyond.
+/// Lines that a drag beyond an edge takes the rows along in a second, for each line that it is beyond; columns too.
 const DRAG_SPEED: f32 = 12.0;
 const FASTEST_DRAG: f32 = 400.0;
 /// Two presses that are nearer than this, in points, may be one double click.
@@ -51,19 +51,31 @@ pub(super) fn select(
         }
     } else if response.dragged_by(eframe::egui::PointerButton::Primary) {
         state.selection = extended(state, pointer);
-        let beyond = if pointer.y < metrics.rect.top() {
-            pointer.y - metrics.rect.top()
-        } else {
-            (pointer.y - metrics.rect.bottom()).max(0.0)
-        };
-        if beyond != 0.0 {
+        let rows = metrics.rect.y_range();
+        // Lines may lie along the window's edge, beyond which there is no pointer.
+        let text = Rangef::new(metrics.text_rect().left(), metrics.rect.right() - BAR_WIDTH);
+        let seconds = ui.input(|input| input.stable_dt.min(0.1));
+        let (down, right) = (beyond(pointer.y, rows), beyond(pointer.x, text));
+        if down != 0.0 || (right != 0.0 && metrics.wrap.is_none()) {
             ui.ctx().request_repaint();
-            let speed = (beyond / metrics.row_height * DRAG_SPEED + beyond.signum() * DRAG_SPEED)
-                .clamp(-FASTEST_DRAG, FASTEST_DRAG);
-            return f64::from(speed * ui.input(|input| input.stable_dt.min(0.1)));
         }
+        state.left += drag_speed(right / metrics.column_width) * seconds * metrics.column_width;
+        return f64::from(drag_speed(down / metrics.row_height) * seconds);
     }
     0.0
+}
+
+/// How far a point is before a stretch, as a negative number, or after it.
+fn beyond(at: f32, within: Rangef) -> f32 {
+    at - within.clamp(at)
+}
+
+/// Lines or columns in a second, for a drag that is so many beyond an edge.
+fn drag_speed(beyond: f32) -> f32 {
+    if beyond == 0.0 {
+        return 0.0;
+    }
+    (beyond * DRAG_SPEED + beyond.signum() * DRAG_SPEED).clamp(-FASTEST_DRAG, FASTEST_DRAG)
 }
 
 fn is_text(at: Pos2, metrics: &Metrics) -> bool {

@@ -15,6 +15,7 @@ pub mod console_export;
 mod console_header;
 mod console_hits;
 mod console_input;
+mod console_jump;
 mod console_keys;
 mod console_lines;
 mod console_menu;

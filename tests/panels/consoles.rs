@@ -6,6 +6,7 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use sidestage::ui::action::{Action, JobId};
+use sidestage::ui::theme;
 
 #[test]
 fn a_console_follows_lets_go_and_follows_again() {
@@ -60,6 +61,35 @@ fn a_frame_copies_no_more_rows_at_ten_million_than_fit() {
     let copied = harness.state().rows.copied.get();
     assert!((1..100).contains(&copied), "{copied}");
     assert!(harness.query_by_label("line 9999999").is_some());
+}
+
+#[test]
+fn the_console_that_has_the_keys_is_marked() {
+    let mut world = world();
+    world.jobs[1].console_open = true;
+    let mut harness = harness(world);
+    let accent = if harness.ctx.theme() == egui::Theme::Dark { theme::DARK } else { theme::LIGHT }.accent_text;
+    let is_marked = |harness: &Harness<'_, World>, name: &str| {
+        let console = harness.get_by_label(&format!("Console of {name}")).rect();
+        harness.output().shapes.iter().any(|clipped| match &clipped.shape {
+            egui::Shape::LineSegment { points: [from, to], stroke } => {
+                // The bar of its search may lie between.
+                stroke.color == accent
+                    && (console.top() - 40.0..console.top() + 1.0).contains(&from.y)
+                    && (from.x, to.x) == (console.left(), console.right())
+            }
+            _ => false,
+        })
+    };
+    let marked = |harness: &Harness<'_, World>| ["Noisy", "Run a script"].map(|name| is_marked(harness, name));
+    assert_eq!(marked(&harness), [false, false]);
+    for (label, expected) in [("Noisy", [true, false]), ("Run a script", [false, true])] {
+        harness.get_by_label(&format!("Console of {label}")).focus();
+        harness.run();
+        assert_eq!(marked(&harness), expected);
+    }
+    press(&mut harness, "Search: Noisy");
+    assert_eq!(marked(&harness), [true, false], "its search is a part of it");
 }
 
 /// The addresses that were to be opened since.

@@ -1,6 +1,6 @@
 //! Lines of a console: selected to the character, by pointer and by keys; wrapped, counted, timed, left out.
 
-use super::stage::{Tenths, World, harness, press, type_into, world};
+use super::stage::{Tenths, World, harness, painted, press, type_into, world};
 use eframe::egui::{self, Key, Modifiers, Pos2, pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -135,6 +135,82 @@ fn a_drag_beyond_the_edge_takes_the_rows_along() {
     assert!(range.start.row < 800 && range.end.row > 950, "{range:?}");
 }
 
+/// Longer than any window is wide, and short enough to be read out as a whole.
+fn long() -> String {
+    format!("begun {} ends here", "x".repeat(370))
+}
+
+fn paints(harness: &Harness<'_, World>, text: &str) -> bool {
+    painted(harness).iter().any(|painted| painted.contains(text))
+}
+
+#[test]
+fn a_drag_beyond_the_side_moves_long_lines_along() {
+    let mut harness = saying(&long(), 5);
+    let (from, console) = (at(&harness, &long(), 1, 2.1), harness.get_by_label("Console of Noisy").rect());
+    assert!(paints(&harness, "begun") && !paints(&harness, "ends here"));
+    harness.hover_at(from);
+    harness.step();
+    button(&mut harness, from, true, Modifiers::NONE);
+    let mut to = pos2(console.right() + 40.0, from.y);
+    harness.hover_at(to);
+    harness.run_steps(200);
+    assert!(paints(&harness, "ends here"));
+    assert_eq!(selected(&mut harness), Some(point(1, 2)..point(1, long().len())));
+    to.x = console.left() - 40.0;
+    harness.hover_at(to);
+    harness.run_steps(200);
+    assert!(paints(&harness, "begun"));
+    button(&mut harness, to, false, Modifiers::NONE);
+    assert_eq!(selected(&mut harness), Some(point(1, 0)..point(1, 2)));
+}
+
+#[test]
+fn lines_can_be_moved_no_further_once_the_long_one_is_gone() {
+    let to_the_right = |harness: &mut Harness<'_, World>| {
+        harness.get_by_label("Console of Noisy").click();
+        harness.run();
+        for _ in 0..60 {
+            harness.key_press(Key::ArrowRight);
+        }
+        harness.run();
+    };
+    for is_cleared in [false, true] {
+        let mut harness = saying(&long(), 5);
+        to_the_right(&mut harness);
+        assert!(!paints(&harness, "begun"));
+        if is_cleared {
+            harness.state_mut().rows.held = 5..5;
+            harness.run();
+            harness.state_mut().rows.held = 5..10;
+        }
+        "short".clone_into(&mut harness.state_mut().rows.text);
+        harness.run();
+        to_the_right(&mut harness);
+        assert!(paints(&harness, "short"), "cleared: {is_cleared}, else drawn over");
+    }
+}
+
+#[test]
+fn keys_that_select_move_long_lines_along() {
+    let mut harness = saying(&long(), 5);
+    let on_first = at(&harness, &long(), 0, 2.1);
+    click(&mut harness, on_first, 1, Modifiers::NONE);
+    let key = |harness: &mut Harness<'_, World>, key: Key| {
+        harness.key_press_modifiers(Modifiers::SHIFT, key);
+        harness.run();
+    };
+    key(&mut harness, Key::End);
+    assert!(paints(&harness, "ends here") && !paints(&harness, "begun"));
+    key(&mut harness, Key::Home);
+    assert!(paints(&harness, "begun"));
+    for _ in 0..long().len() {
+        harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
+    }
+    harness.run();
+    assert!(paints(&harness, "ends here"));
+}
+
 #[test]
 fn keys_select_and_what_they_reach_comes_into_sight() {
     let mut harness = harness(world());
@@ -248,15 +324,15 @@ fn wrapped_rows_are_as_high_as_they_need_and_the_top_one_stays() {
 #[test]
 fn kinds_of_lines_are_left_out_and_that_is_said() {
     let mut harness = harness(world());
-    assert!(harness.query_by_label("line 95").is_some(), "every fifth is an error");
+    assert!(harness.query_by_label("Error: line 96").is_some(), "every fifth is an error, and said to be");
     press(&mut harness, "More: Noisy");
     press(&mut harness, "Show errors: Noisy");
-    assert!(harness.query_by_label("line 95").is_none() && harness.query_by_label("line 94").is_some());
+    assert!(harness.query_by_label("Error: line 96").is_none() && harness.query_by_label("line 94").is_some());
     assert!(harness.query_by_label("errors hidden: Noisy").is_some());
     press(&mut harness, "Show output: Noisy");
     assert!(harness.query_by_label("line 94").is_none());
     press(&mut harness, "Show errors: Noisy");
-    assert!(harness.query_by_label("line 95").is_some() && harness.query_by_label("line 40").is_some());
+    assert!(harness.query_by_label("Error: line 96").is_some() && harness.query_by_label("Error: line 41").is_some());
     harness.key_press(Key::Escape);
     harness.run();
     press(&mut harness, "output hidden: Noisy");
@@ -271,7 +347,7 @@ fn matches_come_with_lines_around_them() {
     type_into(&mut harness, "Find in Noisy", "0");
     press(&mut harness, "Only matching lines: Noisy");
     assert!(harness.query_by_label("Lines around matches: Noisy").is_some());
-    assert!(harness.query_by_label("line 90").is_some() && harness.query_by_label("line 91").is_none());
+    assert!(harness.query_by_label("line 90").is_some() && harness.query_by_label("line 92").is_none());
     harness.get_by_label("Lines around matches: Noisy").focus();
     harness.run();
     harness.event(egui::Event::Text("2".to_owned()));

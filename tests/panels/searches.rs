@@ -1,10 +1,11 @@
 //! Searching in consoles: the bar, its keys, and where it takes the reader.
 
-use super::stage::{Tenths, World, harness, press, type_into, world};
+use super::stage::{Tenths, World, harness, painted, press, turn_wheel, type_into, world};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use sidestage::ui::action::{Action, JobId, Query};
+use sidestage::ui::console_wish::Wish;
 
 fn keys(harness: &mut Harness<'_, World>, modifiers: Modifiers, key: Key) -> Vec<Action> {
     harness.state_mut().actions.clear();
@@ -49,6 +50,19 @@ fn a_search_goes_from_line_to_line_and_round() {
 }
 
 #[test]
+fn the_console_itself_goes_from_match_to_match_while_its_search_is_open() {
+    let mut harness = searched();
+    harness.get_by_label("Console of Noisy").focus();
+    harness.run();
+    keys(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(shows(&harness, "1 of 10"));
+    keys(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(shows(&harness, "2 of 10"));
+    keys(&mut harness, Modifiers::SHIFT, Key::Enter);
+    assert!(shows(&harness, "1 of 10"));
+}
+
+#[test]
 fn a_hit_out_of_sight_comes_to_the_middle() {
     let mut harness = searched();
     keys(&mut harness, Modifiers::NONE, Key::Enter);
@@ -68,6 +82,50 @@ fn a_hit_out_of_sight_comes_to_the_middle() {
         keys(&mut harness, Modifiers::SHIFT, Key::Enter);
     }
     assert!(shows(&harness, "1,000 of 1,000") && shows(&harness, &format!("line {last}")));
+}
+
+/// A console of long rows that all say where they match, which is far from their beginning.
+fn searched_far() -> Harness<'static, World> {
+    let mut world = world();
+    world.rows.text = format!("begun {}0 found here", "x ".repeat(3000));
+    let mut harness = harness(world);
+    assert!(!paints(&harness, "0 found here"));
+    press(&mut harness, "Search: Noisy");
+    harness.state_mut().found = Some(Ok(Tenths { held: 0..100 }));
+    harness
+}
+
+fn paints(harness: &Harness<'_, World>, text: &str) -> bool {
+    painted(harness).iter().any(|painted| painted.contains(text))
+}
+
+#[test]
+fn a_match_far_to_the_right_comes_into_sight_and_one_near_the_beginning_too() {
+    let mut harness = searched_far();
+    type_into(&mut harness, "Find in Noisy", "0");
+    assert!(paints(&harness, "0 found here") && !paints(&harness, "begun"), "of what was being followed");
+    harness.state_mut().rows.text = format!("begun 0 found here {}", "x ".repeat(3000));
+    keys(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(paints(&harness, "begun 0 found here"));
+    harness.state_mut().rows.text = format!("{}0 found here{}", "x ".repeat(1000), " y".repeat(2000));
+    keys(&mut harness, Modifiers::SHIFT, Key::Enter);
+    assert!(paints(&harness, "0 found here"));
+}
+
+#[test]
+fn a_match_deep_in_a_row_that_is_higher_than_the_window_comes_into_sight() {
+    let mut harness = searched_far();
+    harness.state_mut().state.wall.wish(Some(JobId(1)), Wish::ToggleWrap);
+    harness.run();
+    harness.get_by_label("Console of Noisy").click();
+    harness.run();
+    harness.key_press(Key::Home);
+    harness.run();
+    assert!(paints(&harness, "begun") && !paints(&harness, "0 found here"));
+    type_into(&mut harness, "Find in Noisy", "0");
+    assert!(paints(&harness, "0 found here"));
+    keys(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(paints(&harness, "0 found here") && shows(&harness, "2 of 10"));
 }
 
 #[test]
@@ -137,11 +195,60 @@ fn only_matching_lines_are_shown_and_the_reader_comes_back_to_where_they_are() {
     harness.run();
     press(&mut harness, "Only matching lines: Noisy");
     assert!(shows(&harness, "3 of 10") && shows(&harness, "line 20"), "what one went to is among the others now");
-    assert!(shows(&harness, "line 21") && !shows(&harness, "line 99"));
+    assert!(shows(&harness, "line 22") && !shows(&harness, "line 99"));
     press(&mut harness, "Only matching lines: Noisy");
     harness.state_mut().found = None;
     press(&mut harness, "Close search: Noisy");
-    assert!(shows(&harness, "line 21"), "without a search all lines are there");
+    assert!(shows(&harness, "line 22"), "without a search all lines are there");
+}
+
+/// The reader comes up to the pill, which tells of this; and by the wheel back to the end.
+fn reads_all_lines(harness: &mut Harness<'_, World>) {
+    let held = harness.state().rows.held.clone();
+    turn_wheel(harness, "Console of Noisy", 10.0);
+    harness.state_mut().rows.held = held.start..held.end + 50;
+    harness.run();
+    assert!(painted(harness).iter().any(|text| text == "50 new lines"), "all are shown, and so counted");
+    turn_wheel(harness, "Console of Noisy", -500.0);
+    assert!(!shows(harness, "Follow: Noisy"), "the end takes hold again");
+    assert!(shows(harness, &format!("line {}", held.end + 49)));
+}
+
+#[test]
+fn a_search_that_was_closed_filters_nothing_any_more() {
+    let mut harness = searched();
+    press(&mut harness, "Only matching lines: Noisy");
+    assert!(!shows(&harness, "line 99"));
+    press(&mut harness, "Close search: Noisy");
+    harness.state_mut().found = None;
+    harness.run();
+    assert!(shows(&harness, "line 98") && !shows(&harness, "Find in Noisy"));
+    reads_all_lines(&mut harness);
+    harness.state_mut().state.wall.wish(Some(JobId(1)), Wish::ToggleFilter);
+    harness.run();
+    assert!(shows(&harness, "Find in Noisy"), "one press brings the matches back");
+    harness.state_mut().found = Some(Ok(Tenths { held: 0..150 }));
+    harness.run();
+    assert!(shows(&harness, "line 140") && !shows(&harness, "line 149"));
+    harness.state_mut().state.wall.wish(Some(JobId(1)), Wish::ToggleFilter);
+    harness.run();
+    assert!(shows(&harness, "line 149") && shows(&harness, "Find in Noisy"), "and the next all lines");
+}
+
+#[test]
+fn a_search_for_nothing_or_for_what_is_no_pattern_filters_nothing() {
+    for found in [None, Some(Err("Unclosed group".to_owned()))] {
+        let mut harness = searched();
+        press(&mut harness, "Only matching lines: Noisy");
+        harness.state_mut().found = found;
+        harness.run();
+        reads_all_lines(&mut harness);
+        harness.state_mut().state.wall.wish(Some(JobId(1)), Wish::ToggleFilter);
+        harness.run();
+        harness.state_mut().found = Some(Ok(Tenths { held: 0..150 }));
+        harness.run();
+        assert!(shows(&harness, "line 149"), "one press shows all");
+    }
 }
 
 #[test]

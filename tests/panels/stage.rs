@@ -47,8 +47,9 @@ impl RowSource for Rows {
     fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
         self.copied.set(self.copied.get() + rows.end - rows.start);
         for number in rows {
-            let stream = if number % 5 == 0 { Stream::Stderr } else { Stream::Stdout };
-            let text = if self.text.is_empty() { format!("line {number}") } else { self.text.clone() };
+            let is_counted = self.text.is_empty();
+            let stream = if is_counted && number % 5 == 1 { Stream::Stderr } else { Stream::Stdout };
+            let text = if is_counted { format!("line {number}") } else { self.text.clone() };
             let at = Timestamp::from_second(1_000_000 + i64::try_from(number).unwrap_or_default()).unwrap_or_default();
             out.push(ConsoleLine { number, text, stream, at });
         }
@@ -274,6 +275,35 @@ pub fn press(harness: &mut Harness<'_, World>, label: &str) -> Vec<Action> {
     harness.get_by_label(label).click();
     harness.run();
     std::mem::take(&mut harness.state_mut().actions)
+}
+
+/// What is painted as text now, labels or not.
+pub fn painted(harness: &Harness<'_, World>) -> Vec<String> {
+    fn texts(shape: &egui::Shape, found: &mut Vec<String>) {
+        match shape {
+            egui::Shape::Text(text) => found.push(text.galley.text().to_owned()),
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| texts(shape, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    harness.output().shapes.iter().for_each(|clipped| texts(&clipped.shape, &mut found));
+    found
+}
+
+/// Turns the wheel over what is called `label`; upwards by so many lines.
+pub fn turn_wheel(harness: &mut Harness<'_, World>, label: &str, lines: f32) {
+    let over = harness.get_by_label(label).rect().center();
+    harness.hover_at(over);
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: egui::vec2(0.0, lines),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
+    });
+    // A turn takes effect little by little.
+    harness.run_steps(30);
 }
 
 pub fn type_into(harness: &mut Harness<'_, World>, label: &str, text: &str) {

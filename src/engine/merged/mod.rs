@@ -174,6 +174,10 @@ impl Searched for Merged {
         self.rows()
     }
 
+    fn ended(&self) -> u64 {
+        lock(&self.index).next()
+    }
+
     fn generation(&self) -> u64 {
         self.generation.load(Ordering::Relaxed)
     }
@@ -206,7 +210,7 @@ impl Searched for Merged {
         from + block.ends.len() as u64
     }
 
-    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, &[u8])) -> u64 {
+    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> u64 {
         let known = lock(&self.redrawn);
         let skipped = usize::try_from(since.saturating_sub(known.left)).unwrap_or(usize::MAX);
         let rows: Vec<u64> = known.rows.iter().skip(skipped).copied().collect();
@@ -215,7 +219,7 @@ impl Searched for Merged {
         for number in rows {
             let stretches = lock(&self.index).stretches(number..number + 1);
             for stretch in stretches {
-                self.parts[stretch.part].visit_rows(stretch.rows, |row| visit(number, row.bytes));
+                self.parts[stretch.part].visit_rows(stretch.rows, |row| visit(number, row.stream, row.bytes));
             }
         }
         redraws

@@ -38,12 +38,15 @@ const MOST_WAITING: usize = 256;
 pub trait Searched: std::fmt::Debug + Send + Sync {
     /// The numbers of the rows that there are.
     fn rows(&self) -> Range<u64>;
+    /// One past the newest row that ended.
+    fn ended(&self) -> u64;
     /// A number that changes with the rows.
     fn generation(&self) -> u64;
     /// Copies the next whole lines from this row on, if there are any; answers which row comes after them.
     fn copy_block(&self, from: u64, block: &mut Block) -> u64;
-    /// Shows the lines that were drawn over since there were so many redraws, by number. Answers how many there are.
-    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, &[u8])) -> u64;
+    /// Shows the lines that were drawn over since there were so many redraws, by number and stream. Answers how many
+    /// redraws there are.
+    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> u64;
     /// Shows the lines that aren't ended, by number and stream.
     fn visit_open(&self, visit: &mut dyn FnMut(u64, Stream, &[u8]));
     /// Keeps only those rows that are of these streams.
@@ -55,6 +58,10 @@ impl Searched for Console {
         self.rows()
     }
 
+    fn ended(&self) -> u64 {
+        self.total_lines()
+    }
+
     fn generation(&self) -> u64 {
         self.generation()
     }
@@ -63,8 +70,8 @@ impl Searched for Console {
         self.copy_block(from, block)
     }
 
-    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, &[u8])) -> u64 {
-        self.visit_redrawn(since, |row, _| visit(row.number, row.bytes))
+    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> u64 {
+        self.visit_redrawn(since, |row, _| visit(row.number, row.stream, row.bytes))
     }
 
     fn visit_open(&self, visit: &mut dyn FnMut(u64, Stream, &[u8])) {
@@ -116,7 +123,8 @@ pub struct Search {
     turn: Turn,
     /// The console's generation when it was searched to its end; the highest number if it never was.
     searched: AtomicU64,
-    /// The rows below this were there when the search began.
+    /// The rows below this had ended when the search began. Those that hadn't may take as long as their job to end, as a
+    /// progress bar does, and are looked at whenever all the others were.
     goal: u64,
 }
 
@@ -258,7 +266,11 @@ impl Search {
     fn look_at_redrawn(&self) {
         let since = lock(&self.found).redraws;
         let mut rows: Vec<(u64, Vec<u8>)> = Vec::new();
-        let redraws = self.console.visit_redrawn(since, &mut |row, bytes| rows.push((row, bytes.to_vec())));
+        let redraws = self.console.visit_redrawn(since, &mut |row, stream, bytes| {
+            if stream.is_in(self.streams) {
+                rows.push((row, bytes.to_vec()));
+            }
+        });
         let is_hit = |bytes: &[u8]| {
             let mut text = Vec::new();
             append_shown(bytes, &mut text);
@@ -327,7 +339,7 @@ impl Searcher {
     /// A few words on why this can't be searched for.
     pub fn search<T: Searched + 'static>(&self, console: Arc<T>, query: &Query) -> Result<Arc<Search>, String> {
         let matcher = query.compile()?;
-        let goal = console.rows().end;
+        let goal = console.ended();
         let search = Arc::new(Search {
             console,
             matcher,

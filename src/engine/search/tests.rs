@@ -57,6 +57,33 @@ fn it_goes_on_with_what_comes_and_looks_again_at_unended_lines() {
 }
 
 #[test]
+fn it_comes_to_its_end_beside_a_line_that_does_not_end() {
+    let (searcher, woken) = searcher();
+    let console = console(1000);
+    say(&console, &["an apple", "a pear"], "12 % |####");
+    for (text, expected) in [("apple", vec![0]), ("####", vec![2]), ("nothing", vec![])] {
+        let search = searcher.search(Arc::clone(&console), &query(text)).unwrap();
+        assert_eq!(finish(&searcher, &woken, &search), expected);
+        assert!(!search.is_under_way(), "{text}: the bar is all that isn't ended");
+        say(&console, &[], "13 % |####");
+        assert!(!search.is_under_way(), "{text}: it goes on, but what was there is searched");
+    }
+}
+
+#[test]
+fn so_it_does_in_a_view_of_several_consoles() {
+    let (searcher, woken) = searcher();
+    let (bar, quiet) = (console(1000), console(1000));
+    say(&bar, &["an apple"], "12 % |####");
+    say(&quiet, &["a pear"], "");
+    let merged = Arc::new(Merged::new(vec![bar, quiet], 0));
+    while !merged.catch_up() {}
+    let search = searcher.search(merged, &query("pear")).unwrap();
+    assert_eq!(finish(&searcher, &woken, &search), [1]);
+    assert!(!search.is_under_way());
+}
+
+#[test]
 fn rows_that_leave_leave_the_hits_and_the_others_keep_their_number() {
     let (searcher, woken) = searcher();
     let console = console(2000);
@@ -120,6 +147,26 @@ fn every_stream_is_searched() {
     console.add(Stream::Stderr, &[], b"job? ");
     let search = searcher.search(Arc::clone(&console), &query("job")).unwrap();
     assert_eq!(finish(&searcher, &woken, &search), [0, 1]);
+}
+
+#[test]
+fn rows_of_hidden_kinds_are_not_found_when_they_are_drawn_over() {
+    let (searcher, woken) = searcher();
+    let mut replay = Replay::new();
+    replay.read(b"epoch 1\nbatch 10\n");
+    let console = Arc::clone(&replay.console);
+    let streams = Streams { stdout: false, ..Streams::ALL };
+    let hidden = searcher.search(Arc::clone(&console), &Query { streams, ..query("epoch") }).unwrap();
+    let merged = Arc::new(Merged::new(vec![Arc::clone(&console)], 0));
+    while !merged.catch_up() {}
+    let together = searcher.search(Arc::clone(&merged), &Query { streams, ..query("epoch") }).unwrap();
+    let all = searcher.search(console, &query("epoch 2")).unwrap();
+    assert!(finish(&searcher, &woken, &hidden).is_empty() && finish(&searcher, &woken, &together).is_empty());
+    replay.read(b"\x1b[2A\repoch 2\n\n");
+    while !merged.catch_up() {}
+    assert_eq!(finish(&searcher, &woken, &all), [0], "it was drawn over");
+    assert!(finish(&searcher, &woken, &hidden).is_empty(), "its kind is hidden");
+    assert!(finish(&searcher, &woken, &together).is_empty());
 }
 
 #[test]
