@@ -20,6 +20,10 @@ use crate::engine::lifecycle::Ending;
 use crate::engine::scrollback::Stream;
 use crate::model::{LogName, LogPlan, RunEnd, RunRecord};
 
+/// Where much waits, so much is written at once: the first and last pages of a write are the dear ones, for the system
+/// takes those between as large pieces.
+const WRITE_BYTES: usize = 1024 * 1024;
+
 /// How long after a failed write the next one is tried.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -195,7 +199,7 @@ impl Sink {
             return;
         }
         self.layout.add(stream, at, bytes);
-        if self.layout.out.len() >= HURRY_BYTES {
+        if self.layout.out.len() >= WRITE_BYTES {
             self.flush(progress);
         }
     }
