@@ -309,3 +309,6 @@ fn empty_ui(ui: &Ui, rect: Rect, view: &ConsoleView<'_>, state: &ConsoleState) {
     let at = rect.left_top() + vec2(18.0, 8.0);
     ui.painter().text(at, Align2::LEFT_TOP, text, theme::console_font(ui), colors(ui).text_faint);
 }
+
+#[cfg(test)]
+mod tests;

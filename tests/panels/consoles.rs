@@ -58,7 +58,7 @@ fn a_frame_copies_no_more_rows_at_ten_million_than_fit() {
     harness.state().rows.copied.set(0);
     harness.step();
     let copied = harness.state().rows.copied.get();
-    assert!((1..100).contains(&copied), "{copied}");
+    assert!((1..30).contains(&copied), "a screen and a few more: {copied}");
     assert!(harness.query_by_label("line 9999999").is_some());
 }
 
