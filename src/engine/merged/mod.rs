@@ -5,6 +5,7 @@
 //! searching thread where there is much; nothing happens while nobody looks.
 
 mod index;
+mod look;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -12,10 +13,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 
 use super::console::{Console, lock};
-use super::scrollback::{Row, Stream};
+use super::scrollback::Stream;
 use super::search::{Block, Searched, Turn};
 use crate::model::Streams;
-use index::{Fresh, Index, Stretch};
+use index::{Fresh, Index, Open};
 
 /// How many entries one turn takes in; each is a line, or many that came together.
 const PER_TURN: usize = 1024;
@@ -86,25 +87,6 @@ impl Merged {
         index.first()..index.end()
     }
 
-    /// Appends copies of the rows of `range`, each with the part that it is of; those that are gone are left out.
-    pub fn copy_rows(&self, range: Range<u64>, rows: &mut Vec<(usize, Row)>) {
-        let stretches = lock(&self.index).stretches(range);
-        let mut copied = Vec::new();
-        for Stretch { first, part, rows: there } in stretches {
-            copied.clear();
-            self.parts[part].copy_rows(there.clone(), &mut copied);
-            let in_view = |row: Row| (part, Row { number: first + (row.number - there.start), ..row });
-            rows.extend(copied.drain(..).map(in_view));
-        }
-    }
-
-    /// Which part a row is of, if it is held.
-    #[must_use]
-    pub fn part_of(&self, row: u64) -> Option<usize> {
-        let end = row.checked_add(1)?;
-        lock(&self.index).stretches(row..end).first().map(|stretch| stretch.part)
-    }
-
     /// Shows nothing of what came so far; row numbers go on, and the consoles keep what they have.
     pub fn clear(&self) {
         lock(&self.index).clear(self.parts.iter().map(|part| part.total_lines()));
@@ -145,12 +127,10 @@ impl Merged {
         index.let_go(self.parts.iter().map(|part| part.rows().start));
         let fresh: Vec<_> = (0..).zip(&self.parts).map(|(at, part)| fresh(part, index.next_row_of(at), most)).collect();
         let is_all = index.take(&fresh, most);
-        let open = (0..).zip(&self.parts).map(|(at, part)| (at, index.next_row_of(at)..part.rows().end));
         // What isn't ended stands after the ended lines, of which none is missing now.
-        let open: Vec<_> = if is_all { open.collect() } else { Vec::new() };
-        index.set_open(
-            open.into_iter().map(|(at, rows)| (at, rows.end.saturating_sub(MOST_OPEN).max(rows.start)..rows.end)),
-        );
+        let open = (0..).zip(&self.parts).filter(|_| is_all);
+        let open: Vec<_> = open.flat_map(|(at, part)| open_rows(at, part, index.next_row_of(at))).collect();
+        index.set_open(open.into_iter());
         lock(&self.redrawn).take_in(&self.parts, index);
         self.generation.fetch_add(1, Ordering::Relaxed);
         if is_all {
@@ -162,6 +142,13 @@ impl Merged {
 
 /// Unended lines of one console: one of stdout, one of stderr.
 const MOST_OPEN: u64 = 2;
+
+/// Of the console in that place.
+fn open_rows(at: usize, part: &Console, next_row: u64) -> impl Iterator<Item = Open> {
+    let end = part.rows().end;
+    let rows = end.saturating_sub(MOST_OPEN).max(next_row)..end;
+    rows.filter_map(move |row| Some(Open { part: at, row, stream: part.stream_of(row)? }))
+}
 
 fn fresh(part: &Console, next_row: u64, most: usize) -> Fresh {
     let mut arrivals = Vec::new();

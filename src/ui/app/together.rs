@@ -12,10 +12,11 @@ use super::frame::EngineRows;
 use super::launch::key_of;
 use super::library::Library;
 use crate::engine::{Console, Engine, JobId, JobView, Merged, Searcher};
-use crate::model::Together;
+use crate::model::{Streams, Together};
 use crate::store::settings::TogetherView;
 use crate::ui::console::{ConsoleLine, RowSource};
 use crate::ui::console_names::JobName;
+use crate::ui::console_rows::Most;
 use crate::ui::dialogs::{Dialog, TogetherChoice};
 
 /// Views have numbers above all jobs', so that a console of one is told from a job's.
@@ -64,6 +65,16 @@ impl RowSource for TogetherRows {
         let mut copied = Vec::new();
         self.merged.copy_rows(rows, &mut copied);
         out.extend(copied.into_iter().map(|(_, row)| EngineRows::line(row)));
+    }
+
+    fn copy_some(&self, rows: Range<u64>, streams: Streams, most: Most, out: &mut Vec<ConsoleLine>) {
+        let mut copied = Vec::new();
+        self.merged.copy_some(&rows, streams, most, &mut copied);
+        out.extend(copied.into_iter().map(|(_, row)| EngineRows::line(row)));
+    }
+
+    fn place_of(&self, row: u64, streams: Streams) -> u64 {
+        self.merged.place_of(row, streams)
     }
 
     fn names(&self) -> &[JobName] {
