@@ -47,8 +47,8 @@ pub struct ConsoleView<'a> {
     pub dir: Option<&'a Path>,
     /// What is found of what is searched for in it; or in a few words why that can't be searched for.
     pub search: Option<Result<&'a dyn Hits, &'a str>>,
-    /// Which of its lines stand out.
-    pub highlights: &'a Highlights,
+    /// Which of its lines stand out: of each of the jobs that it shows.
+    pub highlights: &'a [Highlights],
     /// What it looks like at first.
     pub look: ConsoleLook,
 }

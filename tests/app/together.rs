@@ -3,7 +3,8 @@
 use eframe::egui::Shape;
 use eframe::egui::epaint::{ClippedShape, TextShape};
 use egui_kittest::kittest::Queryable;
-use sidestage::model::Preset;
+use sidestage::model::{Highlight, HighlightColor, Preset};
+use sidestage::ui::theme;
 
 use crate::stage::{Stage, probing};
 
@@ -66,5 +67,43 @@ fn lines_of_hidden_kinds_are_not_counted_among_the_new_ones() {
     assert!(!stage.shows("Alpha: out 0"));
     stage.press("Launch again: Alpha");
     stage.wait_to_show("Job Alpha  #2, finished");
-    stage.wait("200 errors, and what is said of the run", |stage| paints(stage, "202 new lines"));
+    // Of the run its start and its end are told, and where a test beside this one held its output, that too.
+    let are_told = |stage: &Stage| ["202 new lines", "203 new lines"].iter().any(|text| paints(stage, text));
+    stage.wait("200 errors, and what is said of the run", are_told);
+}
+
+#[test]
+fn lines_have_the_time_since_their_own_jobs_start() {
+    let mut stage = together(&[in_group(probing("Alpha", &["lines", "3"])), running()], &["finished", "running"]);
+    stage.wait_to_show("Beta: ready");
+    let times = |stage: &Stage| painted(stage).iter().filter(|shape| is_time(shape.galley.text())).count();
+    assert_eq!(times(&stage), 0);
+    stage.press("More: Group Tonight");
+    stage.press("Time since the start: Group Tonight");
+    let is_row = |text: &&String| text.starts_with("Alpha: ") || text.starts_with("Beta: ");
+    let rows = |stage: &Stage| stage.texts(": ").iter().filter(is_row).count();
+    stage.wait("a time for each line of both", |stage| times(stage) == rows(stage));
+    assert!(rows(&stage) >= 7, "three lines, one, and what is said of the runs");
+}
+
+/// `0:00.012`.
+fn is_time(text: &str) -> bool {
+    let form: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    form == "0:00.000"
+}
+
+#[test]
+fn rules_of_one_preset_colour_no_line_of_another() {
+    let rule = |pattern: &str, color| Highlight { pattern: pattern.to_owned(), color, alert: false };
+    let alpha =
+        Preset { highlights: vec![rule("ready|line", HighlightColor::Red)], ..probing("Alpha", &["lines", "1"]) };
+    let beta = Preset { highlights: vec![rule("ready", HighlightColor::Green)], ..running() };
+    let stage = together(&[in_group(alpha), beta], &["finished", "running"]);
+    let color = |text: &str| {
+        let painted = painted(&stage);
+        let shape = painted.iter().find(|shape| shape.galley.text() == text).unwrap();
+        shape.galley.job.sections[0].format.color
+    };
+    let names = ["line 0", "ready"].map(color);
+    assert_eq!(names, [theme::DARK.bad, theme::DARK.good]);
 }

@@ -210,7 +210,7 @@ pub fn frame(ui: &mut egui::Ui, world: &mut World) {
                 Ok(found) => Ok(found as &dyn Hits),
                 Err(why) => Err(why.as_str()),
             }),
-            highlights: &world.highlights,
+            highlights: std::slice::from_ref(&world.highlights),
             look: world.look,
         })
         .collect();

@@ -32,8 +32,8 @@ pub(super) struct OpenConsole {
     /// The folder that its job works in.
     dir: Option<PathBuf>,
     pub search: Option<Result<Arc<Search>, String>>,
-    /// Which of its lines stand out.
-    pub highlights: Arc<Highlights>,
+    /// Which of its lines stand out: of each of its jobs.
+    pub highlights: Arc<[Highlights]>,
     /// What it looks like at first.
     pub look: ConsoleLook,
 }
@@ -64,7 +64,7 @@ impl OpenConsole {
             log: view.log.clone(),
             dir: Some(view.dir.clone()),
             search: None,
-            highlights: Arc::default(),
+            highlights: Arc::from([]),
             look: ConsoleLook::default(),
         }
     }
@@ -79,7 +79,7 @@ impl OpenConsole {
             log: None,
             dir: None,
             search: None,
-            highlights: Arc::default(),
+            highlights: Arc::from([]),
             look: ConsoleLook::default(),
         }
     }
@@ -195,11 +195,13 @@ impl Frames {
     }
 }
 
-/// The rules of these jobs' presets, as they are in the editor now.
-fn rules_of(app: &App, jobs: &[JobId], views: &[JobView]) -> Vec<Highlight> {
-    let shown = views.iter().filter(|view| jobs.contains(&view.id));
-    let items = shown.filter_map(|view| app.library.get(key_of(view)?));
-    items.flat_map(|item| item.draft.edited.highlights.iter().cloned()).collect()
+/// The rules of each of these jobs' presets, as they are in the editor now.
+fn rules_of(app: &App, jobs: &[JobId], views: &[JobView]) -> Vec<Vec<Highlight>> {
+    let rules = |job: &JobId| {
+        let view = views.iter().find(|view| view.id == *job)?;
+        Some(app.library.get(key_of(view)?)?.draft.edited.highlights.clone())
+    };
+    jobs.iter().map(|job| rules(job).unwrap_or_default()).collect()
 }
 
 /// The jobs whose lines a console shows.

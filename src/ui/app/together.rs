@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::Context;
+use jiff::Timestamp;
 
 use super::App;
 use super::frame::EngineRows;
@@ -81,8 +82,12 @@ impl RowSource for TogetherRows {
         &self.names
     }
 
-    fn name_of(&self, row: u64) -> Option<&JobName> {
-        self.names.get(self.merged.part_of(row)?)
+    fn part_of(&self, row: u64) -> Option<usize> {
+        self.merged.part_of(row)
+    }
+
+    fn run_started(&self, row: u64) -> Option<Timestamp> {
+        self.merged.run_started(row)
     }
 }
 

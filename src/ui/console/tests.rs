@@ -50,7 +50,7 @@ fn frame(ui: &mut Ui, stage: &mut Stage) {
         log: None,
         dir: None,
         search: None,
-        highlights: &Highlights::default(),
+        highlights: &[],
         look: ConsoleLook { wraps: stage.wraps, ..ConsoleLook::default() },
     };
     console_ui(ui, &view, &mut stage.state, &mut Vec::new());
