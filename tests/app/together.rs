@@ -38,13 +38,19 @@ fn painted(stage: &Stage) -> Vec<TextShape> {
     fn add(shape: &Shape, texts: &mut Vec<TextShape>) {
         match shape {
             Shape::Text(text) => texts.push(text.clone()),
-            Shape::Vec(shapes) => shapes.iter().for_each(|shape| add(shape, texts)),
+            Shape::Vec(shapes) => {
+                for shape in shapes {
+                    add(shape, texts);
+                }
+            }
             _ => {}
         }
     }
     let mut texts = Vec::new();
     let shapes: &[ClippedShape] = &stage.harness.output().shapes;
-    shapes.iter().for_each(|shape| add(&shape.shape, &mut texts));
+    for shape in shapes {
+        add(&shape.shape, &mut texts);
+    }
     texts
 }
 
