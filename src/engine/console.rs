@@ -285,6 +285,14 @@ impl Console {
         scrollback.redraws()
     }
 
+    /// Adds the numbers of at most so many rows that were drawn over since there were so many redraws; answers up to which
+    /// redraw that are all, and whether it was the last.
+    pub(super) fn redrawn_rows(&self, since: u64, most: usize, rows: &mut Vec<u64>) -> (u64, bool) {
+        let scrollback = lock(&self.scrollback);
+        let told = scrollback.redrawn_rows(since, most, rows);
+        (told, told == scrollback.redraws())
+    }
+
     /// Puts this in the place of what stands in the row that is so many above the stream's unended one. Answers whether
     /// the window should be woken.
     pub(super) fn replace_above(&self, stream: Stream, up: usize, bytes: &[u8]) -> bool {

@@ -210,13 +210,17 @@ impl Index {
         }
     }
 
-    /// The row of the view that is this row of a part, if it is one of the newest.
-    pub fn find(&self, part: usize, row: u64) -> Option<u64> {
-        let is_there = |entry: &&Entry| {
-            entry.part as usize == part && (entry.row..entry.row + u64::from(entry.count)).contains(&row)
-        };
-        let entry = self.entries.iter().rev().take(MOST_LOOKED_AT).find(is_there)?;
-        Some(entry.first + (row - entry.row))
+    /// Adds the rows of the view that are these rows of a part, as far as they are among the newest; all by one walk.
+    pub fn find(&self, part: usize, rows: &mut Vec<u64>, found: &mut VecDeque<u64>) {
+        rows.sort_unstable();
+        let mut entries = self.entries.iter().rev().take(MOST_LOOKED_AT).filter(|entry| entry.part as usize == part);
+        while let (false, Some(entry)) = (rows.is_empty(), entries.next()) {
+            while let Some(row) = rows.pop_if(|row| *row >= entry.row) {
+                if row < entry.row + u64::from(entry.count) {
+                    found.push_back(entry.first + (row - entry.row));
+                }
+            }
+        }
     }
 
     /// Where the rows of this range are, in their order; those that aren't held are left out.

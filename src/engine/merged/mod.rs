@@ -53,15 +53,21 @@ struct Redrawn {
 const MOST_REDRAWN: usize = 4096;
 
 impl Redrawn {
-    fn take_in(&mut self, parts: &[Arc<Console>], index: &Index) {
+    /// Takes in some rows of each part. Answers whether those are all.
+    fn take_in(&mut self, parts: &[Arc<Console>], index: &Index, most: usize) -> bool {
         self.seen.resize(parts.len(), 0);
+        let (mut is_all, mut there) = (true, Vec::new());
         for ((at, part), seen) in (0..).zip(parts).zip(&mut self.seen) {
-            let rows = &mut self.rows;
-            *seen = part.visit_redrawn(*seen, |row, _| rows.extend(index.find(at, row.number)));
+            there.clear();
+            let (told, is_last) = part.redrawn_rows(*seen, most, &mut there);
+            *seen = told;
+            is_all &= is_last;
+            index.find(at, &mut there, &mut self.rows);
         }
         let excess = self.rows.len().saturating_sub(MOST_REDRAWN);
         self.rows.drain(..excess);
         self.left += excess as u64;
+        is_all
     }
 }
 
@@ -131,7 +137,7 @@ impl Merged {
         let open = (0..).zip(&self.parts).filter(|_| is_all);
         let open: Vec<_> = open.flat_map(|(at, part)| open_rows(at, part, index.next_row_of(at))).collect();
         index.set_open(open.into_iter());
-        lock(&self.redrawn).take_in(&self.parts, index);
+        let is_all = lock(&self.redrawn).take_in(&self.parts, index, most) && is_all;
         self.generation.fetch_add(1, Ordering::Relaxed);
         if is_all {
             self.taken.store(came, Ordering::Release);
