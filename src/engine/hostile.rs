@@ -189,6 +189,7 @@ fn floods_of_any_kind_are_bounded() {
         ("up", b"\x1b[A".repeat(1000)),
         ("up and far", b"\n\x1b[A\x1b[65535Gx".repeat(100)),
         ("up and down", b"a\n\x1b[Ab\x1b[B".repeat(100)),
+        ("progress", b"\x1b]9;4;1;40\x07\x1b]9;4;1".repeat(100)),
         ("save", [vec![b'x'; 4096], b"\x1b7".repeat(32_768)].concat()),
         ("save while it grows", b"x\x1b7".repeat(21_845)),
         ("save above", [b"\n\x1b[A", &*vec![b'x'; 4096], &*b"\x1b7".repeat(30_000)].concat()),

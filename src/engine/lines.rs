@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use memchr::{memchr2, memmem, memrchr};
 
 use super::moves::{Found, Move, Sequence, find_move, sequence};
+use super::said::{Hearing, Said};
 use super::styled::Column;
 use super::visit::{MOST_TYPED, Visit, enter};
 
@@ -97,15 +98,19 @@ pub struct Splitter {
     visit: Option<Visit>,
     /// How many rows above the unended line the saved place is, and its column.
     saved: Option<(usize, usize)>,
+    hearing: Hearing,
 }
 
 impl Splitter {
     /// The lines and redraws that `chunk` completes, in order.
     pub fn split<'a>(&mut self, chunk: &'a [u8]) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
+        let mut has_command = self.hearing.is_within() || !self.cut.is_empty();
         let mut rest = self.complete(chunk, &mut pieces);
         loop {
-            match find_move(rest) {
+            let (found, is_passed) = find_move(rest);
+            has_command |= is_passed;
+            match found {
                 Found::None => {
                     self.text(rest, &mut pieces);
                     break;
@@ -127,7 +132,15 @@ impl Splitter {
         if let Some(visit) = &mut self.visit {
             visit.tell(&mut pieces);
         }
+        if has_command || !self.cut.is_empty() {
+            self.hearing.look(chunk);
+        }
         pieces
+    }
+
+    /// What was said to the terminal of the program's progress, if anything was since this was asked last.
+    pub fn take_said(&mut self) -> Option<Said> {
+        self.hearing.take()
     }
 
     /// Completes a sequence that was cut. Answers what is left of the chunk.

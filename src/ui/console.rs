@@ -38,6 +38,8 @@ pub struct ConsoleView<'a> {
     pub job: JobId,
     pub title: String,
     pub state: JobState,
+    /// How far its job says that it is.
+    pub progress_percent: Option<u8>,
     pub rows: &'a dyn RowSource,
     /// Lines can be sent to it now.
     pub takes_input: bool,

@@ -175,4 +175,7 @@ fn a_job_says_how_far_it_is() {
     let bar = harness.get_by_label("Progress of Noisy: 62 %").rect();
     let row = harness.get_by_label_contains("Job Noisy").rect();
     assert!(row.contains_rect(bar) && bar.height() <= 4.0, "{bar:?} in {row:?}");
+    let beside = harness.get_by_label("Progress in the console of Noisy: 62 %").rect();
+    let console = harness.get_by_label("Console of Noisy").rect();
+    assert!(beside.bottom() <= console.top() && beside.left() >= console.left(), "it stands in the console's header");
 }

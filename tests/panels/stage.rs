@@ -202,6 +202,7 @@ pub fn frame(ui: &mut egui::Ui, world: &mut World) {
             job: job.id,
             title: job.title(),
             state: job.state,
+            progress_percent: job.progress_percent,
             rows: &world.rows,
             takes_input: world.takes_input,
             log: None,
