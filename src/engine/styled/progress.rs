@@ -12,8 +12,9 @@ use crate::engine::{Console, Stream};
 const MOST_BYTES: usize = 2048;
 
 impl Console {
-    /// The percentage that the program says to its terminal. Else the one that stands in what is being drawn, if any does: in the line which isn't ended yet, or in the topmost
-    /// of several bars, which is the one of the whole where there is one.
+    /// The percentage that the program says to its terminal; else the one that stands in what is being drawn, if any does:
+    /// in the line which isn't ended yet, or in the topmost of several bars, which is the one of the whole where there is
+    /// one.
     #[must_use]
     pub fn progress_percent(&self) -> Option<u8> {
         let streams = [Stream::Stderr, Stream::Stdout];
