@@ -11,6 +11,7 @@ use super::alerts::{Alerts, Pending, Watch};
 use super::budget::{Budget, Share};
 use super::lines::{Piece, PieceKind};
 use super::run::STARTED;
+use super::said::{Said, last_said};
 use super::scrollback::{Arrival, KeptRow, Limits, Row, Scrollback, Stream};
 use super::search::Block;
 use super::stdin::{Feed, NO_INPUT};
@@ -41,6 +42,8 @@ pub struct Console {
     takes_lines_there: AtomicBool,
     /// From which row on which run is shown, and when that began; the latest.
     runs: Mutex<VecDeque<(u64, Timestamp)>>,
+    /// What the run says of its progress to its terminal, on stdout and on stderr.
+    said: Mutex<[Option<Said>; 2]>,
 }
 
 /// Of more runs than this in one console, the oldest's beginnings are forgotten.
@@ -60,6 +63,7 @@ impl Console {
             feed: Mutex::new(None),
             takes_lines_there: AtomicBool::new(false),
             runs: Mutex::default(),
+            said: Mutex::default(),
         }
     }
 
@@ -169,8 +173,26 @@ impl Console {
 
     /// What comes from now on is a new run's.
     pub(super) fn begin_run(&self, at: Timestamp) {
+        self.end_run();
         let row = self.total_lines();
         self.note_run(row, at);
+    }
+
+    /// What the run said of its progress is over.
+    pub(super) fn end_run(&self) {
+        *lock(&self.said) = [None; 2];
+    }
+
+    /// Notes what a run says of its progress to its terminal.
+    pub(super) fn hear(&self, stream: Stream, said: Said) {
+        if let Some(slot) = lock(&self.said).get_mut(stream.index()) {
+            *slot = Some(said).filter(|said| *said != Said::Nothing);
+        }
+    }
+
+    /// What it says of its progress to its terminal now.
+    pub(super) fn said(&self, stream: Stream) -> Option<Said> {
+        lock(&self.said).get(stream.index()).copied().flatten()
     }
 
     fn note_run(&self, row: u64, at: Timestamp) {
@@ -296,6 +318,14 @@ impl Console {
         scrollback.redraws()
     }
 
+    /// Adds the numbers of at most so many rows that were drawn over since there were so many redraws; answers up to which
+    /// redraw that are all, and whether it was the last.
+    pub(super) fn redrawn_rows(&self, since: u64, most: usize, rows: &mut Vec<u64>) -> (u64, bool) {
+        let scrollback = lock(&self.scrollback);
+        let told = scrollback.redrawn_rows(since, most, rows);
+        (told, told == scrollback.redraws())
+    }
+
     /// Puts this in the place of what stands in the row that is so many above the stream's unended one. Answers whether
     /// the window should be woken.
     pub(super) fn replace_above(&self, stream: Stream, up: usize, bytes: &[u8]) -> bool {
@@ -326,6 +356,10 @@ impl Console {
         for row in rows {
             if row.stream == Stream::Notice && row.bytes.starts_with(STARTED.as_bytes()) {
                 self.note_run(scrollback.total(), row.at);
+                self.end_run();
+            }
+            if let Some(said) = last_said(row.bytes) {
+                self.hear(row.stream, said);
             }
             if row.is_open {
                 scrollback.set_open(row.stream, row.at, row.bytes);

@@ -12,7 +12,8 @@ use std::borrow::Cow;
 use memchr::{memchr2, memmem, memrchr};
 
 use super::moves::{Found, Move, Sequence, find_move, sequence};
-use super::styled::column_after;
+use super::said::{Hearing, Said};
+use super::styled::Column;
 use super::visit::{MOST_TYPED, Visit, enter};
 
 /// The most bytes of one line that are kept; the rest of it is counted. A gigabyte without a newline costs no more.
@@ -82,6 +83,8 @@ fn whole_lines(chunk: &[u8]) -> (&[u8], &[u8]) {
 pub struct Splitter {
     /// The line that isn't ended yet, up to [`MAX_LINE_BYTES`].
     open: Vec<u8>,
+    /// The column that it leads to, as far as that was asked.
+    open_column: Column,
     cut_bytes: u64,
     /// A `\r` came last: a `\n` makes it a line's end, anything else starts the line over.
     at_return: bool,
@@ -95,15 +98,19 @@ pub struct Splitter {
     visit: Option<Visit>,
     /// How many rows above the unended line the saved place is, and its column.
     saved: Option<(usize, usize)>,
+    hearing: Hearing,
 }
 
 impl Splitter {
     /// The lines and redraws that `chunk` completes, in order.
     pub fn split<'a>(&mut self, chunk: &'a [u8]) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
+        let mut has_command = self.hearing.is_within() || !self.cut.is_empty();
         let mut rest = self.complete(chunk, &mut pieces);
         loop {
-            match find_move(rest) {
+            let (found, is_passed) = find_move(rest);
+            has_command |= is_passed;
+            match found {
                 Found::None => {
                     self.text(rest, &mut pieces);
                     break;
@@ -125,7 +132,15 @@ impl Splitter {
         if let Some(visit) = &mut self.visit {
             visit.tell(&mut pieces);
         }
+        if has_command || !self.cut.is_empty() {
+            self.hearing.look(chunk);
+        }
         pieces
+    }
+
+    /// What was said to the terminal of the program's progress, if anything was since this was asked last.
+    pub fn take_said(&mut self) -> Option<Said> {
+        self.hearing.take()
     }
 
     /// Completes a sequence that was cut. Answers what is left of the chunk.
@@ -234,19 +249,19 @@ impl Splitter {
         for up in (1..visit.up).rev() {
             pieces.push(Visit::erased(up));
         }
-        self.open.clear();
+        drop(self.take_open());
         self.cut_bytes = 0;
         self.at_return = false;
         true
     }
 
     /// The column that the cursor is at.
-    fn column(&self) -> usize {
-        match (&self.visit, self.entered_at) {
+    fn column(&mut self) -> usize {
+        match (&mut self.visit, self.entered_at) {
             (Some(visit), _) => visit.column(),
             (None, Some(column)) => column,
             (None, None) if self.at_return || self.open.len() > MOST_TYPED => 0,
-            (None, None) => column_after(0, &self.open),
+            (None, None) => self.open_column.after(&self.open),
         }
     }
 
@@ -348,7 +363,7 @@ impl Splitter {
         let is_too_much = self.open.len() + text.len() > MAX_LINE_BYTES;
         let text = match last_start_over(text).filter(|_| is_too_much) {
             Some(at) => {
-                self.open.clear();
+                drop(self.take_open());
                 self.cut_bytes = 0;
                 &text[at..]
             }
@@ -361,15 +376,20 @@ impl Splitter {
 
     fn take_line(&mut self) -> Piece<'static> {
         self.entered_at = None;
-        let bytes = Cow::Owned(std::mem::take(&mut self.open));
+        let bytes = Cow::Owned(self.take_open());
         Piece { bytes, kind: PieceKind::Line { cut_bytes: std::mem::take(&mut self.cut_bytes) } }
     }
 
     fn take_redraw(&mut self, pieces: &mut Vec<Piece<'_>>) {
         self.cut_bytes = 0;
         if !self.open.is_empty() {
-            pieces.push(Piece { bytes: Cow::Owned(std::mem::take(&mut self.open)), kind: PieceKind::Redraw });
+            pieces.push(Piece { bytes: Cow::Owned(self.take_open()), kind: PieceKind::Redraw });
         }
+    }
+
+    fn take_open(&mut self) -> Vec<u8> {
+        self.open_column.restart();
+        std::mem::take(&mut self.open)
     }
 }
 

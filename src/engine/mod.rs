@@ -37,6 +37,7 @@ mod outlet;
 #[cfg(test)]
 mod replays;
 mod run;
+mod said;
 mod scrollback;
 mod search;
 mod secrets;

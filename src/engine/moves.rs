@@ -48,16 +48,17 @@ pub(super) enum Sequence {
     Cut,
 }
 
-/// The first move among the bytes.
-pub(super) fn find_move(bytes: &[u8]) -> Found {
+/// The first move among the bytes; and whether something was passed that is meant for the terminal itself (OSC).
+pub(super) fn find_move(bytes: &[u8]) -> (Found, bool) {
+    let mut has_command = false;
     for at in memchr_iter(ESCAPE, bytes) {
         match sequence(&bytes[at..]) {
-            Sequence::Move(length, step) => return Found::Move(at..at + length, step),
-            Sequence::Cut => return Found::Cut(at),
-            Sequence::Other => {}
+            Sequence::Move(length, step) => return (Found::Move(at..at + length, step), has_command),
+            Sequence::Cut => return (Found::Cut(at), has_command),
+            Sequence::Other => has_command |= bytes.get(at + 1) == Some(&b']'),
         }
     }
-    Found::None
+    (Found::None, has_command)
 }
 
 /// What these bytes begin with, of which the first is ESC.
@@ -124,7 +125,7 @@ mod tests {
             ("\u{1b}[00000000000000000A", None),
             ("\u{1b}\u{1b}[A", up(1, false)),
         ] {
-            match (find_move(format!("ä{text}A").as_bytes()), expected) {
+            match (find_move(format!("ä{text}A").as_bytes()).0, expected) {
                 (Found::Move(range, found), Some(expected)) => {
                     assert_eq!((found, range.end), (expected, 2 + text.len()), "{text:?}");
                 }
@@ -132,7 +133,7 @@ mod tests {
             }
         }
         for cut in ["\u{1b}", "\u{1b}[", "\u{1b}[12"] {
-            assert_eq!(find_move(format!("\u{1b}[mab{cut}").as_bytes()), Found::Cut(5));
+            assert_eq!(find_move(format!("\u{1b}[mab{cut}").as_bytes()), (Found::Cut(5), false));
         }
     }
 }

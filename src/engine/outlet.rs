@@ -90,6 +90,9 @@ impl Outlet {
         let chunk = &read[..count];
         self.pass(stream, chunk);
         let pieces = splitter.split(chunk);
+        if let Some(said) = splitter.take_said() {
+            self.console.hear(stream, said);
+        }
         self.put(stream, &pieces, splitter.open());
         drop(pieces);
         self.log(stream, read, count);

@@ -23,6 +23,9 @@ impl Replay {
     /// One read.
     pub(super) fn read(&mut self, bytes: &[u8]) {
         let pieces = self.splitter.split(bytes);
+        if let Some(said) = self.splitter.take_said() {
+            self.console.hear(Stream::Stdout, said);
+        }
         self.console.add(Stream::Stdout, &pieces, self.splitter.open());
     }
 
@@ -130,6 +133,23 @@ fn a_row_drawn_over_for_ever_stays_small() {
     let rows = replay.rows();
     assert!(rows.len() < 3 && rows[0].text.len() < 10_000, "{} rows of {}", rows.len(), rows[0].text.len());
     assert_eq!(replay.shown(), ["bar 19999#"]);
+    assert_eq!(replay.console.progress_percent(), None);
+}
+
+#[test]
+fn what_is_said_to_the_terminal_holds_until_it_is_taken_back_or_the_run_ends() {
+    let mut replay = Replay::new();
+    replay.read(b"\x1b]9;4;1;40\x07frame 40\n");
+    assert_eq!(replay.console.progress_percent(), Some(40), "beyond its line");
+    replay.read(b"frame 41\n 90%|### |");
+    assert_eq!(replay.console.progress_percent(), Some(40));
+    replay.read(b"\x1b]9;4;3\x07\n");
+    assert_eq!(replay.console.progress_percent(), None, "without an end in sight");
+    replay.read(b"\x1b]9;4;0\x07\n 90%|### |");
+    assert_eq!(replay.console.progress_percent(), Some(90), "the line counts again");
+    replay.read(b"\n\x1b]9;4;2;7\x07");
+    replay.console.end_run();
+    replay.read(b"\n");
     assert_eq!(replay.console.progress_percent(), None);
 }
 

@@ -166,6 +166,7 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     let exit = process.finish(&holders);
     let left = wait_for_the_rest(outlet, &done, readers - drained);
     outlet.close();
+    outlet.console.end_run();
     if let Some(feed) = feed {
         feed.close();
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::lines::{Piece, PieceKind};
-use super::styled::column_after;
+use super::styled::{Column, column_after};
 
 /// The most that is written into a row between two returns; a row with more is no progress bar, and the rest is not shown.
 pub(super) const MOST_TYPED: usize = 4096;
@@ -13,8 +13,9 @@ pub(super) const MOST_TYPED: usize = 4096;
 pub(super) struct Visit {
     /// How many rows above the unended line.
     pub up: usize,
-    /// The column that `typed` begins at.
+    /// The column that `typed` begins at, and the one that it leads to.
     start: usize,
+    column: Column,
     /// What was written since the cursor came, or since the last return.
     typed: Vec<u8>,
     /// What of that isn't told yet, with what leads to its column.
@@ -25,7 +26,14 @@ pub(super) struct Visit {
 
 impl Visit {
     pub(super) fn at(up: usize, column: usize) -> Self {
-        Self { up, start: column, typed: Vec::new(), untold: Vec::new(), has_written: false }
+        Self {
+            up,
+            start: column,
+            column: Column::at(column),
+            typed: Vec::new(),
+            untold: Vec::new(),
+            has_written: false,
+        }
     }
 
     pub(super) fn write(&mut self, text: &[u8]) {
@@ -52,6 +60,7 @@ impl Visit {
             self.untold.push(b'\r');
         }
         self.start = 0;
+        self.column.restart();
     }
 
     /// Tells what was written since the last time.
@@ -62,8 +71,8 @@ impl Visit {
         }
     }
 
-    pub(super) fn column(&self) -> usize {
-        column_after(self.start, &self.typed)
+    pub(super) fn column(&mut self) -> usize {
+        self.column.after(&self.typed)
     }
 
     /// Takes away what stands in a row.

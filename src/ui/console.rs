@@ -39,6 +39,8 @@ pub struct ConsoleView<'a> {
     pub job: JobId,
     pub title: String,
     pub state: JobState,
+    /// How far its job says that it is.
+    pub progress_percent: Option<u8>,
     pub rows: &'a dyn RowSource,
     /// Lines can be sent to it now.
     pub takes_input: bool,
@@ -48,8 +50,8 @@ pub struct ConsoleView<'a> {
     pub dir: Option<&'a Path>,
     /// What is found of what is searched for in it; or in a few words why that can't be searched for.
     pub search: Option<Result<&'a dyn Hits, &'a str>>,
-    /// Which of its lines stand out.
-    pub highlights: &'a Highlights,
+    /// Which of its lines stand out: of each of the jobs that it shows.
+    pub highlights: &'a [Highlights],
     /// What it looks like at first.
     pub look: ConsoleLook,
 }
@@ -326,3 +328,6 @@ fn empty_ui(ui: &Ui, rect: Rect, view: &ConsoleView<'_>, (streams, is_filtered):
     let at = rect.left_top() + vec2(18.0, 8.0);
     ui.painter().text(at, Align2::LEFT_TOP, text, theme::console_font(ui), colors(ui).text_faint);
 }
+
+#[cfg(test)]
+mod tests;

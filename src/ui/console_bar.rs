@@ -29,11 +29,16 @@ pub(super) fn bars_ui(
     } else {
         fit
     };
-    let has_more = state.scroll.top != Anchor { row: sight.from(0).unwrap_or(0), line: 0.0 }
-        || placed.last().is_some_and(|last| last.bottom() > metrics.lines_in_sight + 0.01);
-    if total > fit || has_more {
+    let top = state.scroll.top;
+    // Asked only where few rows are shown, and only of what is beside the top: a look elsewhere would begin anew there,
+    // and all rows in sight were read again in the next frame.
+    let mut has_more = || {
+        top.line > 0.0
+            || placed.last().is_some_and(|last| last.bottom() > metrics.lines_in_sight + 0.01)
+            || sight.before(top.row).is_some()
+    };
+    if total > fit || has_more() {
         let room = (total - fit).max(1.0);
-        let top = state.scroll.top;
         let within = top.line / f64::from(sight.lines(top.row));
         let place = f64_of(sight.shown.place_of(top.row).saturating_sub(first)) + within;
         let position = if state.scroll.follows { 1.0 } else { (place / room) as f32 };

@@ -1,6 +1,9 @@
 //! The bar over a console: whose it is, how that stands, and what can be done with it.
 
-use eframe::egui::{Align, Button, Layout, Popup, PopupCloseBehavior, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{
+    Align, Button, Layout, Popup, PopupCloseBehavior, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
+};
 
 use super::action::Action;
 use super::console::{Company, ConsoleState, ConsoleView, Reach};
@@ -39,6 +42,9 @@ pub(super) fn console_header_ui(
         1 => "1 job".to_owned(),
         jobs => format!("{jobs} jobs"),
     };
+    if let Some(percent) = view.progress_percent {
+        words = format!("{words}  ·  {percent} %");
+    }
     let dropped = view.rows.dropped_rows();
     if dropped > 0 {
         words = format!("{words}  ·  {} older lines dropped", count_text(dropped));
@@ -46,7 +52,12 @@ pub(super) fn console_header_ui(
     let gap = if is_tabbed { 0.0 } else { space::S };
     let beside = Rect::from_min_max(pos2(title.right() + gap, rect.top()), text_rect.max);
     if beside.width() > 30.0 {
-        paint_line(ui, beside, &words, theme::small(), colors.text_weak);
+        let painted = paint_line(ui, beside, &words, theme::small(), colors.text_weak);
+        if let Some(percent) = view.progress_percent {
+            let label = format!("Progress in the console of {}: {percent} %", view.title);
+            ui.interact(painted, ui.scope_id().with(("progress", view.job)), Sense::hover())
+                .widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &label));
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use eframe::egui::{Align2, Color32, FontId, Painter, Rect, Ui, pos2, vec2};
 use super::console_cells::RowText;
 use super::console_hits::paint_places;
 use super::console_lines::{Metrics, TextLine};
-use super::console_names::{JobName, paint_name};
+use super::console_names::paint_name;
 use super::console_rows::{RowSource, Stream};
 use super::console_scroll::{Ladder, Placed};
 use super::console_search::Hits;
@@ -26,7 +26,8 @@ pub(super) struct Body<'a> {
     pub ui: &'a Ui,
     pub metrics: &'a Metrics,
     pub look: ConsoleLook,
-    pub highlights: &'a Highlights,
+    /// Of each job.
+    pub highlights: &'a [Highlights],
     pub selected: Option<Range<Point>>,
     /// What was found, and the row that the reader was taken to.
     pub hits: Option<(&'a dyn Hits, Option<u64>)>,
@@ -52,8 +53,7 @@ impl Body<'_> {
                 }
             };
             above = Some(text.line.at);
-            let name = rows.name_of(text.line.number);
-            self.paint_row((&painter, &text_painter), (text, placed), &time, name);
+            self.paint_row((&painter, &text_painter), (text, placed), &time, rows);
         }
     }
 
@@ -66,15 +66,18 @@ impl Body<'_> {
         (painter, texts): (&Painter, &Painter),
         (text, placed): (&RowText, &Placed),
         time: &str,
-        name: Option<&JobName>,
+        rows: &dyn RowSource,
     ) {
+        let part = rows.part_of(text.line.number);
+        let name = part.and_then(|part| rows.names().get(part));
+        let rules = part.and_then(|part| self.highlights.get(part));
         let (metrics, colors) = (self.metrics, colors(self.ui));
         let (fill, text_color) = match text.line.stream {
             Stream::Stdout => (Color32::TRANSPARENT, colors.text),
             Stream::Stderr => (colors.bad_tint, colors.text),
             Stream::Notice => (Color32::TRANSPARENT, colors.accent_text),
         };
-        let highlight = text.highlight(self.highlights).map(|color| inks(colors, color));
+        let highlight = rules.and_then(|rules| text.highlight(rules)).map(|color| inks(colors, color));
         let (fill, text_color) = highlight.map_or((fill, text_color), |inks| (inks.ground, inks.text));
         if text.left_out > 0 {
             self.paint_gap(painter, text.left_out, metrics.y_of(placed.top));

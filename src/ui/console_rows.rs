@@ -68,10 +68,15 @@ pub trait RowSource {
         &[]
     }
 
-    /// Which of those a row is of.
-    fn name_of(&self, row: u64) -> Option<&JobName> {
+    /// Of which of several jobs a row is, if it is held; of one job all are the first's.
+    fn part_of(&self, row: u64) -> Option<usize> {
         let _ = row;
-        None
+        Some(0)
+    }
+
+    /// The job that a row is of, where they are of several.
+    fn name_of(&self, row: u64) -> Option<&JobName> {
+        self.names().get(self.part_of(row)?)
     }
 
     /// How many rows of these streams there ever were before that one.

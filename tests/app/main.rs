@@ -18,6 +18,7 @@ mod secrets;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
+mod together;
 mod touch_code;
 mod undo;
 

@@ -203,6 +203,7 @@ pub fn frame(ui: &mut egui::Ui, world: &mut World) {
             job: job.id,
             title: job.title(),
             state: job.state,
+            progress_percent: job.progress_percent,
             rows: &world.rows,
             takes_input: world.takes_input,
             log: None,
@@ -211,7 +212,7 @@ pub fn frame(ui: &mut egui::Ui, world: &mut World) {
                 Ok(found) => Ok(found as &dyn Hits),
                 Err(why) => Err(why.as_str()),
             }),
-            highlights: &world.highlights,
+            highlights: std::slice::from_ref(&world.highlights),
             look: world.look,
         })
         .collect();

@@ -1,11 +1,14 @@
 //! Which row of a view of several consoles is which row of which console. Lines that came together are one entry, so a
 //! flood costs little. Pure bookkeeping over numbers: it holds no line and no lock.
 
+mod find;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::ops::Range;
 
-use crate::engine::scrollback::Arrival;
+use crate::engine::scrollback::{Arrival, Stream};
+use find::Sums;
 
 /// The most entries that are held; beyond it the oldest rows leave. An entry takes 24 bytes.
 const MOST_ENTRIES: usize = 1 << 18;
@@ -13,7 +16,7 @@ const MOST_ENTRIES: usize = 1 << 18;
 /// How far back a row is looked for that was drawn over: such rows are among the newest of their console.
 const MOST_LOOKED_AT: usize = 4096;
 
-/// Rows that follow one another in the view as in their console.
+/// Rows of one kind that follow one another in the view as in their console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
     /// In the view.
@@ -21,12 +24,20 @@ struct Entry {
     /// In its console.
     row: u64,
     count: u32,
-    part: u32,
+    part: u16,
+    stream: Stream,
 }
 
 impl Entry {
     fn end(self) -> u64 {
         self.first + u64::from(self.count)
+    }
+
+    /// Those of its rows that are in this range of the view, in which it has some.
+    fn stretch(self, range: &Range<u64>) -> Stretch {
+        let (from, until) = (range.start.max(self.first), range.end.min(self.end()));
+        let rows = self.row + (from - self.first)..self.row + (until - self.first);
+        Stretch { first: from, part: self.part as usize, rows }
     }
 }
 
@@ -39,6 +50,13 @@ pub struct Stretch {
     pub part: usize,
     /// Their numbers there.
     pub rows: Range<u64>,
+}
+
+impl Stretch {
+    fn goes_on_with(&self, next: &Self) -> bool {
+        let count = self.rows.end - self.rows.start;
+        self.part == next.part && self.rows.end == next.rows.start && self.first + count == next.first
+    }
 }
 
 /// What is known of one console.
@@ -63,8 +81,18 @@ pub struct Index {
     entries: VecDeque<Entry>,
     parts: Vec<Part>,
     next: u64,
-    /// Rows that aren't ended yet, shown after the others: of which console, and their number there.
-    open: Vec<(u32, u64)>,
+    sums: Sums,
+    /// Rows that aren't ended yet, shown after the others.
+    open: Vec<Open>,
+}
+
+/// A row that isn't ended yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// Of which console, and its number there.
+    pub part: usize,
+    pub row: u64,
+    pub stream: Stream,
 }
 
 impl Index {
@@ -108,7 +136,7 @@ impl Index {
             entry.count -= u32::try_from(left).unwrap_or(entry.count);
             self.parts[part].oldest = Some(entry.row);
             if entry.count == 0 {
-                self.entries.pop_front();
+                self.pop_front();
             }
         }
     }
@@ -139,48 +167,60 @@ impl Index {
         let known = &mut self.parts[part];
         known.next_row = arrival.row + arrival.count;
         known.oldest.get_or_insert(arrival.row);
-        let part = u32::try_from(part).unwrap_or(u32::MAX);
+        let part = u16::try_from(part).unwrap_or(u16::MAX);
         let count = u32::try_from(arrival.count).unwrap_or(u32::MAX);
         let follows = |last: &&mut Entry| {
-            last.part == part
+            (last.part, last.stream) == (part, arrival.stream)
                 && last.row + u64::from(last.count) == arrival.row
                 && last.count.checked_add(count).is_some()
         };
-        match self.entries.back_mut().filter(follows) {
-            Some(last) => last.count += count,
-            None => self.entries.push_back(Entry { first: self.next, row: arrival.row, count, part }),
+        if let Some(last) = self.entries.back_mut().filter(follows) {
+            last.count += count;
+        } else {
+            self.sums.begin_entry(self.entries.len());
+            self.entries.push_back(Entry { first: self.next, row: arrival.row, count, part, stream: arrival.stream });
         }
+        self.sums.add(arrival.stream, count);
         self.next += u64::from(count);
         if self.entries.len() > MOST_ENTRIES
-            && let Some(gone) = self.entries.pop_front()
+            && let Some(gone) = self.pop_front()
         {
             self.parts[gone.part as usize].oldest = Some(gone.row + u64::from(gone.count));
         }
     }
 
-    /// Says which rows aren't ended: of each part, those.
-    pub fn set_open(&mut self, open: impl Iterator<Item = (usize, Range<u64>)>) {
+    fn pop_front(&mut self) -> Option<Entry> {
+        let gone = self.entries.pop_front();
+        self.sums.end_entry(self.entries.len());
+        gone
+    }
+
+    /// Says which rows aren't ended.
+    pub fn set_open(&mut self, open: impl Iterator<Item = Open>) {
         self.open.clear();
-        for (part, rows) in open {
-            self.open.extend(rows.map(|row| (u32::try_from(part).unwrap_or(u32::MAX), row)));
-        }
+        self.open.extend(open);
     }
 
     /// Shows nothing of what there is; of each part the row that comes next is given. Row numbers go on.
     pub fn clear(&mut self, next_rows: impl Iterator<Item = u64>) {
         self.entries.clear();
+        self.sums.forget_entries();
         for (part, next_row) in self.parts.iter_mut().zip(next_rows) {
             *part = Part { next_row, oldest: None };
         }
     }
 
-    /// The row of the view that is this row of a part, if it is one of the newest.
-    pub fn find(&self, part: usize, row: u64) -> Option<u64> {
-        let is_there = |entry: &&Entry| {
-            entry.part as usize == part && (entry.row..entry.row + u64::from(entry.count)).contains(&row)
-        };
-        let entry = self.entries.iter().rev().take(MOST_LOOKED_AT).find(is_there)?;
-        Some(entry.first + (row - entry.row))
+    /// Adds the rows of the view that are these rows of a part, as far as they are among the newest; all by one walk.
+    pub fn find(&self, part: usize, rows: &mut Vec<u64>, found: &mut VecDeque<u64>) {
+        rows.sort_unstable();
+        let mut entries = self.entries.iter().rev().take(MOST_LOOKED_AT).filter(|entry| entry.part as usize == part);
+        while let (false, Some(entry)) = (rows.is_empty(), entries.next()) {
+            while let Some(row) = rows.pop_if(|row| *row >= entry.row) {
+                if row < entry.row + u64::from(entry.count) {
+                    found.push_back(entry.first + (row - entry.row));
+                }
+            }
+        }
     }
 
     /// Where the rows of this range are, in their order; those that aren't held are left out.
@@ -188,16 +228,27 @@ impl Index {
         let start = self.entries.partition_point(|entry| entry.end() <= range.start);
         let mut stretches = Vec::new();
         for entry in self.entries.range(start..).take_while(|entry| entry.first < range.end) {
-            let (from, until) = (range.start.max(entry.first), range.end.min(entry.end()));
-            let rows = entry.row + (from - entry.first)..entry.row + (until - entry.first);
-            stretches.push(Stretch { first: from, part: entry.part as usize, rows });
-        }
-        for (number, (part, row)) in (self.next..range.end).zip(&self.open) {
-            if number >= range.start {
-                stretches.push(Stretch { first: number, part: *part as usize, rows: *row..row + 1 });
+            let stretch = entry.stretch(&range);
+            match stretches.last_mut().filter(|last: &&mut Stretch| last.goes_on_with(&stretch)) {
+                Some(last) => last.rows.end = stretch.rows.end,
+                None => stretches.push(stretch),
             }
         }
+        stretches.extend(self.open_stretches(&range).map(|(_, stretch)| stretch));
         stretches
+    }
+
+    /// The rows that aren't ended, of this range.
+    fn open_stretches(&self, range: &Range<u64>) -> impl DoubleEndedIterator<Item = (Stream, Stretch)> + '_ {
+        let place = |row: u64| usize::try_from(row.saturating_sub(self.next)).unwrap_or(usize::MAX);
+        let end = place(range.end).min(self.open.len());
+        let start = place(range.start).min(end);
+        let next = self.next;
+        let stretch = move |(index, open): (usize, &Open)| {
+            let first = next + (start + index) as u64;
+            (open.stream, Stretch { first, part: open.part, rows: open.row..open.row + 1 })
+        };
+        self.open[start..end].iter().enumerate().map(stretch)
     }
 }
 
@@ -205,9 +256,17 @@ impl Index {
 mod tests {
     use super::*;
 
+    fn arrival(at_micros: i64, row: u64, count: u64) -> Arrival {
+        Arrival { at_micros, row, count, stream: Stream::Stdout }
+    }
+
+    fn open(part: usize, row: u64) -> Open {
+        Open { part, row, stream: Stream::Stdout }
+    }
+
     /// Lines that came one by one at these times.
     fn fresh(first: u64, times: &[i64], is_all: bool) -> Fresh {
-        let arrivals = (first..).zip(times).map(|(row, at_micros)| Arrival { at_micros: *at_micros, row, count: 1 });
+        let arrivals = (first..).zip(times).map(|(row, at_micros)| arrival(*at_micros, row, 1));
         Fresh { arrivals: arrivals.collect(), is_all }
     }
 
@@ -254,7 +313,7 @@ mod tests {
     #[test]
     fn a_flood_is_one_entry_and_loses_its_beginning_only() {
         let mut index = Index::new(2, 0);
-        let flood = |row, at_micros| Fresh { arrivals: vec![Arrival { at_micros, row, count: 1000 }], is_all: true };
+        let flood = |row, at_micros| Fresh { arrivals: vec![arrival(at_micros, row, 1000)], is_all: true };
         for turn in 0..5 {
             index.take(&[flood(turn * 1000, 1), fresh(0, &[], true)], 100);
         }
@@ -269,7 +328,7 @@ mod tests {
     fn open_lines_come_last_and_are_no_more_once_they_ended() {
         let mut index = Index::new(2, 7);
         index.take(&[fresh(0, &[1], true), fresh(0, &[2], true)], 100);
-        index.set_open([(0, 1..2), (1, 1..3)].into_iter());
+        index.set_open([open(0, 1), open(1, 1), open(1, 2)].into_iter());
         assert_eq!((rows(&index), index.end()), (["0:0", "1:0", "0:1", "1:1", "1:2"].map(str::to_owned).to_vec(), 12));
         index.take(&[fresh(1, &[3], true), fresh(1, &[], true)], 100);
         index.set_open(std::iter::empty());

@@ -5,6 +5,7 @@
 //! searching thread where there is much; nothing happens while nobody looks.
 
 mod index;
+mod look;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -12,10 +13,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 
 use super::console::{Console, lock};
-use super::scrollback::{Row, Stream};
+use super::scrollback::Stream;
 use super::search::{Block, Searched, Turn};
 use crate::model::Streams;
-use index::{Fresh, Index, Stretch};
+use index::{Fresh, Index, Open};
 
 /// How many entries one turn takes in; each is a line, or many that came together.
 const PER_TURN: usize = 1024;
@@ -52,15 +53,21 @@ struct Redrawn {
 const MOST_REDRAWN: usize = 4096;
 
 impl Redrawn {
-    fn take_in(&mut self, parts: &[Arc<Console>], index: &Index) {
+    /// Takes in some rows of each part. Answers whether those are all.
+    fn take_in(&mut self, parts: &[Arc<Console>], index: &Index, most: usize) -> bool {
         self.seen.resize(parts.len(), 0);
+        let (mut is_all, mut there) = (true, Vec::new());
         for ((at, part), seen) in (0..).zip(parts).zip(&mut self.seen) {
-            let rows = &mut self.rows;
-            *seen = part.visit_redrawn(*seen, |row, _| rows.extend(index.find(at, row.number)));
+            there.clear();
+            let (told, is_last) = part.redrawn_rows(*seen, most, &mut there);
+            *seen = told;
+            is_all &= is_last;
+            index.find(at, &mut there, &mut self.rows);
         }
         let excess = self.rows.len().saturating_sub(MOST_REDRAWN);
         self.rows.drain(..excess);
         self.left += excess as u64;
+        is_all
     }
 }
 
@@ -84,25 +91,6 @@ impl Merged {
     pub fn rows(&self) -> Range<u64> {
         let index = lock(&self.index);
         index.first()..index.end()
-    }
-
-    /// Appends copies of the rows of `range`, each with the part that it is of; those that are gone are left out.
-    pub fn copy_rows(&self, range: Range<u64>, rows: &mut Vec<(usize, Row)>) {
-        let stretches = lock(&self.index).stretches(range);
-        let mut copied = Vec::new();
-        for Stretch { first, part, rows: there } in stretches {
-            copied.clear();
-            self.parts[part].copy_rows(there.clone(), &mut copied);
-            let in_view = |row: Row| (part, Row { number: first + (row.number - there.start), ..row });
-            rows.extend(copied.drain(..).map(in_view));
-        }
-    }
-
-    /// Which part a row is of, if it is held.
-    #[must_use]
-    pub fn part_of(&self, row: u64) -> Option<usize> {
-        let end = row.checked_add(1)?;
-        lock(&self.index).stretches(row..end).first().map(|stretch| stretch.part)
     }
 
     /// Shows nothing of what came so far; row numbers go on, and the consoles keep what they have.
@@ -145,13 +133,11 @@ impl Merged {
         index.let_go(self.parts.iter().map(|part| part.rows().start));
         let fresh: Vec<_> = (0..).zip(&self.parts).map(|(at, part)| fresh(part, index.next_row_of(at), most)).collect();
         let is_all = index.take(&fresh, most);
-        let open = (0..).zip(&self.parts).map(|(at, part)| (at, index.next_row_of(at)..part.rows().end));
         // What isn't ended stands after the ended lines, of which none is missing now.
-        let open: Vec<_> = if is_all { open.collect() } else { Vec::new() };
-        index.set_open(
-            open.into_iter().map(|(at, rows)| (at, rows.end.saturating_sub(MOST_OPEN).max(rows.start)..rows.end)),
-        );
-        lock(&self.redrawn).take_in(&self.parts, index);
+        let open = (0..).zip(&self.parts).filter(|_| is_all);
+        let open: Vec<_> = open.flat_map(|(at, part)| open_rows(at, part, index.next_row_of(at))).collect();
+        index.set_open(open.into_iter());
+        let is_all = lock(&self.redrawn).take_in(&self.parts, index, most) && is_all;
         self.generation.fetch_add(1, Ordering::Relaxed);
         if is_all {
             self.taken.store(came, Ordering::Release);
@@ -162,6 +148,13 @@ impl Merged {
 
 /// Unended lines of one console: one of stdout, one of stderr.
 const MOST_OPEN: u64 = 2;
+
+/// Of the console in that place.
+fn open_rows(at: usize, part: &Console, next_row: u64) -> impl Iterator<Item = Open> {
+    let end = part.rows().end;
+    let rows = end.saturating_sub(MOST_OPEN).max(next_row)..end;
+    rows.filter_map(move |row| Some(Open { part: at, row, stream: part.stream_of(row)? }))
+}
 
 fn fresh(part: &Console, next_row: u64, most: usize) -> Fresh {
     let mut arrivals = Vec::new();

@@ -152,3 +152,24 @@ fn a_line_that_is_drawn_over_is_found_as_what_it_is_now() {
     }
     assert_eq!(search.row_of(0), Some(1));
 }
+
+#[test]
+fn rows_that_were_drawn_over_are_told_some_at_a_time_and_none_twice() {
+    let bars = console(10_000);
+    for number in 0..600 {
+        say(&bars, &["bar"], "");
+        bars.replace_above(Stream::Stdout, 1, format!("bar {number}").as_bytes());
+    }
+    let (mut told, mut is_last, mut rows) = (0, false, Vec::new());
+    while !is_last {
+        let before = rows.len();
+        (told, is_last) = bars.redrawn_rows(told, 256, &mut rows);
+        assert!(rows.len() - before <= 256);
+    }
+    assert_eq!(rows, (0..600).collect::<Vec<_>>());
+    assert_eq!(bars.redrawn_rows(told, 256, &mut rows), (told, true), "nothing is looked at where nothing changed");
+    bars.replace_above(Stream::Stdout, 2, b"bar 598 again");
+    rows.clear();
+    bars.redrawn_rows(told, 256, &mut rows);
+    assert_eq!(rows, [598]);
+}

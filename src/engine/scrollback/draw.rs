@@ -35,9 +35,21 @@ impl Scrollback {
 
     /// Shows the rows that were drawn over since there were so many redraws, as they are now.
     pub fn visit_redrawn(&self, since: u64, mut visit: impl FnMut(&KeptRow<'_>)) {
-        for number in self.redrawn.since(since) {
+        for (_, number) in self.redrawn.since(since) {
             self.visit_rows(number..number + 1, &mut visit);
         }
+    }
+
+    /// Adds the numbers of at most so many of these. Answers up to which redraw that are all.
+    #[must_use]
+    pub fn redrawn_rows(&self, since: u64, most: usize, rows: &mut Vec<u64>) -> u64 {
+        let mut some = self.redrawn.since(since);
+        let mut told = since;
+        for (change, number) in some.by_ref().take(most) {
+            rows.push(number);
+            told = change;
+        }
+        if some.next().is_some() { told } else { self.redraws() }
     }
 
     /// How many rows of its stream a row is above the unended one; `None` if it can't be drawn over any more.

@@ -78,7 +78,7 @@ impl Scrollback {
                 if out.len() == most {
                     return false;
                 }
-                out.push(Arrival { at_micros: came.at_micros, row, count: end - row });
+                out.push(Arrival { at_micros: came.at_micros, row, count: end - row, stream: came.stream });
                 row = end;
             }
         }

@@ -64,10 +64,15 @@ struct Row {
     change: u64,
 }
 
+/// What a row takes beside its bytes, about.
+const ROW_BYTES: usize = size_of::<(u64, Row)>() + size_of::<(u64, u64)>();
+
 /// The rows that were drawn over.
 #[derive(Debug, Default)]
 pub(super) struct Redrawn {
     rows: BTreeMap<u64, Row>,
+    /// Their numbers by their latest changes, so that a look costs what changed and not what is kept.
+    by_change: BTreeMap<u64, u64>,
     /// How many changes there were.
     changes: u64,
     bytes: usize,
@@ -86,10 +91,11 @@ impl Redrawn {
         }
         self.changes += 1;
         let row = self.rows.entry(number).or_insert_with(|| {
-            self.bytes += stood.len() + size_of::<(u64, Row)>();
+            self.bytes += stood.len() + ROW_BYTES;
             Row { bytes: stood.to_vec(), room: ROOM, change: 0 }
         });
-        row.change = self.changes;
+        self.by_change.remove(&std::mem::replace(&mut row.change, self.changes));
+        self.by_change.insert(self.changes, number);
         row.bytes.extend_from_slice(bytes);
         self.bytes += bytes.len();
         if row.bytes.len() > row.room
@@ -106,21 +112,29 @@ impl Redrawn {
     pub(super) fn replace(&mut self, number: u64, bytes: &[u8]) {
         self.changes += 1;
         let row = Row { bytes: bytes.to_vec(), room: ROOM, change: self.changes };
-        self.bytes += bytes.len() + size_of::<(u64, Row)>();
+        self.bytes += bytes.len() + ROW_BYTES;
         if let Some(old) = self.rows.insert(number, row) {
-            self.bytes -= old.bytes.len() + size_of::<(u64, Row)>();
+            self.forget(&old);
         }
+        self.by_change.insert(self.changes, number);
     }
 
     /// Forgets the rows below this one.
     pub(super) fn let_go(&mut self, first: u64) {
         while let Some(oldest) = self.rows.first_entry().filter(|row| *row.key() < first) {
-            self.bytes -= oldest.remove().bytes.len() + size_of::<(u64, Row)>();
+            let oldest = oldest.remove();
+            self.forget(&oldest);
         }
+    }
+
+    fn forget(&mut self, row: &Row) {
+        self.bytes -= row.bytes.len() + ROW_BYTES;
+        self.by_change.remove(&row.change);
     }
 
     pub(super) fn clear(&mut self) {
         self.rows.clear();
+        self.by_change.clear();
         self.bytes = 0;
     }
 
@@ -133,10 +147,9 @@ impl Redrawn {
         self.changes
     }
 
-    /// The rows that were changed since there were so many changes.
-    pub(super) fn since(&self, changes: u64) -> impl Iterator<Item = u64> {
-        let any = (changes < self.changes).then_some(&self.rows);
-        any.into_iter().flatten().filter(move |(_, row)| row.change > changes).map(|(number, _)| *number)
+    /// The rows that were changed since there were so many changes, each with its latest change, in the order of these.
+    pub(super) fn since(&self, changes: u64) -> impl Iterator<Item = (u64, u64)> {
+        self.by_change.range(changes + 1..).map(|(change, number)| (*change, *number))
     }
 }
 
@@ -170,7 +183,8 @@ mod tests {
             crate::engine::styled::plain_text(std::str::from_utf8(redrawn.get(7).unwrap()).unwrap()).into_owned();
         assert_eq!(shown, "9999 of 10,000");
         assert!(!redrawn.write(8, &[b'x'; LONGEST + 1], b"\rx"), "what is no bar stays");
-        assert_eq!(redrawn.since(9_999).collect::<Vec<_>>(), [7]);
+        assert_eq!(redrawn.since(9_999).collect::<Vec<_>>(), [(10_000, 7)]);
+        assert_eq!(redrawn.by_change.len(), 1, "of many changes of a row the latest");
         assert_eq!(redrawn.since(10_000).count(), 0);
         redrawn.replace(9, b"mirrored");
         redrawn.let_go(9);

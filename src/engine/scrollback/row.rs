@@ -58,7 +58,7 @@ pub struct Row {
     pub is_open: bool,
 }
 
-/// Whole lines that came together.
+/// Whole lines that came together, of one stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
     /// Microseconds since 1970.
@@ -66,6 +66,7 @@ pub struct Arrival {
     /// The first one's number.
     pub row: u64,
     pub count: u64,
+    pub stream: Stream,
 }
 
 /// One row as it is kept: its bytes as they came.

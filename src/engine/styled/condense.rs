@@ -23,11 +23,7 @@ pub(in crate::engine) fn condense(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// Whether bytes end neither within a character nor within a sequence.
 fn ends_whole(bytes: &[u8]) -> bool {
-    let tail = &bytes[bytes.len().saturating_sub(3)..];
-    let ends_in_character = (0..tail.len()).any(|at| {
-        std::str::from_utf8(&tail[at..]).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
-    });
-    if ends_in_character {
+    if cut_character(bytes) > 0 {
         return false;
     }
     let Some(at) = memrchr(0x1b, bytes) else { return true };
@@ -42,15 +38,61 @@ fn ends_whole(bytes: &[u8]) -> bool {
 
 /// The column after these bytes were written from that column on.
 pub(in crate::engine) fn column_after(start: usize, bytes: &[u8]) -> usize {
-    let mut cursor = Cursor(start);
-    let mut parser = Parser::<DefaultCharAccumulator>::default();
-    for byte in String::from_utf8_lossy(bytes).bytes() {
-        parser.advance(&mut cursor, byte);
+    Column::at(start).after(bytes)
+}
+
+/// The column that bytes lead to which only grow: each is read once, however often that is asked.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct Column {
+    cursor: Cursor,
+    parser: Parser<DefaultCharAccumulator>,
+    /// How many of the bytes were read.
+    seen: usize,
+}
+
+impl Column {
+    pub(in crate::engine) fn at(start: usize) -> Self {
+        Self { cursor: Cursor(start), ..Self::default() }
     }
-    cursor.0
+
+    /// Other bytes begin, at the first column.
+    pub(in crate::engine) fn restart(&mut self) {
+        if self.seen > 0 || self.cursor.0 > 0 {
+            *self = Self::default();
+        }
+    }
+
+    /// The column after these; they begin with those that it was asked of before.
+    pub(in crate::engine) fn after(&mut self, bytes: &[u8]) -> usize {
+        let new = bytes.get(self.seen..).unwrap_or_default();
+        let (whole, cut) = new.split_at(new.len() - cut_character(new));
+        self.read(whole);
+        self.seen += whole.len();
+        if cut.is_empty() {
+            return self.cursor.0;
+        }
+        let mut ahead = self.clone();
+        ahead.read(cut);
+        ahead.cursor.0
+    }
+
+    fn read(&mut self, bytes: &[u8]) {
+        for byte in String::from_utf8_lossy(bytes).bytes() {
+            self.parser.advance(&mut self.cursor, byte);
+        }
+    }
+}
+
+/// How many bytes at the end are the beginning of a character.
+fn cut_character(bytes: &[u8]) -> usize {
+    let is_cut = |tail: &[u8]| {
+        std::str::from_utf8(tail).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+    };
+    (1..=bytes.len().min(3)).rev().find(|count| is_cut(&bytes[bytes.len() - count..])).unwrap_or(0)
 }
 
 /// A row of which only the cursor is of interest.
+#[derive(Clone, Copy, Debug, Default)]
 struct Cursor(usize);
 
 impl Perform for Cursor {
@@ -137,5 +179,16 @@ mod tests {
         ] {
             assert_eq!(column_after(start, bytes.as_bytes()), column, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn the_column_of_what_grows_is_the_same_and_no_byte_is_read_twice() {
+        let bytes =
+            [b"a\xc3\xa4\xe6\xbc\xa2\xe6\xbc \xff\xf0\x9f\x8e\xad\x1b[3", &b"1mx\x1b[2D\ty\xf0\x9f"[..]].concat();
+        let mut column = Column::at(3);
+        for end in 0..=bytes.len() {
+            assert_eq!(column.after(&bytes[..end]), column_after(3, &bytes[..end]), "{end}");
+        }
+        assert_eq!(column.seen, bytes.len() - 2);
     }
 }

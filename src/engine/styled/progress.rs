@@ -5,17 +5,25 @@ use std::ops::ControlFlow;
 use memchr::memmem;
 
 use super::plain_text;
+use crate::engine::said::Said;
 use crate::engine::{Console, Stream};
 
 /// How much of an unended line is read, from its end; a bar is at most as wide as a window.
 const MOST_BYTES: usize = 2048;
 
 impl Console {
-    /// The percentage that stands in what is being drawn, if any does: in the line which isn't ended yet, or in the topmost
-    /// of several bars, which is the one of the whole where there is one.
+    /// The percentage that the program says to its terminal; else the one that stands in what is being drawn, if any does:
+    /// in the line which isn't ended yet, or in the topmost of several bars, which is the one of the whole where there is
+    /// one.
     #[must_use]
     pub fn progress_percent(&self) -> Option<u8> {
-        [Stream::Stderr, Stream::Stdout].into_iter().find_map(|stream| {
+        let streams = [Stream::Stderr, Stream::Stdout];
+        match streams.into_iter().find_map(|stream| self.said(stream)) {
+            Some(Said::Percent(percent)) => return Some(percent),
+            Some(Said::Busy) => return None,
+            Some(Said::Nothing) | None => {}
+        }
+        streams.into_iter().find_map(|stream| {
             let mut drawn = Vec::new();
             self.visit_drawn(stream, |row| {
                 drawn.push((row.is_open, row.bytes[row.bytes.len().saturating_sub(MOST_BYTES)..].to_vec()));

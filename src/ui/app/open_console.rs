@@ -26,14 +26,15 @@ pub(super) struct OpenConsole {
     pub job: JobId,
     pub title: String,
     state: JobState,
+    progress_percent: Option<u8>,
     rows: Rows,
     takes_input: bool,
     log: Option<PathBuf>,
     /// The folder that its job works in.
     dir: Option<PathBuf>,
     pub search: Option<Result<Arc<Search>, String>>,
-    /// Which of its lines stand out.
-    pub highlights: Arc<Highlights>,
+    /// Which of its lines stand out: of each of its jobs.
+    pub highlights: Arc<[Highlights]>,
     /// What it looks like at first.
     pub look: ConsoleLook,
 }
@@ -59,12 +60,13 @@ impl OpenConsole {
             job: view.id,
             title: title(view),
             state: job_state(&view.state, clock),
+            progress_percent: None,
             takes_input: rows.console.takes_input(),
             rows: Rows::Job(rows),
             log: view.log.clone(),
             dir: Some(view.dir.clone()),
             search: None,
-            highlights: Arc::default(),
+            highlights: Arc::from([]),
             look: ConsoleLook::default(),
         }
     }
@@ -74,13 +76,22 @@ impl OpenConsole {
             job: id,
             title: together.title_of(id),
             state: state_of_several(states),
+            progress_percent: None,
             takes_input: false,
             rows: Rows::Together(rows),
             log: None,
             dir: None,
             search: None,
-            highlights: Arc::default(),
+            highlights: Arc::from([]),
             look: ConsoleLook::default(),
+        }
+    }
+
+    /// How far its job says that it is, as long as that runs.
+    fn said_percent(&self) -> Option<u8> {
+        match &self.rows {
+            Rows::Job(rows) if self.state.is_alive() => rows.console.progress_percent(),
+            Rows::Job(_) | Rows::Together(_) => None,
         }
     }
 
@@ -90,6 +101,7 @@ impl OpenConsole {
             job: self.job,
             title: self.title.clone(),
             state: self.state,
+            progress_percent: self.progress_percent,
             rows: self.rows.source(),
             takes_input: self.takes_input,
             log: self.log.as_deref(),
@@ -119,7 +131,8 @@ impl OpenConsole {
         };
         let look = |console: &Self| (console.title.clone(), console.state, console.takes_input, console.log.clone());
         let same_highlights = Arc::ptr_eq(&self.highlights, &other.highlights);
-        same_search && same_rows && same_highlights && look(self) == look(other)
+        let same_progress = self.progress_percent == other.progress_percent;
+        same_search && same_rows && same_highlights && same_progress && look(self) == look(other)
     }
 
     /// Says that it is drawn now, so that what comes next wakes its window.
@@ -169,6 +182,10 @@ impl Frames {
             let Some(mut console) = open_console(app, id, (views, clock)) else { continue };
             console.search = app.searches.get(id);
             console.highlights = app.highlights.of(id, rules_of(app, &shown_jobs(&app.together, id), views));
+            // Of a console that nobody sees that would be in vain.
+            if is_in_sight || has_window {
+                console.progress_percent = console.said_percent();
+            }
             let looks = &app.settings.wanted.looks;
             console.look = looks.get(&look_name(id, views)).copied().unwrap_or_default();
             let window = if has_window { viewport_of(id) } else { ViewportId::ROOT };
@@ -195,11 +212,13 @@ impl Frames {
     }
 }
 
-/// The rules of these jobs' presets, as they are in the editor now.
-fn rules_of(app: &App, jobs: &[JobId], views: &[JobView]) -> Vec<Highlight> {
-    let shown = views.iter().filter(|view| jobs.contains(&view.id));
-    let items = shown.filter_map(|view| app.library.get(key_of(view)?));
-    items.flat_map(|item| item.draft.edited.highlights.iter().cloned()).collect()
+/// The rules of each of these jobs' presets, as they are in the editor now.
+fn rules_of(app: &App, jobs: &[JobId], views: &[JobView]) -> Vec<Vec<Highlight>> {
+    let rules = |job: &JobId| {
+        let view = views.iter().find(|view| view.id == *job)?;
+        Some(app.library.get(key_of(view)?)?.draft.edited.highlights.clone())
+    };
+    jobs.iter().map(|job| rules(job).unwrap_or_default()).collect()
 }
 
 /// The jobs whose lines a console shows.

@@ -6,16 +6,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::Context;
+use jiff::Timestamp;
 
 use super::App;
 use super::frame::EngineRows;
 use super::launch::key_of;
 use super::library::Library;
 use crate::engine::{Console, Engine, JobId, JobView, Merged, Searcher};
-use crate::model::Together;
+use crate::model::{Streams, Together};
 use crate::store::settings::TogetherView;
 use crate::ui::console::{ConsoleLine, RowSource};
 use crate::ui::console_names::JobName;
+use crate::ui::console_rows::Most;
 use crate::ui::dialogs::{Dialog, TogetherChoice};
 
 /// Views have numbers above all jobs', so that a console of one is told from a job's.
@@ -66,12 +68,26 @@ impl RowSource for TogetherRows {
         out.extend(copied.into_iter().map(|(_, row)| EngineRows::line(row)));
     }
 
+    fn copy_some(&self, rows: Range<u64>, streams: Streams, most: Most, out: &mut Vec<ConsoleLine>) {
+        let mut copied = Vec::new();
+        self.merged.copy_some(&rows, streams, most, &mut copied);
+        out.extend(copied.into_iter().map(|(_, row)| EngineRows::line(row)));
+    }
+
+    fn place_of(&self, row: u64, streams: Streams) -> u64 {
+        self.merged.place_of(row, streams)
+    }
+
     fn names(&self) -> &[JobName] {
         &self.names
     }
 
-    fn name_of(&self, row: u64) -> Option<&JobName> {
-        self.names.get(self.merged.part_of(row)?)
+    fn part_of(&self, row: u64) -> Option<usize> {
+        self.merged.part_of(row)
+    }
+
+    fn run_started(&self, row: u64) -> Option<Timestamp> {
+        self.merged.run_started(row)
     }
 }
 

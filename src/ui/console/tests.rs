@@ -1,0 +1,117 @@
+//! What a console does in a frame that nothing changed before, and what its scroll bar shows.
+
+use eframe::egui::epaint::RectShape;
+use eframe::egui::{Shape, Ui, vec2};
+use egui_kittest::Harness;
+use jiff::Timestamp;
+
+use super::*;
+use crate::ui::console_scroll::Anchor;
+use crate::ui::job_state::JobState;
+
+/// So many rows that all say this.
+struct Rows(u64, String);
+
+impl RowSource for Rows {
+    fn first_row(&self) -> u64 {
+        0
+    }
+
+    fn end_row(&self) -> u64 {
+        self.0
+    }
+
+    fn dropped_rows(&self) -> u64 {
+        0
+    }
+
+    fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
+        let line = |number| {
+            let (text, at) = (self.1.clone(), Timestamp::UNIX_EPOCH);
+            ConsoleLine { number, text, stream: Stream::Stdout, at }
+        };
+        out.extend(rows.map(line));
+    }
+}
+
+struct Stage {
+    rows: Rows,
+    state: ConsoleState,
+    wraps: bool,
+}
+
+fn frame(ui: &mut Ui, stage: &mut Stage) {
+    let view = ConsoleView {
+        job: JobId(1),
+        title: "Noisy".to_owned(),
+        state: JobState::Running,
+        progress_percent: None,
+        rows: &stage.rows,
+        takes_input: false,
+        log: None,
+        dir: None,
+        search: None,
+        highlights: &[],
+        look: ConsoleLook { wraps: stage.wraps, ..ConsoleLook::default() },
+    };
+    console_ui(ui, &view, &mut stage.state, &mut Vec::new());
+}
+
+fn harness(rows: Rows, wraps: bool) -> Harness<'static, Stage> {
+    let stage = Stage { rows, state: ConsoleState::default(), wraps };
+    let mut harness = Harness::builder()
+        .with_size(vec2(600.0, 400.0))
+        .with_context_setup(theme::install)
+        .build_ui_state(frame, stage);
+    harness.run();
+    harness
+}
+
+/// Where what was read of each row lies: a row that is read again lies elsewhere.
+fn read(harness: &Harness<'_, Stage>) -> Vec<(u64, *const char)> {
+    harness.state().state.texts.iter().map(|text| (text.line.number, text.row.columns.as_ptr())).collect()
+}
+
+#[test]
+fn a_row_that_did_not_change_is_not_read_again() {
+    for wraps in [false, true] {
+        let mut harness = harness(Rows(1000, "\u{1b}[31mred\u{1b}[m ".repeat(40)), wraps);
+        for top in [None, Some(Anchor { row: 500, line: 0.0 }), Some(Anchor { row: 500, line: 0.5 })] {
+            if let Some(top) = top {
+                harness.state_mut().state.scroll.to(top);
+            }
+            harness.run();
+            let before = read(&harness);
+            let in_sight = harness.state().state.scroll.top.row;
+            assert!(before.iter().any(|(row, _)| *row == in_sight), "row {in_sight} is at hand");
+            harness.step();
+            assert_eq!(read(&harness), before, "at {top:?}");
+        }
+    }
+}
+
+/// Where the handle of the scroll bar at the right edge begins and ends.
+fn handle(harness: &Harness<'_, Stage>) -> (f32, f32) {
+    let colors = theme::DARK;
+    let is_handle =
+        |shape: &RectShape| shape.fill == colors.line_strong && shape.rect.width() < 10.0 && shape.rect.right() > 580.0;
+    let shapes = harness.output().shapes.iter();
+    let mut handles = shapes.filter_map(|shape| match &shape.shape {
+        Shape::Rect(shape) if is_handle(shape) => Some(shape.rect),
+        _ => None,
+    });
+    let rect = handles.next().unwrap();
+    (rect.top(), rect.bottom())
+}
+
+#[test]
+fn the_bar_stands_within_a_row_that_is_higher_than_the_window() {
+    let mut harness = harness(Rows(200, "0123456789".repeat(4000)), true);
+    let mut handle_at = |line| {
+        harness.state_mut().state.scroll.to(Anchor { row: 150, line });
+        harness.run();
+        handle(&harness)
+    };
+    let ((top, _), (further, end)) = (handle_at(1.0), handle_at(300.0));
+    assert!(top < further && end < 350.0, "it stands in the 151st of 200 rows: {top} {further} {end}");
+}

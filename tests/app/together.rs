@@ -1,0 +1,115 @@
+//! Several jobs in one console: what its lines have in their own consoles, they have there too.
+
+use eframe::egui::Shape;
+use eframe::egui::epaint::{ClippedShape, TextShape};
+use egui_kittest::kittest::Queryable;
+use sidestage::model::{Highlight, HighlightColor, Preset};
+use sidestage::ui::theme;
+
+use crate::stage::{Stage, probing};
+
+fn in_group(preset: Preset) -> Preset {
+    Preset { group: "Tonight".to_owned(), ..preset }
+}
+
+/// One that goes on: a group of which nothing runs is not shown.
+fn running() -> Preset {
+    in_group(probing("Beta", &["sleep"]))
+}
+
+/// Launches these, and shows them together in all the room that there is.
+fn together(presets: &[Preset], ended: &[&str]) -> Stage {
+    let mut stage = Stage::new(presets);
+    for (preset, ended) in presets.iter().zip(ended) {
+        stage.press(&format!("Launch: {}", preset.name));
+        stage.wait_to_show(&format!("Job {}, {ended}", preset.name));
+    }
+    stage.press("Group menu: Tonight");
+    stage.press("Show group together");
+    stage.wait_to_show("Console of Group Tonight");
+    for preset in presets {
+        stage.press(&format!("Close console: {}", preset.name));
+    }
+    stage
+}
+
+/// What the last frame painted as text.
+fn painted(stage: &Stage) -> Vec<TextShape> {
+    fn add(shape: &Shape, texts: &mut Vec<TextShape>) {
+        match shape {
+            Shape::Text(text) => texts.push(text.clone()),
+            Shape::Vec(shapes) => {
+                for shape in shapes {
+                    add(shape, texts);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    let shapes: &[ClippedShape] = &stage.harness.output().shapes;
+    for shape in shapes {
+        add(&shape.shape, &mut texts);
+    }
+    texts
+}
+
+fn paints(stage: &Stage, text: &str) -> bool {
+    painted(stage).iter().any(|shape| shape.galley.text() == text)
+}
+
+#[test]
+fn lines_of_hidden_kinds_are_not_counted_among_the_new_ones() {
+    let mut stage = together(&[in_group(probing("Alpha", &["both", "200"])), running()], &["finished", "running"]);
+    stage.wait_to_show("Alpha: Ended: ");
+    stage.press("More: Group Tonight");
+    stage.press("Show output: Group Tonight");
+    stage.harness.key_press(eframe::egui::Key::Escape);
+    stage.wait("hidden", |stage| stage.shows("Alpha: err 199") && !stage.shows("Alpha: out 199"));
+    stage.harness.get_by_label("Console of Group Tonight").click();
+    stage.harness.step();
+    stage.harness.key_press(eframe::egui::Key::Home);
+    stage.wait("the first lines", |stage| stage.shows("Alpha: err 0") && !stage.shows("Alpha: err 199"));
+    assert!(!stage.shows("Alpha: out 0"));
+    stage.press("Launch again: Alpha");
+    stage.wait_to_show("Job Alpha  #2, finished");
+    // Of the run its start and its end are told, and where a test beside this one held its output, that too.
+    let are_told = |stage: &Stage| ["202 new lines", "203 new lines"].iter().any(|text| paints(stage, text));
+    stage.wait("200 errors, and what is said of the run", are_told);
+}
+
+#[test]
+fn lines_have_the_time_since_their_own_jobs_start() {
+    let mut stage = together(&[in_group(probing("Alpha", &["lines", "3"])), running()], &["finished", "running"]);
+    stage.wait_to_show("Beta: ready");
+    let times = |stage: &Stage| painted(stage).iter().filter(|shape| is_time(shape.galley.text())).count();
+    assert_eq!(times(&stage), 0);
+    stage.press("More: Group Tonight");
+    stage.press("Time since the start: Group Tonight");
+    let is_row = |text: &&String| text.starts_with("Alpha: ") || text.starts_with("Beta: ");
+    let rows = |stage: &Stage| stage.texts(": ").iter().filter(is_row).count();
+    stage.wait("a time for each line of both", |stage| times(stage) == rows(stage));
+    assert!(rows(&stage) >= 7, "three lines, one, and what is said of the runs");
+}
+
+/// `0:00.012`.
+fn is_time(text: &str) -> bool {
+    let form: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    form == "0:00.000"
+}
+
+#[test]
+fn rules_of_one_preset_colour_no_line_of_another() {
+    let rule = |pattern: &str, color| Highlight { pattern: pattern.to_owned(), color, alert: false };
+    let alpha =
+        Preset { highlights: vec![rule("ready|line", HighlightColor::Red)], ..probing("Alpha", &["lines", "1"]) };
+    let beta = Preset { highlights: vec![rule("ready", HighlightColor::Green)], ..running() };
+    let stage = together(&[in_group(alpha), beta], &["finished", "running"]);
+    let color = |text: &str| {
+        let painted = painted(&stage);
+        let shape = painted.iter().find(|shape| shape.galley.text() == text).unwrap();
+        shape.galley.job.sections[0].format.color
+    };
+    let names = ["line 0", "ready"].map(color);
+    assert_eq!(names, [theme::DARK.bad, theme::DARK.good]);
+}
