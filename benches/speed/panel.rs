@@ -43,6 +43,7 @@ impl Panel {
     pub fn open(jobs: usize, child: &[&str], is_focused: bool) -> Self {
         let home = tempfile::tempdir().unwrap();
         let dir = write_presets(home.path(), jobs, child);
+        let interpreters = home.path().join("interpreters.json");
         let start = Start {
             presets_dir: dir,
             settings: Settings::default(),
@@ -51,7 +52,7 @@ impl Panel {
             notices: Vec::new(),
             autostart: true,
             running_dir: Some(home.path().join("running")),
-            interpreters_file: None,
+            interpreters_file: Some(interpreters.clone()),
             helper: Some(env!("CARGO_BIN_EXE_sidestage").into()),
             vault: sidestage::vault::Vault::of_system(),
         };
@@ -66,6 +67,8 @@ impl Panel {
         let mut panel = Self { harness, _home: home, begin: Instant::now() };
         let running = format!("{jobs} running");
         panel.wait(&running, |panel| panel.shows(&running));
+        // Each interpreter of this machine is asked what it is, once, by a process that takes time from what is measured.
+        panel.wait("the interpreters", |_| interpreters.exists());
         panel
     }
 
