@@ -205,10 +205,9 @@ fn other_scripts_are_no_boxes_where_a_font_exists() {
     let all = [("", "жжж", "шшш"), ("zh", "漢漢漢", "字字字"), ("ar", "سسس", "ععع"), ("und-zsye", "🎭🎭", "🎸🎸")];
     let shown: Vec<_> = all.into_iter().filter(|(language, ..)| language.is_empty() || has_font(language)).collect();
     let hex = |text: String| text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-    let first: String = shown.iter().map(|(_, first, _)| format!("{first}\n")).collect();
-    let second: String = shown.iter().map(|(.., second)| format!("{second}\n")).collect();
-    put(&stage, "1.ron", &preset("First", &["raw", &hex(first)]));
-    put(&stage, "2.ron", &preset("Second", &["raw", &hex(second)]));
+    let (first, second): (Vec<_>, Vec<_>) = shown.iter().map(|(_, first, second)| (*first, *second)).unzip();
+    put(&stage, "1.ron", &preset("First", &["raw", &hex(first.join("\n") + "\n")]));
+    put(&stage, "2.ron", &preset("Second", &["raw", &hex(second.join("\n") + "\n")]));
     let panel = stage.open_panel();
     let window = &panel.window;
     let rows = |name: &str, texts: &[&str]| {
@@ -220,8 +219,8 @@ fn other_scripts_are_no_boxes_where_a_font_exists() {
         window.click(&format!("Close console: {name}"));
         (rows, pixels)
     };
-    let (places, first) = rows("First", &shown.iter().map(|(_, first, _)| *first).collect::<Vec<_>>());
-    let (others, second) = rows("Second", &shown.iter().map(|(.., second)| *second).collect::<Vec<_>>());
+    let (places, first) = rows("First", &first);
+    let (others, second) = rows("Second", &second);
     assert_eq!(places, others, "the rows stand where the others stood");
     for ((language, one, other), (first, second)) in shown.iter().zip(first.iter().zip(&second)) {
         assert!(!first.is_empty() && first != second, "{language}: {one} and {other} look alike");
