@@ -171,7 +171,7 @@ fn the_presets_that_shipped_with_version_1_are_those_that_ship_now() {
         let mut new = presets::parse(Path::new(name), bytes).unwrap();
         // What scripts say of their rows is new in version 2, and changes nothing of what runs; nor do further rows that
         // are off.
-        new.arguments.iter_mut().for_each(|row| row.said = Said::default());
+        new.arguments.iter_mut().for_each(|row| row.said = Said::default().into());
         new.arguments.retain(|row| row.on || old.arguments.iter().any(|before| before.flag == row.flag));
         assert_eq!(old, new, "{name}");
     }

@@ -95,7 +95,7 @@ fn full(text: &str) -> Preset {
             Argument {
                 more: vec![text()],
                 kind: Some(ValueKind::Date),
-                said: said(&text()),
+                said: said(&text()).into(),
                 ..Argument::new(&text(), &text())
             },
             Argument { on: false, ..Default::default() },

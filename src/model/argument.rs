@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lifecycle::{is_default, is_false};
 use super::secret::{RowSecret, bare};
+use super::shared::Shared;
 
 /// One row of arguments.
 ///
@@ -31,8 +32,9 @@ pub struct Argument {
     /// What its values are, where a person has said so; otherwise what the script said.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "plain")]
     pub kind: Option<ValueKind>,
+    /// Shared by copies of the row: presets are compared with their files and surveys in every frame.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub said: Said,
+    pub said: Shared<Said>,
 }
 
 /// What the values of a row are.
@@ -305,7 +307,8 @@ mod tests {
                 kind: ValueKind::Command,
                 command: below.iter().map(|name| (*name).to_owned()).collect(),
                 ..Said::default()
-            },
+            }
+            .into(),
             ..Argument::new("", value)
         };
         let rows = [command(&["remote"], "add"), command(&[], "remote"), command(&["stash"], "pop")];
@@ -313,7 +316,7 @@ mod tests {
         let of = |command: &[&str]| {
             let command: Vec<_> = command.iter().map(|name| (*name).to_owned()).collect();
             is_of_command(
-                &Argument { said: Said { command, ..Said::default() }, ..Argument::default() },
+                &Argument { said: Said { command, ..Said::default() }.into(), ..Argument::default() },
                 &chosen_command(&rows),
             )
         };

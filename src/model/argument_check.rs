@@ -280,7 +280,7 @@ mod tests {
     }
 
     fn row(value: &str, said: Said) -> Argument {
-        Argument { said, ..Argument::new("--it", value) }
+        Argument { said: said.into(), ..Argument::new("--it", value) }
     }
 
     fn what(rows: &[Argument]) -> Vec<(usize, String)> {
@@ -365,7 +365,7 @@ mod tests {
         let positional = || Argument {
             on: false,
             flag: String::new(),
-            said: Said { flags: Vec::new(), ..required() },
+            said: Said { flags: Vec::new(), ..required() }.into(),
             ..Argument::default()
         };
         assert_eq!(what(&[positional()]), [(0, "it is required; switch it on, with a value.".to_owned())]);
@@ -381,7 +381,7 @@ mod tests {
         let off = |row: &Argument| Argument { on: false, ..row.clone() };
         assert!(what(&[off(&rows[0]), rows[1].clone()]).is_empty());
         assert!(what(&[off(&rows[0]), off(&rows[1])]).is_empty());
-        let needed = rows.map(|row| Argument { said: Said { one_required: true, ..row.said.clone() }, ..row });
+        let needed = rows.map(|row| Argument { said: Said { one_required: true, ..(*row.said).clone() }.into(), ..row });
         let none = [off(&needed[0]), off(&needed[1])];
         assert_eq!(what(&none), [(0, "The script needs one of --it and --other; switch one on.".to_owned())]);
         assert!(what(&[none[0].clone(), needed[1].clone()]).is_empty());
@@ -396,7 +396,7 @@ mod tests {
         };
         let command = |value: &str| Argument {
             flag: String::new(),
-            said: Said { flags: Vec::new(), ..command.clone() },
+            said: Said { flags: Vec::new(), ..command.clone() }.into(),
             ..Argument::new("", value)
         };
         let of = Said { command: vec!["train".to_owned()], required: true, ..said("it", ValueKind::Text) };

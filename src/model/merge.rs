@@ -52,7 +52,7 @@ pub fn merge(rows: &[Argument], declared: &Declared) -> Merged {
     let mut merged = Merged::default();
     for (row, place) in rows.iter_mut().zip(&places) {
         match place {
-            Some(place) => row.said = expected[*place].clone(),
+            Some(place) => row.said = expected[*place].clone().into(),
             // What isn't known for sure to be all can't be missed.
             None if declared.doubts.is_empty() && row.is_declared() && is_of_command(row, &chosen) => {
                 row.said.gone = true;
@@ -98,7 +98,7 @@ fn is_untouched(row: &Argument) -> bool {
 fn new_row(said: &Said, is_first: bool) -> Argument {
     let long = said.flags.iter().find(|flag| flag.starts_with("--"));
     let flag = long.or(said.flags.first()).cloned().unwrap_or_default();
-    Argument { on: is_first && said.required, flag, said: said.clone(), ..Argument::default() }
+    Argument { on: is_first && said.required, flag, said: said.clone().into(), ..Argument::default() }
 }
 
 /// Behind the last of the rows that come before it in the script, and else before all that the script declares.

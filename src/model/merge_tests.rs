@@ -66,7 +66,7 @@ fn rows_made_by_hand_learn_what_the_script_says_and_stay_as_they_are() {
     let merged = merge(&rows, &workshop());
     assert_eq!(told(&merged.rows), ["on -i Hello", "on -i2= World", "off --delay 5", "on --mine x ?"]);
     assert_eq!(counts(&merged), (0, 3, 0));
-    let without: Vec<_> = merged.rows.iter().map(|row| Argument { said: Said::default(), ..row.clone() }).collect();
+    let without: Vec<_> = merged.rows.iter().map(|row| Argument { said: Said::default().into(), ..row.clone() }).collect();
     assert_eq!(without, rows, "nothing that somebody set has changed");
 }
 
@@ -93,7 +93,7 @@ fn another_version_of_the_script_brings_what_is_new_and_marks_what_is_gone() {
 
 #[test]
 fn aliases_are_the_same_row_and_the_flag_stays_as_it_was_chosen() {
-    let rows = [Argument { said: said_by("--input"), ..Argument::new("-i=", "x") }];
+    let rows = [Argument { said: said_by("--input").into(), ..Argument::new("-i=", "x") }];
     let merged = merge(&rows, &declared(vec![option(&["--in", "--input"], Kind::Path)]));
     assert_eq!(told(&merged.rows), ["on -i= x"]);
     assert_eq!(merged.rows[0].said.flags, ["--in", "--input"]);

@@ -29,6 +29,7 @@ mod relink;
 mod run_record;
 mod schedule;
 mod secret;
+mod shared;
 mod show_echo;
 mod slug;
 mod tiling;
@@ -72,6 +73,7 @@ pub use secret::{
     LEAST_MASKED_BYTES, MASK, RowSecret, Secret, SecretAt, SecretBy, SecretUse, check_secret_name, missing_secrets,
     variable_called,
 };
+pub use shared::Shared;
 pub use show_echo::{ShowEcho, StateEcho};
 pub use slug::{free_job_id, preset_id};
 pub use tiling::{Arrangement, Tiling};

@@ -14,7 +14,7 @@ pub(super) fn number_ui(ui: &mut Ui, value: &mut String, of: &ValueUi<'_>) -> Re
     step_by_keys(ui, value, of);
     let response = field_ui(ui, value, of, NARROW.min(of.width));
     let space = ui.spacing().item_spacing.x;
-    let described = Argument { said: of.said.clone(), ..Argument::default() };
+    let described = Argument { said: of.said.clone().into(), ..Argument::default() };
     let mut used = 0.0;
     if let (Some(from), Some(to)) = bounds(&described)
         && from < to

@@ -38,7 +38,7 @@ pub(super) fn hover_ui(response: Response, of: &ValueUi<'_>) -> Response {
     if of.said.name.is_empty() {
         return response;
     }
-    response.on_hover_ui(|ui| details_ui(ui, &Argument { said: of.said.clone(), ..Argument::default() }, ""))
+    response.on_hover_ui(|ui| details_ui(ui, &Argument { said: of.said.clone().into(), ..Argument::default() }, ""))
 }
 
 /// A list to choose a value from; answers with what was chosen. A value that isn't in it is shown all the same.
