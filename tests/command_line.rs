@@ -142,7 +142,8 @@ fn what_keeps_rows_from_running_is_said_once_and_of_which() {
 fn a_check_names_rows_that_the_script_has_no_more() {
     let show = Show::new();
     show.add("Style", |preset| {
-        let row = |flag: &str, gone| Argument { said: Said { gone, ..Said::default() }.into(), ..Argument::new(flag, "1") };
+        let row =
+            |flag: &str, gone| Argument { said: Said { gone, ..Said::default() }.into(), ..Argument::new(flag, "1") };
         preset.arguments =
             vec![row("--kept", false), row("--lost=", true), Argument { on: false, ..row("--off", true) }];
     });

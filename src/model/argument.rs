@@ -289,7 +289,7 @@ mod tests {
             default: "10".to_owned(),
             ..Said::default()
         };
-        let row = Argument { kind: Some(ValueKind::Number), said, ..Argument::new("-d", "5") };
+        let row = Argument { kind: Some(ValueKind::Number), said: said.into(), ..Argument::new("-d", "5") };
         let text = ron::to_string(&row).unwrap();
         assert_eq!(
             text,

@@ -201,7 +201,7 @@ pub fn bounds(row: &Argument) -> (Option<f64>, Option<f64>) {
 /// The range of a row in words; `None` where it has none.
 #[must_use]
 pub fn range_text(row: &Argument) -> Option<String> {
-    let Said { from, to, .. } = &row.said;
+    let Said { from, to, .. } = &*row.said;
     match (from.is_empty(), to.is_empty()) {
         (true, true) => None,
         (false, true) => Some(format!("{from} or more")),
@@ -297,7 +297,7 @@ mod tests {
         let secret = |by, required| {
             let secret = RowSecret { from: Secret::Keyring("token".to_owned()), by };
             let said = Said { required, ..said("token", ValueKind::Text) };
-            Argument { secret: Some(secret), said, ..Argument::new("--token", "") }
+            Argument { secret: Some(secret), said: said.into(), ..Argument::new("--token", "") }
         };
         let variable = || SecretBy::Variable("TOKEN".to_owned());
         let wrong = "The script requires --token among its arguments; let the secret reach it “as an argument”, or change the \
@@ -381,7 +381,8 @@ mod tests {
         let off = |row: &Argument| Argument { on: false, ..row.clone() };
         assert!(what(&[off(&rows[0]), rows[1].clone()]).is_empty());
         assert!(what(&[off(&rows[0]), off(&rows[1])]).is_empty());
-        let needed = rows.map(|row| Argument { said: Said { one_required: true, ..(*row.said).clone() }.into(), ..row });
+        let needed =
+            rows.map(|row| Argument { said: Said { one_required: true, ..(*row.said).clone() }.into(), ..row });
         let none = [off(&needed[0]), off(&needed[1])];
         assert_eq!(what(&none), [(0, "The script needs one of --it and --other; switch one on.".to_owned())]);
         assert!(what(&[none[0].clone(), needed[1].clone()]).is_empty());

@@ -187,7 +187,8 @@ fn adopt_commands(rows: &mut [Argument], declared: &Declared) {
             };
             let Some(row) = rows.iter_mut().find(is_it) else { return };
             row.said =
-                Said { name: "command".to_owned(), kind: ValueKind::Command, command: path.clone(), ..Said::default() };
+                Said { name: "command".to_owned(), kind: ValueKind::Command, command: path.clone(), ..Said::default() }
+                    .into();
             row.value.clone()
         };
         let Some(command) = command_called(commands, &name) else { return };

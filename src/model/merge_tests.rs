@@ -66,7 +66,8 @@ fn rows_made_by_hand_learn_what_the_script_says_and_stay_as_they_are() {
     let merged = merge(&rows, &workshop());
     assert_eq!(told(&merged.rows), ["on -i Hello", "on -i2= World", "off --delay 5", "on --mine x ?"]);
     assert_eq!(counts(&merged), (0, 3, 0));
-    let without: Vec<_> = merged.rows.iter().map(|row| Argument { said: Said::default().into(), ..row.clone() }).collect();
+    let without: Vec<_> =
+        merged.rows.iter().map(|row| Argument { said: Said::default().into(), ..row.clone() }).collect();
     assert_eq!(without, rows, "nothing that somebody set has changed");
 }
 

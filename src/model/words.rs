@@ -188,7 +188,7 @@ mod tests {
     }
 
     fn row(flag: &str, value: &str, said: Said) -> Argument {
-        Argument { said, ..Argument::new(flag, value) }
+        Argument { said: said.into(), ..Argument::new(flag, value) }
     }
 
     fn check(rows: &[Argument], expected: &[&str]) {

@@ -20,7 +20,7 @@ fn said(name: &str, kind: ValueKind) -> Said {
 
 fn off(said: Said) -> Argument {
     let flag = said.flags.last().cloned().unwrap_or_default();
-    Argument { flag, said, ..Argument::default() }
+    Argument { flag, said: said.into(), ..Argument::default() }
 }
 
 fn on(value: &str, said: Said) -> Argument {

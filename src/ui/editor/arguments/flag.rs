@@ -92,7 +92,7 @@ fn paint(ui: &Ui, rect: Rect, response: &Response, row: &Argument, has_menu: boo
 
 /// The ways to give the row; none where there is only one.
 fn styles(row: &Argument) -> Vec<String> {
-    let Said { flags, off_flags, .. } = &row.said;
+    let Said { flags, off_flags, .. } = &*row.said;
     let takes_value = !matches!(row.kind(), ValueKind::Switch | ValueKind::Count);
     let mut styles: Vec<_> = flags
         .iter()

@@ -62,7 +62,8 @@ fn limits_ui(ui: &mut Ui, row: &mut Argument, index: usize) {
         ValueKind::Integer | ValueKind::Number => {
             title(ui, "From and to");
             ui.horizontal(|ui| {
-                for (text, word) in [(&mut row.said.from, "least"), (&mut row.said.to, "most")] {
+                let said = &mut *row.said;
+                for (text, word) in [(&mut said.from, "least"), (&mut said.to, "most")] {
                     let is_wrong = !text.is_empty() && crate::model::number(text).is_none();
                     let label = format!("Argument {number} {word}");
                     let width = (WIDTH - ui.spacing().item_spacing.x) / 2.0;
