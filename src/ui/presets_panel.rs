@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use eframe::egui::{
-    Align2, Button, Color32, Frame, Id, Key, LayerId, Margin, Modifiers, Order, Popup, Rect, Response, RichText,
-    ScrollArea, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, Direction, Frame, Id, Key, LayerId, Layout, Margin, Modifiers, Order, Popup, Rect,
+    Response, RichText, ScrollArea, Sense, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::action::{Action, PresetKey};
@@ -115,7 +115,10 @@ fn search_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
         let at = Rect::from_center_size(response.rect.right_center() - vec2(15.0, 0.0), vec2(22.0, 22.0));
         let icon = RichText::new(icons::X).size(12.0).color(colors(ui).text_weak);
         let button = Button::new(icon).frame_when_inactive(false).min_size(at.size());
-        if ui.put(at, button).accessible_name("Clear the search").on_hover_text("Show all presets").clicked() {
+        // In the field, so it takes no room of its own: the panel would grow with every frame.
+        let mut within =
+            ui.new_child(UiBuilder::new().max_rect(at).layout(Layout::centered_and_justified(Direction::TopDown)));
+        if within.add(button).accessible_name("Clear the search").on_hover_text("Show all presets").clicked() {
             state.search.clear();
         }
     }

@@ -1,6 +1,6 @@
 //! How consoles lie: the arrangements, tabs and what they tell, moving consoles about.
 
-use super::stage::{World, harness, press, world};
+use super::stage::{World, harness, press, type_into, world};
 use eframe::egui;
 use eframe::egui::accesskit::Toggled;
 use egui_kittest::Harness;
@@ -164,4 +164,16 @@ fn two_hundred_consoles_scroll_and_only_those_in_sight_are_drawn() {
     harness.state().rows.copied.set(0);
     harness.step();
     assert!(harness.state().rows.copied.get() < 1000);
+}
+
+#[test]
+fn the_list_of_presets_stays_as_wide_as_it_is_while_one_searches() {
+    let mut harness = harness(world());
+    let width = harness.state().state.layout.side_width;
+    type_into(&mut harness, "Find a preset", "nois");
+    harness.run_steps(5);
+    let now = harness.state().state.layout.side_width;
+    assert!((now - width).abs() < 0.5, "{width} points before, {now} now");
+    press(&mut harness, "Clear the search");
+    assert!(harness.query_by_label("Clear the search").is_none());
 }
