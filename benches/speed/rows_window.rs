@@ -26,7 +26,8 @@ pub fn idle(rounds: Rounds) {
     let mut window = display.sidestage(&programs().0, home.path());
     let mut panel = Ended(window.arg("--presets").arg(dir).spawn().unwrap());
     display.wait_for_window();
-    let (settle_secs, secs) = if rounds.is_quick() { (3, 3) } else { (10, 60) };
+    // Costs are measured and drawn once a second as long as a pointer on the window was moved lately.
+    let (settle_secs, secs) = if rounds.is_quick() { (3, 3) } else { (20, 60) };
     std::thread::sleep(Duration::from_secs(settle_secs));
     let before = Activity::of(panel.0.id());
     assert!(before.jobs >= 20, "{} jobs run", before.jobs);
