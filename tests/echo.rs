@@ -10,27 +10,7 @@ use std::time::{Duration, Instant};
 use rosc::{OscPacket, OscType};
 use sidestage::engine::{EchoCount, EchoPlan, Engine, JobId, LaunchSpec, StatePlan, Stream, Target, send_test_line};
 use sidestage::model::{EchoFormat, EchoText, Pace};
-use support::{engine, spec, texts, wait_for};
-
-fn touch() -> (UdpSocket, Target) {
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    let port = socket.local_addr().unwrap().port();
-    (socket, Target::new("127.0.0.1", port))
-}
-
-fn receive(socket: &UdpSocket) -> Vec<u8> {
-    let mut buffer = vec![0; 70_000];
-    let count = loop {
-        match socket.recv(&mut buffer) {
-            // A child's end may interrupt a wait that has a time limit.
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            received => break received.expect("a datagram"),
-        }
-    };
-    buffer.truncate(count);
-    buffer
-}
+use support::{engine, receive, spec, texts, touch, wait_for};
 
 fn receive_text(socket: &UdpSocket) -> String {
     String::from_utf8(receive(socket)).unwrap()

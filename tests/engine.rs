@@ -7,11 +7,11 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sidestage::engine::{Config, Engine, Exit, LaunchSpec, Limits, Query, Searcher, State, Stream, Wake};
+use sidestage::engine::{Engine, Exit, LaunchSpec, Query, Searcher, State, Stream, Wake};
 use sidestage::model::{Cause, EnvChange, Highlight, HighlightColor, Invocation};
-use sidestage::vault::Vault;
 use support::{
-    engine, is_alive, is_wine, probe, probe_with, rows, spec, texts, wait_for, wait_for_death, wait_for_line,
+    engine, engine_waking, is_alive, is_wine, probe, probe_with, rows, spec, texts, wait_for, wait_for_death,
+    wait_for_line,
 };
 
 /// Arguments that shells, quoting rules and joined command lines get wrong.
@@ -354,13 +354,7 @@ fn alerts_are_told_once_until_somebody_looked_whoever_watches() {
             told.send(job).unwrap();
         }
     };
-    let engine = Engine::start(Config {
-        helper: None,
-        limits: Limits::default(),
-        wake: Arc::new(wake),
-        vault: Vault::of_system(),
-    })
-    .unwrap();
+    let engine = engine_waking(wake);
     let rule = Highlight { pattern: "line [2-9]".to_owned(), color: HighlightColor::Red, alert: true };
     let job = engine.launch(LaunchSpec { highlights: vec![rule], ..spec(&["lines", "5"]) });
     let console = engine.console(job).unwrap();
@@ -383,13 +377,7 @@ fn output_wakes_only_who_watches_and_once() {
             count.fetch_add(1, Ordering::SeqCst);
         }
     };
-    let engine = Engine::start(Config {
-        helper: None,
-        limits: Limits::default(),
-        wake: Arc::new(wake),
-        vault: Vault::of_system(),
-    })
-    .unwrap();
+    let engine = engine_waking(wake);
     let hidden = engine.launch(spec(&["flood", "1000"]));
     engine.wait(hidden).unwrap();
     assert_eq!(wakes.load(Ordering::SeqCst), 0);

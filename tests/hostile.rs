@@ -6,11 +6,10 @@ mod support;
 
 use std::sync::{Arc, OnceLock};
 
-use sidestage::engine::{Config, Console, Engine, Exit, JobId, LaunchSpec, Limits, State, Stream, Wake};
+use sidestage::engine::{Console, Engine, Exit, JobId, LaunchSpec, State, Stream, Wake};
 #[cfg(unix)]
 use sidestage::model::Invocation;
-use sidestage::vault::Vault;
-use support::{engine, spec, texts, wait_for, wait_for_death, wait_for_line};
+use support::{engine, engine_waking, spec, texts, wait_for, wait_for_death, wait_for_line};
 #[cfg(unix)]
 use support::{probe_with, rows};
 
@@ -34,13 +33,7 @@ fn a_run_whose_thread_fails_still_ends() {
             assert!(!is_the_runs, "on purpose");
         }
     };
-    let engine = Engine::start(Config {
-        helper: None,
-        limits: Limits::default(),
-        wake: Arc::new(wake),
-        vault: Vault::of_system(),
-    })
-    .unwrap();
+    let engine = engine_waking(wake);
     let job = engine.launch(spec(&["sleep"]));
     wait_for_line(&engine, job, "ready");
     let console = shown.get_or_init(|| engine.console(job).unwrap());

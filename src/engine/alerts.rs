@@ -184,6 +184,5 @@ mod tests {
         pending.clear();
         assert_eq!(pending.get(), Alerts::default());
         assert!(pending.add(1, "c".to_owned()));
-        pending.ring();
     }
 }

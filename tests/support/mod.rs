@@ -2,13 +2,14 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use sidestage::engine::Row;
-use sidestage::engine::{Config, Engine, JobId, LaunchSpec, Limits, Stream};
+use sidestage::engine::{Config, Engine, JobId, LaunchSpec, Limits, Stream, Target, Wake};
 use sidestage::model::Invocation;
 use sidestage::vault::Vault;
 
@@ -59,13 +60,39 @@ pub fn sidestage() -> PathBuf {
 
 /// An engine with our own program as helper, as the panel has it.
 pub fn engine() -> Engine {
-    Engine::start(Config {
-        helper: Some(sidestage()),
-        limits: Limits::default(),
-        wake: Arc::new(|_| {}),
-        vault: Vault::of_system(),
-    })
-    .unwrap()
+    start_engine(Some(sidestage()), |_| {})
+}
+
+/// An engine without its helper, that tells this of what it wakes for.
+pub fn engine_waking(wake: impl Fn(Wake) + Send + Sync + 'static) -> Engine {
+    start_engine(None, wake)
+}
+
+fn start_engine(helper: Option<PathBuf>, wake: impl Fn(Wake) + Send + Sync + 'static) -> Engine {
+    let wake = Arc::new(wake);
+    Engine::start(Config { helper, limits: Limits::default(), wake, vault: Vault::of_system() }).unwrap()
+}
+
+/// A socket that stands for Touch's, and the way to it.
+pub fn touch() -> (UdpSocket, Target) {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    (socket, Target::new("127.0.0.1", port))
+}
+
+/// The next datagram.
+pub fn receive(socket: &UdpSocket) -> Vec<u8> {
+    let mut buffer = vec![0; 70_000];
+    let count = loop {
+        match socket.recv(&mut buffer) {
+            // A child's end may interrupt a wait that has a time limit.
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            received => break received.unwrap(),
+        }
+    };
+    buffer.truncate(count);
+    buffer
 }
 
 pub fn probe_with(args: &[&str]) -> Invocation {

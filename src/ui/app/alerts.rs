@@ -41,6 +41,10 @@ impl Attention {
         jobs: &[JobId],
         is_in_sight: impl Fn(JobId) -> bool,
     ) -> HashMap<JobId, Alerts> {
+        if !engine.has_alerts() {
+            self.in_sight_since.clear();
+            return HashMap::new();
+        }
         let has_focus = has_focus(ctx);
         let mut pending = HashMap::new();
         let now = Instant::now();
@@ -70,7 +74,7 @@ impl Attention {
 /// Whether one of our windows has the keys, as the system told last; what a frame was given is older where none is drawn.
 fn has_focus(ctx: &Context) -> bool {
     ctx.input(|input| {
-        let windows = input.raw.viewports.values();
-        input.raw.focused || windows.into_iter().any(|window| window.focused == Some(true))
+        let mut windows = input.raw.viewports.values();
+        input.raw.focused || windows.any(|window| window.focused == Some(true))
     })
 }

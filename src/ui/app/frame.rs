@@ -126,8 +126,8 @@ impl Frames {
         let ids: Vec<_> = views.iter().map(|view| view.id).collect();
         let is_seen = |console: JobId| app.shell.wall.is_in_sight(console) || app.windows.is_in_sight(ctx, console);
         let is_in_sight = |job: JobId| {
-            let with_others = app.together.shown().filter(|id| app.together.jobs_of(*id).contains(&job));
-            is_seen(job) || with_others.into_iter().any(is_seen)
+            let mut with_others = app.together.shown().filter(|id| app.together.jobs_of(*id).contains(&job));
+            is_seen(job) || with_others.any(is_seen)
         };
         let mut alerts = app.attention.look(ctx, &app.engine, &ids, is_in_sight);
         let alerted = self.jobs.iter().find(|row| alerts.contains_key(&row.id)).map(|row| row.id);
