@@ -6,6 +6,7 @@ use eframe::egui::{Align2, Color32, FontId, Painter, Rect, Ui, pos2, vec2};
 
 use super::console_cells::RowText;
 use super::console_hits::paint_places;
+use super::console_letters::Letters;
 use super::console_lines::{Metrics, TextLine};
 use super::console_names::paint_name;
 use super::console_rows::{RowSource, Stream};
@@ -43,6 +44,8 @@ impl Body<'_> {
         };
         let painter = self.ui.painter_at(self.metrics.rect);
         let text_painter = self.ui.painter_at(self.metrics.text_rect().intersect(self.ui.clip_rect()));
+        let letters = Letters::of(&text_painter, theme::console_font(self.ui).size);
+        let letters = letters.as_deref();
         let rows = sight.shown.rows;
         for placed in placed {
             let Some(text) = sight.text(placed.row) else { continue };
@@ -53,7 +56,7 @@ impl Body<'_> {
                 }
             };
             above = Some(text.line.at);
-            self.paint_row((&painter, &text_painter), (text, placed), &time, rows);
+            self.paint_row((&painter, &text_painter, letters), (text, placed), &time, rows);
         }
     }
 
@@ -63,7 +66,7 @@ impl Body<'_> {
 
     fn paint_row(
         &self,
-        (painter, texts): (&Painter, &Painter),
+        (painter, texts, letters): (&Painter, &Painter, Option<&Letters>),
         (text, placed): (&RowText, &Placed),
         time: &str,
         rows: &dyn RowSource,
@@ -94,7 +97,7 @@ impl Body<'_> {
             if let Some((hits, current)) = self.hits {
                 paint_places((self.ui, texts), text, &line, hits, current == Some(text.line.number));
             }
-            paint_styled(texts, text, &line, plain);
+            paint_styled((texts, letters), text, &line, plain);
             if line.is_first {
                 self.paint_before(painter, text, time, line.rect);
                 if let Some(name) = name {

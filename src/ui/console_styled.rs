@@ -2,16 +2,19 @@
 //! [`crate::engine::styled`]'s business.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    Color32, CursorIcon, FontId, Id, Painter, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, accesskit, pos2,
+    Color32, CursorIcon, FontId, Galley, Id, Painter, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, accesskit,
+    pos2,
 };
 
 use super::action::Action;
 use super::console_cells::{RowText, is_wide, joins};
+use super::console_letters::Letters;
 use super::console_lines::TextLine;
-use super::terminal_colors::inks;
+use super::terminal_colors::{Inks, inks};
 use super::theme::colors;
 use crate::engine::styled::{Attribute, Run, StyledRow};
 
@@ -30,10 +33,25 @@ pub(super) struct Plain {
     pub(super) points: f32,
 }
 
+impl Plain {
+    fn inks(self, run: &Run) -> Inks {
+        inks(run.style, self.text, self.ground, self.is_dark)
+    }
+}
+
 /// Paints one line of a row; only what is in sight is laid out, so that a long row costs what a short one does.
-pub(super) fn paint_styled(painter: &Painter, text: &RowText, line: &TextLine, plain: Plain) {
+pub(super) fn paint_styled(
+    (painter, letters): (&Painter, Option<&Letters>),
+    text: &RowText,
+    line: &TextLine,
+    plain: Plain,
+) {
     let shown = text.characters_in(&line.columns);
     let y = line.rect.top() + 1.0;
+    if let Some(set) = letters.and_then(|letters| set(letters, &text.row, &shown, plain)) {
+        painter.galley(pos2(line.x_of(text.column_of(shown.start)), y), set, plain.text);
+        return;
+    }
     for stretch in stretches(painter, text.characters(), shown, plain.points) {
         let x = line.x_of(text.column_of(stretch.start));
         painter.galley(pos2(x, y), painter.layout_job(layout(&text.row, &stretch, plain, false)), plain.text);
@@ -42,6 +60,16 @@ pub(super) fn paint_styled(painter: &Painter, text: &RowText, line: &TextLine, p
             painter.galley(pos2(x + BOLD_OFFSET, y), again, plain.text);
         }
     }
+}
+
+/// Characters that are nothing but letters in colours; most rows are no more.
+fn set(letters: &Letters, row: &StyledRow, shown: &Range<usize>, plain: Plain) -> Option<Arc<Galley>> {
+    const MORE: [Attribute; 4] = [Attribute::Bold, Attribute::Italic, Attribute::Underline, Attribute::Strikethrough];
+    let is_more = |run: &Run| MORE.iter().any(|more| run.style.has(*more)) || plain.inks(run).background.is_some();
+    if runs_within(row, shown).any(|(run, _)| is_more(run)) {
+        return None;
+    }
+    letters.set(runs_within(row, shown).map(|(run, shown)| (&row.columns[shown], plain.inks(run).text)))
 }
 
 /// How a character stands in its column.
@@ -100,7 +128,7 @@ fn runs_within<'a>(row: &'a StyledRow, shown: &Range<usize>) -> impl Iterator<It
 fn layout(row: &StyledRow, shown: &Range<usize>, plain: Plain, is_second_stroke: bool) -> LayoutJob {
     let mut job = LayoutJob { keep_trailing_whitespace: true, ..LayoutJob::default() };
     for (run, shown) in runs_within(row, shown) {
-        let inks = inks(run.style, plain.text, plain.ground, plain.is_dark);
+        let inks = plain.inks(run);
         let is_seen = !is_second_stroke || run.style.has(Attribute::Bold);
         let color = if is_seen { inks.text } else { Color32::TRANSPARENT };
         let stroke = |attribute| {

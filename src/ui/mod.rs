@@ -17,6 +17,7 @@ mod console_hits;
 mod console_input;
 mod console_jump;
 mod console_keys;
+mod console_letters;
 mod console_lines;
 mod console_menu;
 pub mod console_names;

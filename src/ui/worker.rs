@@ -19,7 +19,7 @@ use super::touch_code::{TouchCode, Use, Wanted};
 use crate::discover::{Look, Looked, Nearby, Need, Survey};
 use crate::engine::{self, Target};
 use crate::model::declared::Declared;
-use crate::model::{EchoTarget, GroupLaunch, LocalNames, NameKind, Preset, ShowEcho};
+use crate::model::{EchoTarget, GroupLaunch, LocalNames, NameKind, Preset, Shared, ShowEcho};
 use crate::store::archive::{Export, Imported, Inside};
 use crate::store::history::PastRun;
 use crate::store::presets::{Expect, Folder, LoadError, SaveError, Saved, Stamp};
@@ -44,7 +44,7 @@ pub enum Task {
         key: PresetKey,
         path: Option<PathBuf>,
         dir: PathBuf,
-        preset: Box<Preset>,
+        preset: Shared<Preset>,
         /// What its file calls it, where that is something else.
         old_name: Option<String>,
         expect: Expect,
@@ -64,7 +64,7 @@ pub enum Task {
     },
     /// Find out what would go into an archive of the preset; without a path it would lie in the folder.
     PlanExport {
-        preset: Box<Preset>,
+        preset: Shared<Preset>,
         path: Option<PathBuf>,
         dir: PathBuf,
         names: Arc<LocalNames>,
@@ -97,7 +97,7 @@ pub enum Task {
     /// Find out what a preset comes to, to show it or to launch it.
     Survey {
         key: PresetKey,
-        preset: Box<Preset>,
+        preset: Shared<Preset>,
         dir: PathBuf,
         /// The show's, for an echo that goes there.
         target: EchoTarget,
@@ -114,7 +114,7 @@ pub enum Task {
     /// Find out what several presets come to, to launch them together.
     SurveyAll {
         /// In their order, each with the folder that its paths start from.
-        presets: Vec<(PresetKey, Preset, PathBuf)>,
+        presets: Vec<(PresetKey, Shared<Preset>, PathBuf)>,
         target: EchoTarget,
         names: Arc<LocalNames>,
         batch: Batch,
@@ -220,12 +220,12 @@ pub enum Reply {
     Saved {
         key: PresetKey,
         path: PathBuf,
-        preset: Box<Preset>,
+        preset: Shared<Preset>,
         result: Result<Saved, SaveError>,
         /// The name that it had, where it has another now.
         old_name: Option<String>,
         /// What is in the file instead, where somebody else changed it and it loads.
-        theirs: Option<Box<Preset>>,
+        theirs: Option<Shared<Preset>>,
     },
     Removed {
         key: PresetKey,
@@ -241,7 +241,7 @@ pub enum Reply {
     Failed(String),
     Surveyed {
         key: PresetKey,
-        preset: Box<Preset>,
+        preset: Shared<Preset>,
         survey: Survey,
         /// With which names it was looked at.
         names: Arc<LocalNames>,
@@ -268,7 +268,7 @@ pub enum Reply {
         then: Then,
     },
     SurveyedAll {
-        surveys: Vec<(PresetKey, Preset, Survey)>,
+        surveys: Vec<(PresetKey, Shared<Preset>, Survey)>,
         batch: Batch,
     },
     /// Something is worth knowing; a sentence.

@@ -169,7 +169,7 @@ pub fn world() -> World {
     };
     World {
         presets: PresetsData { rows: rows.collect(), selected: Some(PresetKey(2)), ..PresetsData::default() },
-        draft: Some(Draft { key: PresetKey(2), path: None, saved: Some(preset.clone()), edited: preset }),
+        draft: Some(Draft { key: PresetKey(2), path: None, saved: Some(preset.clone().into()), edited: preset.into() }),
         invocation: Some(Invocation {
             program: "/usr/bin/python3".into(),
             args: vec!["scripts/pass arguments.py".to_owned()],

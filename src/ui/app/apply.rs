@@ -200,7 +200,7 @@ impl App {
 
     fn duplicate(&mut self) {
         let Some(item) = self.selected.and_then(|key| self.library.get(key)) else { return };
-        let mut copy = item.draft.edited.clone();
+        let mut copy = Preset::clone(&item.draft.edited);
         copy.name = self.library.free_name(&format!("{} copy", copy.name));
         self.open_new(copy);
     }
@@ -227,9 +227,9 @@ impl App {
             return;
         }
         let Draft { path, saved, edited, .. } = item.draft.clone();
-        item.save = Save::UnderWay(Box::new(edited.clone()));
-        let old_name = saved.map(|saved| saved.name).filter(|name| *name != edited.name);
-        let task = Task::Save { key, path, dir, preset: Box::new(edited), old_name, expect };
+        item.save = Save::UnderWay(edited.clone());
+        let old_name = saved.map(|saved| saved.name.clone()).filter(|name| *name != edited.name);
+        let task = Task::Save { key, path, dir, preset: edited, old_name, expect };
         self.ask(ctx, task);
     }
 
@@ -243,11 +243,11 @@ impl App {
     /// The edits go into a new file; the old preset is again what its own file says.
     fn save_as(&mut self, ctx: &Context, name: String) {
         let Some(item) = self.selected.and_then(|key| self.library.get(key)) else { return };
-        let mut preset = item.draft.edited.clone();
+        let mut preset = Preset::clone(&item.draft.edited);
         preset.name = name;
         let (old, saved) = (item.draft.key, item.draft.saved.clone());
         let key = if let Some(saved) = saved {
-            self.edit(old, |edited| *edited = saved);
+            self.edit(old, |edited| edited.clone_from(&saved));
             let key = self.library.add(preset);
             self.history.note_created(key);
             key

@@ -13,7 +13,7 @@ impl App {
     /// Finds out what would go along, to be looked at. The preset goes as it is now, saved or not.
     pub(super) fn plan_export(&mut self, ctx: &Context) {
         let Some(item) = self.selected.and_then(|key| self.library.get(key)) else { return };
-        let preset = Box::new(item.draft.edited.clone());
+        let preset = item.draft.edited.clone();
         let (path, dir) = (item.draft.path.clone(), self.library.dir.clone());
         self.ask(ctx, Task::PlanExport { preset, path, dir, names: self.library.names.clone() });
     }

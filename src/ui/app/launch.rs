@@ -10,14 +10,14 @@ use super::{App, MOST_OPENED, Opening};
 use crate::discover::Survey;
 use crate::engine::{Exit, JobId, JobView, LaunchSpec, State, StatePlan, Target};
 use crate::launch::{Places, free_name};
-use crate::model::{EchoTarget, GroupLaunch, Invocation, Preset, Problem, ShowEcho};
+use crate::model::{EchoTarget, GroupLaunch, Invocation, Preset, Problem, Shared, ShowEcho};
 use crate::ui::action::PresetKey;
 use crate::ui::editor::Tab;
 use crate::ui::widgets::Severity;
 use crate::ui::worker::{Batch, Purpose, Task};
 
 /// A preset as it was looked at, and what came of that.
-type Looked = (PresetKey, Preset, Survey);
+type Looked = (PresetKey, Shared<Preset>, Survey);
 
 impl App {
     /// Looks at the preset as it is now, saved or not, and launches what it comes to.
@@ -29,7 +29,7 @@ impl App {
         let Some(item) = self.library.get(key) else { return };
         // A schedule launches what was saved: at that moment somebody may be in the middle of an edit.
         let saved = item.draft.saved.as_ref().filter(|_| purpose == Purpose::Scheduled);
-        let preset = Box::new(saved.unwrap_or(&item.draft.edited).clone());
+        let preset = saved.unwrap_or(&item.draft.edited).clone();
         let dir = self.library.dir_of(key);
         let (target, names) = (self.library.show.target.clone(), self.library.names.clone());
         self.ask(ctx, Task::Survey { key, preset, dir, target, names, purpose });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::arguments::Script;
 use crate::discover::{Survey, usual_interpreter};
-use crate::model::{Argument, GroupLaunch, LocalNames, Preset, ShowEcho, path_to};
+use crate::model::{Argument, GroupLaunch, LocalNames, Preset, Shared, ShowEcho, path_to};
 use crate::store::groups::Groups;
 use crate::store::presets::{Entry, Folder, LoadError, Stamp};
 use crate::ui::action::PresetKey;
@@ -18,7 +18,7 @@ pub enum Save {
     #[default]
     Idle,
     /// This is being written.
-    UnderWay(Box<Preset>),
+    UnderWay(Shared<Preset>),
     /// And once more as soon as that is done, for there are newer edits.
     Again,
 }
@@ -30,11 +30,11 @@ pub struct Item {
     /// What its file held when it was last read or saved.
     pub stamp: Option<Stamp>,
     /// What somebody else wrote into the file while the preset was being edited here.
-    pub theirs: Option<Preset>,
+    pub theirs: Option<Shared<Preset>>,
     /// The file was there, and is no more.
     pub is_file_gone: bool,
     /// The last that was found out, and of which state of the preset.
-    pub survey: Option<(Preset, Survey)>,
+    pub survey: Option<(Shared<Preset>, Survey)>,
     /// A survey is under way.
     pub is_surveying: bool,
     pub save: Save,
@@ -63,7 +63,7 @@ impl Item {
     pub fn has_edits(&self) -> bool {
         match &self.save {
             Save::Idle => self.draft.is_unsaved(),
-            Save::UnderWay(written) => **written != self.draft.edited,
+            Save::UnderWay(written) => *written != self.draft.edited,
             Save::Again => false,
         }
     }
@@ -91,7 +91,7 @@ pub struct Library {
     /// What was chosen since the start and isn't in the file yet.
     pub chosen: BTreeMap<String, GroupLaunch>,
     /// Presets that followed their files when the folder was last read, as they were before.
-    pub followed: Vec<(PresetKey, Preset)>,
+    pub followed: Vec<(PresetKey, Shared<Preset>)>,
     /// So many orders are still to be written down.
     pub orders_under_way: usize,
     last_key: u64,
@@ -142,7 +142,7 @@ impl Library {
 
     /// Adds a preset that has no file yet.
     pub fn add(&mut self, edited: Preset) -> PresetKey {
-        self.push(Draft { key: PresetKey(0), path: None, saved: None, edited }, None)
+        self.push(Draft { key: PresetKey(0), path: None, saved: None, edited: edited.into() }, None)
     }
 
     fn push(&mut self, mut draft: Draft, stamp: Option<Stamp>) -> PresetKey {
@@ -235,6 +235,7 @@ impl Library {
     }
 
     fn take_entry(&mut self, Entry { path, preset, stamp }: Entry, index: Option<usize>) {
+        let preset = Shared::from(preset);
         let Some(item) = index.and_then(|index| self.items.get_mut(index)) else {
             let draft = Draft { key: PresetKey(0), path: Some(path), saved: Some(preset.clone()), edited: preset };
             self.push(draft, Some(stamp));
@@ -408,7 +409,7 @@ mod tests {
         let first = item.draft.edited.clone();
         (item.draft.saved, item.draft.edited.notes) = (Some(first.clone()), "mine".to_owned());
         assert!(item.has_edits());
-        item.save = Save::UnderWay(Box::new(item.draft.edited.clone()));
+        item.save = Save::UnderWay(item.draft.edited.clone());
         assert!(!item.has_edits());
         item.draft.edited = first;
         assert!(item.has_edits(), "the file will not be as it was");

@@ -169,7 +169,7 @@ impl App {
             let dir = self.library.dir_of(key);
             let Some(item) = self.library.get(key) else { continue };
             let had_edits = item.has_edits();
-            let mut edited = item.draft.edited.clone();
+            let mut edited = Preset::clone(&item.draft.edited);
             if !edit(&dir, &mut edited, &names) {
                 continue;
             }
@@ -276,7 +276,7 @@ impl App {
                 wanted.insert((kind, name.to_owned()), row.needed_by.len());
             }
         }
-        let presets = self.library.items.iter().map(|item| &item.draft.edited);
+        let presets = self.library.items.iter().map(|item| &*item.draft.edited);
         MachineData {
             names: self.library.names.clone(),
             absent: self.here.absent.clone(),

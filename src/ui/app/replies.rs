@@ -9,7 +9,7 @@ use eframe::egui::Context;
 use super::library::{Item, NEW_PRESET, Save, name_for, set_value};
 use super::{App, Opening};
 use crate::discover::usual_interpreter;
-use crate::model::{Interpreter, LocalNames, Occasion, Preset, Version, path_to, preset_id, value_to};
+use crate::model::{Interpreter, LocalNames, Occasion, Preset, Shared, Version, path_to, preset_id, value_to};
 use crate::store::logs;
 use crate::store::presets::{SaveError, SaveErrorKind, Saved};
 use crate::ui::action::PresetKey;
@@ -44,7 +44,7 @@ impl App {
             Reply::Reread { key, result: Ok(read) } => {
                 let (preset, stamp) = *read;
                 if let Some(item) = self.library.get_mut(key) {
-                    item.draft.saved = Some(preset.clone());
+                    item.draft.saved = Some(preset.clone().into());
                     item.stamp = Some(stamp);
                     item.theirs = None;
                 }
@@ -56,12 +56,12 @@ impl App {
             }
             Reply::Saved { key, path, preset, result, old_name, theirs } => {
                 if let (Some(item), Some(theirs)) = (self.library.get_mut(key), theirs) {
-                    item.theirs = Some(*theirs);
+                    item.theirs = Some(theirs);
                 }
                 if let Some(old_name) = old_name.filter(|_| result.is_ok()) {
                     self.hear_renamed(ctx, key, (&path, &preset.name), &old_name);
                 }
-                self.hear_saved(ctx, key, (path, *preset), result);
+                self.hear_saved(ctx, key, (path, preset), result);
             }
             Reply::Removed { key, result: Ok(kept) } => self.note_deleted(ctx, key, Some(kept)),
             Reply::Restored { id, result } => self.hear_restored(ctx, id, Some(result)),
@@ -98,7 +98,7 @@ impl App {
                 }
             }
             Reply::Surveyed { key, preset, survey, purpose, .. } => {
-                self.hear_survey(ctx, (key, *preset, survey), purpose);
+                self.hear_survey(ctx, (key, preset, survey), purpose);
             }
             Reply::Names(names, absent) => self.hear_names(ctx, names, absent),
             Reply::NameSet { name, result } => self.hear_name_set(ctx, &name, result),
@@ -136,7 +136,7 @@ impl App {
         &mut self,
         ctx: &Context,
         key: PresetKey,
-        (path, preset): (PathBuf, Preset),
+        (path, preset): (PathBuf, Shared<Preset>),
         result: Result<Saved, SaveError>,
     ) {
         let save = self.library.get_mut(key).map(|item| std::mem::take(&mut item.save));
@@ -288,7 +288,7 @@ impl App {
                 ctx,
                 Task::Survey {
                     key,
-                    preset: Box::new(preset),
+                    preset,
                     dir,
                     target: self.library.show.target.clone(),
                     names: self.library.names.clone(),

@@ -231,7 +231,7 @@ impl App {
     /// Makes a preset what it was; whether it is still there.
     fn put_back(&mut self, ctx: &Context, key: PresetKey, preset: &Preset, change: &Change, did: &str) -> bool {
         let Some(item) = self.library.get_mut(key) else { return false };
-        item.draft.edited = preset.clone();
+        item.draft.edited = preset.clone().into();
         let what = format!("{did}: {} in “{}”.", change.what, preset.name);
         self.selected = Some(key);
         if let Some(tab) = change.tab {

@@ -30,7 +30,7 @@ use super::icons;
 use super::secret_states::SecretStates;
 use super::theme::{self, colors, space};
 use super::widgets::{Severity, icon_button, paint_line, sentence};
-use crate::model::{EchoTarget, EnvChange, Invocation, Place, Preset, Problem, RestartWhen, command_line};
+use crate::model::{EchoTarget, EnvChange, Invocation, Place, Preset, Problem, RestartWhen, Shared, command_line};
 pub use arguments::{ScriptData, ScriptWork};
 pub use change::Change;
 pub use interpreter::{InterpreterChoice, InterpreterGuess, InterpretersData};
@@ -44,8 +44,8 @@ pub struct Draft {
     /// Its file; none before it was first saved.
     pub path: Option<PathBuf>,
     /// What the file says.
-    pub saved: Option<Preset>,
-    pub edited: Preset,
+    pub saved: Option<Shared<Preset>>,
+    pub edited: Shared<Preset>,
 }
 
 impl Draft {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::{Asked, Reply, ScriptStamp, Task, Then, VaultWish, archives, fixes};
 use crate::discover::{self, Survey, Surveyor, arguments};
 use crate::model::declared::Declared;
-use crate::model::{LocalNames, Preset, Problem};
+use crate::model::{LocalNames, Preset, Problem, Shared};
 use crate::store::presets::{self, SaveErrorKind};
 use crate::store::{archive, groups, history, machine, settings, show_echo};
 use crate::ui::action::{Asking, PresetKey};
@@ -80,7 +80,7 @@ pub(super) fn carry_out(task: Task, breath: &mut Breath) -> Option<Reply> {
                 path = follow_name(path, old_name, &preset.name);
             }
             let is_theirs = result.as_ref().is_err_and(|error| error.kind == SaveErrorKind::Changed);
-            let theirs = presets::read(&path).ok().filter(|_| is_theirs).map(Box::new);
+            let theirs = presets::read(&path).ok().filter(|_| is_theirs).map(Shared::from);
             Some(Reply::Saved { key, path, preset, result, old_name, theirs })
         }
         Task::Remove { key, path } => Some(Reply::Removed { key, result: presets::remove(&path) }),
@@ -119,7 +119,7 @@ pub(super) fn carry_out(task: Task, breath: &mut Breath) -> Option<Reply> {
             Some(Reply::Surveyed { key, preset, survey, names, purpose })
         }
         Task::SurveyAll { presets, target, names, batch } => {
-            let look = |(key, preset, dir): (PresetKey, Preset, PathBuf)| {
+            let look = |(key, preset, dir): (PresetKey, Shared<Preset>, PathBuf)| {
                 let survey = breath.survey(&preset.in_show(&target), &dir, &names);
                 (key, preset, survey)
             };
