@@ -149,7 +149,7 @@ fn it_lives_on_is_found_again_and_can_be_stopped() {
     assert_eq!(wait_for_pid(&second, job), pid);
     let found = wait_for("its log", || Some(view(&second, job)).filter(|view| view.log.is_some()));
     assert!(found.is_kept && !found.ends_with_us() && found.run == 1, "{found:?}");
-    assert_eq!(found.preset, Some(stage.dir.path().join("test.ron")));
+    assert_eq!(found.preset.as_deref(), Some(&*stage.dir.path().join("test.ron")));
     assert_eq!(tree_pids(&second, job, 3), tree, "its earlier output is there");
     wait_for_notice(&second, job, "Found again");
     second.stop(job);

@@ -3,7 +3,7 @@
 //! The board holds the truth, and a change only says "look again". So no listener can miss an event, nothing queues up
 //! behind a window that is hidden for a week, and nobody can hold the supervisor up.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -31,12 +31,33 @@ impl std::fmt::Display for JobId {
 pub(super) struct Job {
     pub id: JobId,
     /// As it is called from outside; no other job of the board is called so.
-    pub outside_id: String,
+    pub outside_id: Arc<str>,
     /// The number of its last line that was to be echoed, over all runs.
     pub echo_seq: Arc<AtomicU64>,
     pub console: Arc<Console>,
-    pub spec: Mutex<LaunchSpec>,
+    spec: Mutex<LaunchSpec>,
+    words: Mutex<Words>,
     pub status: Mutex<Status>,
+}
+
+/// What of a launch everybody sees; shared, for it is looked at far more often than it changes.
+#[derive(Clone, Debug)]
+struct Words {
+    name: Arc<str>,
+    tag: Arc<str>,
+    dir: Arc<Path>,
+    preset: Option<Arc<Path>>,
+}
+
+impl Words {
+    fn of(spec: &LaunchSpec) -> Self {
+        Self {
+            name: spec.name.as_str().into(),
+            tag: spec.tag.as_str().into(),
+            dir: spec.invocation.dir.as_path().into(),
+            preset: spec.keep.as_ref().and_then(|plan| plan.preset.as_deref()).map(Arc::from),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -74,7 +95,34 @@ impl Job {
         let run = RunInfo { number, started: None, ended: None };
         let life = Life::new(Rules::of(&spec), wait);
         let status = Status { life, run, echo: Vec::new(), log: None, kept: None, ordered: 0 };
-        Self { id, outside_id, echo_seq: Arc::default(), console, spec: Mutex::new(spec), status: Mutex::new(status) }
+        let words = Mutex::new(Words::of(&spec));
+        Self {
+            id,
+            outside_id: outside_id.into(),
+            echo_seq: Arc::default(),
+            console,
+            spec: Mutex::new(spec),
+            words,
+            status: Mutex::new(status),
+        }
+    }
+
+    /// How it is launched.
+    pub(super) fn spec(&self) -> LaunchSpec {
+        lock(&self.spec).clone()
+    }
+
+    /// Has a look at how it is launched.
+    pub(super) fn look_at_spec<R>(&self, look: impl FnOnce(&LaunchSpec) -> R) -> R {
+        look(&lock(&self.spec))
+    }
+
+    /// Changes how it is launched from now on, and what everybody sees of that.
+    pub(super) fn change_spec<R>(&self, change: impl FnOnce(&mut LaunchSpec) -> R) -> R {
+        let mut spec = lock(&self.spec);
+        let answer = change(&mut spec);
+        *lock(&self.words) = Words::of(&spec);
+        answer
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -97,7 +145,7 @@ impl Job {
     }
 
     pub(super) fn view(&self) -> JobView {
-        let spec = lock(&self.spec);
+        let Words { name, tag, dir, preset } = lock(&self.words).clone();
         let status = lock(&self.status);
         let elapsed = status
             .run
@@ -106,8 +154,8 @@ impl Job {
         JobView {
             id: self.id,
             outside_id: self.outside_id.clone(),
-            name: spec.name.clone(),
-            tag: spec.tag.clone(),
+            name,
+            tag,
             state: status.life.state().clone(),
             run: status.run.number,
             runs_again: status.life.runs_again(),
@@ -118,8 +166,8 @@ impl Job {
                 None => status.log.as_ref().and_then(|log| log.path()),
             },
             is_kept: status.kept.is_some(),
-            dir: spec.invocation.dir.clone(),
-            preset: spec.keep.as_ref().and_then(|plan| plan.preset.clone()),
+            dir,
+            preset,
         }
     }
 }
@@ -156,10 +204,10 @@ impl Rules {
 pub struct JobView {
     pub id: JobId,
     /// How the job is called from outside, as in OSC addresses; unlike that of any other job on the list.
-    pub outside_id: String,
-    pub name: String,
+    pub outside_id: Arc<str>,
+    pub name: Arc<str>,
     /// What the launcher gave to know it again by; the panel gives the preset's file.
-    pub tag: String,
+    pub tag: Arc<str>,
     pub state: State,
     /// Which life of it this is, from 1; 0 as long as it waits for the first.
     pub run: u32,
@@ -174,9 +222,9 @@ pub struct JobView {
     /// It belongs to a keeper, and lives on when Sidestage closes.
     pub is_kept: bool,
     /// The folder that it works in.
-    pub dir: PathBuf,
+    pub dir: Arc<Path>,
     /// The preset's file, where the job was launched to be kept: so one that was found again is known.
-    pub preset: Option<PathBuf>,
+    pub preset: Option<Arc<Path>>,
 }
 
 impl JobView {
@@ -242,7 +290,7 @@ impl Board {
         console.tell_alerts(move || tell(id));
         let wanted = if spec.id.is_empty() { preset_id(&spec.name) } else { spec.id.clone() };
         let mut jobs = lock(&self.jobs);
-        let outside_id = free_job_id(&wanted, |id| jobs.iter().any(|job| job.outside_id == id));
+        let outside_id = free_job_id(&wanted, |id| jobs.iter().any(|job| *job.outside_id == *id));
         let job = Arc::new(Job::new((id, outside_id), spec, console, wait));
         jobs.push(Arc::clone(&job));
         job

@@ -117,10 +117,8 @@ impl Supervisor {
                 let _ = sender.send(Message::Kept { job: id, contact: number, report });
             }),
         };
-        let (name, patience) = {
-            let spec = lock(&job.spec);
-            (spec.name.clone(), Duration::from_secs(u64::from(spec.stop_secs)))
-        };
+        let (name, patience) =
+            job.look_at_spec(|spec| (spec.name.clone(), Duration::from_secs(u64::from(spec.stop_secs))));
         match keep::begin(start, &name, patience, post) {
             Ok(contact) => {
                 lock(&job.status).kept = Some(Kept::default());
@@ -219,10 +217,11 @@ impl Supervisor {
 
 /// A job that was found again is launched again as it was.
 fn take_spec(job: &Job, launch: &Launch) {
-    let mut spec = lock(&job.spec);
-    if spec.invocation.program.as_os_str().is_empty() {
-        let found = launch.spec(true);
-        *spec = LaunchSpec { tag: spec.tag.clone(), ..found };
-        lock(&job.status).life.rules = Rules::of(&spec);
-    }
+    job.change_spec(|spec| {
+        if spec.invocation.program.as_os_str().is_empty() {
+            let found = launch.spec(true);
+            *spec = LaunchSpec { tag: spec.tag.clone(), ..found };
+            lock(&job.status).life.rules = Rules::of(spec);
+        }
+    });
 }

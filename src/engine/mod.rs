@@ -371,7 +371,7 @@ impl Engine {
     /// Gives a job another tag: one that was found again has none.
     pub fn set_tag(&self, job: JobId, tag: &str) {
         if let Some(job) = self.board.get(job) {
-            tag.clone_into(&mut console::lock(&job.spec).tag);
+            job.change_spec(|spec| tag.clone_into(&mut spec.tag));
         }
     }
 
@@ -455,7 +455,7 @@ impl Engine {
     }
 
     fn is_kept(&self, job: JobId) -> bool {
-        self.board.get(job).is_some_and(|job| console::lock(&job.spec).keep.is_some())
+        self.board.get(job).is_some_and(|job| job.look_at_spec(|spec| spec.keep.is_some()))
     }
 
     fn order(&self, order: Order) {

@@ -148,22 +148,22 @@ impl Teller {
 
     fn tell_change(&mut self, view: &JobView) {
         let message = state_message(view);
-        if self.told.get(&view.outside_id) != Some(&message) {
+        if self.told.get(&*view.outside_id) != Some(&message) {
             self.send(&message);
-            self.told.insert(view.outside_id.clone(), message);
+            self.told.insert(view.outside_id.to_string(), message);
         }
     }
 
     fn tell_all(&mut self) {
         let views = self.board.views();
-        self.told.retain(|id, _| views.iter().any(|view| view.outside_id == *id));
+        self.told.retain(|id, _| views.iter().any(|view| *view.outside_id == **id));
         for (index, view) in views.iter().enumerate() {
             if index > 0 && index % AT_ONCE == 0 {
                 std::thread::sleep(PAUSE);
             }
             let message = state_message(view);
             self.send(&message);
-            self.told.insert(view.outside_id.clone(), message);
+            self.told.insert(view.outside_id.to_string(), message);
         }
     }
 

@@ -254,7 +254,7 @@ impl Supervisor {
             State::Running { is_ready: true, .. } => Some(Input::Go),
             State::Ended(ending) if ending.is_success() => Some(Input::Go),
             State::Ended(ending) => {
-                let (name, how) = (lock(&before.spec).name.clone(), ending.exit.describe());
+                let (name, how) = (before.look_at_spec(|spec| spec.name.clone()), ending.exit.describe());
                 let why =
                     format!("It was not launched: “{name}”, which comes before it, ended before it was ready ({how}).");
                 Some(Input::Never(why))
@@ -270,7 +270,7 @@ impl Supervisor {
         let Some(job) = self.board.get(id) else { return };
         if let Some(spec) = spec {
             lock(&job.status).life.rules = Rules::of(&spec);
-            *lock(&job.spec) = *spec;
+            job.change_spec(|known| *known = *spec);
         }
         self.apply(&job, Input::Again { now: Instant::now() });
         let mut status = lock(&job.status);
@@ -280,7 +280,7 @@ impl Supervisor {
     }
 
     pub(super) fn start_run(&mut self, job: &Arc<Job>) {
-        let spec = LaunchSpec { id: job.outside_id.clone(), ..lock(&job.spec).clone() };
+        let spec = LaunchSpec { id: job.outside_id.to_string(), ..job.spec() };
         job.console.set_watch(Watch::of(&spec.highlights));
         if self.start_kept(job, &spec) {
             return;
@@ -311,7 +311,7 @@ impl Supervisor {
             signs: Signs::new(&lifecycle.ready, &lifecycle.hang, move |sign| report_sign(Report::Sign(sign))),
             masker: OnceLock::new(),
         };
-        let note = std::mem::take(&mut lock(&job.spec).note);
+        let note = job.change_spec(|spec| std::mem::take(&mut spec.note));
         if !note.is_empty() {
             outlet.notice(&note);
         }
@@ -454,7 +454,7 @@ fn begin_echo(job: &Job, plan: EchoPlan, wake: &Arc<dyn Fn() + Send + Sync>) -> 
         let status = lock(&job.status);
         (status.echo.clone(), status.run.number)
     };
-    let naming = Naming { job: job.outside_id.clone(), run, seq: Arc::clone(&job.echo_seq) };
+    let naming = Naming { job: job.outside_id.to_string(), run, seq: Arc::clone(&job.echo_seq) };
     Echo::new(plan, naming, &before, &tell)
 }
 

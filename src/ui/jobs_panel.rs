@@ -19,7 +19,7 @@ use crate::engine::{Alerts, Cost};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobRow {
     pub id: JobId,
-    pub name: String,
+    pub name: Arc<str>,
     /// Counts the lives of this job, from 1.
     pub run: u32,
     pub state: JobState,
@@ -88,7 +88,7 @@ impl JobRow {
     /// Name, and the run's number where there were several.
     #[must_use]
     pub fn title(&self) -> String {
-        if self.run > 1 { format!("{}  #{}", self.name, self.run) } else { self.name.clone() }
+        if self.run > 1 { format!("{}  #{}", self.name, self.run) } else { self.name.to_string() }
     }
 }
 

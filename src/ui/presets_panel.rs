@@ -14,6 +14,7 @@ use super::theme::{self, CONTROL_HEIGHT, colors, space};
 use super::widgets::{
     Field, Severity, action_button, action_icon, empty_state, paint_count, paint_line, paint_row, sentence, text_field,
 };
+use crate::model::{Preset, Shared};
 use crate::store::groups::Groups;
 
 /// How much of the groups that a preset can go to is in sight at once, in points; more would not fit on a small screen.
@@ -23,8 +24,7 @@ const MOVE_HEIGHT: f32 = 300.0;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresetRow {
     pub key: PresetKey,
-    pub name: String,
-    pub group: String,
+    pub preset: Shared<Preset>,
     pub is_unsaved: bool,
     /// How many jobs of it run.
     pub running: u32,
@@ -126,7 +126,7 @@ fn search_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
         response.request_focus();
     }
     if response.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter)) {
-        let first = data.rows.iter().find(|row| matches_search(row, &state.search));
+        let first = found(data, &state.search).next();
         actions.extend(first.map(|row| Action::SelectPreset(row.key)));
     }
     // Escape takes the focus away before this is reached.
@@ -135,37 +135,43 @@ fn search_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
     }
 }
 
-fn matches_search(row: &PresetRow, search: &str) -> bool {
-    let text = format!("{} {}", row.group, row.name).to_lowercase();
-    search.to_lowercase().split_whitespace().all(|word| text.contains(word))
+/// The presets whose names and groups hold all words of the search; without a word all of them.
+fn found<'a>(data: &'a PresetsData, search: &str) -> impl Iterator<Item = &'a PresetRow> {
+    let words: Vec<_> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    data.rows.iter().filter(move |row| {
+        words.is_empty() || {
+            let text = format!("{} {}", row.preset.group, row.preset.name).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        }
+    })
 }
 
 fn groups_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions: &mut Vec<Action>) {
     let is_searching = !state.search.trim().is_empty();
-    let found: Vec<_> = data.rows.iter().filter(|row| matches_search(row, &state.search)).collect();
+    let found: Vec<_> = found(data, &state.search).collect();
     if found.is_empty() && !data.rows.is_empty() {
         ui.add_space(space::M);
         ui.label(RichText::new(format!("No preset is called “{}”.", state.search.trim())).color(colors(ui).text_weak));
     }
     let mut groups: Vec<&str> = Vec::new();
     for row in &found {
-        if !groups.contains(&row.group.as_str()) {
-            groups.push(&row.group);
+        if !groups.contains(&row.preset.group.as_str()) {
+            groups.push(&row.preset.group);
         }
     }
     groups.sort_by_key(|group| !group.is_empty());
     let mut all_groups: Vec<String> = Vec::new();
     for row in &data.rows {
-        if !all_groups.contains(&row.group) {
-            all_groups.push(row.group.clone());
+        if !all_groups.contains(&row.preset.group) {
+            all_groups.push(row.preset.group.clone());
         }
     }
     for group in groups {
-        let rows = found.iter().filter(|row| row.group == group);
+        let rows = found.iter().filter(|row| row.preset.group == group);
         let is_open = group.is_empty() || is_searching || !state.collapsed_groups.contains(group);
         if !group.is_empty() {
             // A search hides some of its rows, and yet the group is all of them.
-            let members = data.rows.iter().filter(|row| row.group == group);
+            let members = data.rows.iter().filter(|row| row.preset.group == group);
             let heading = Heading {
                 name: group,
                 is_open,
@@ -189,6 +195,10 @@ fn groups_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
                 if is_selected && state.is_newly_selected {
                     ui.scroll_to_rect(response.rect, None);
                 }
+                // Of a thousand presets most are out of sight, and none of those is pointed at.
+                if !ui.is_rect_visible(response.rect) && !response.dragged() {
+                    continue;
+                }
                 // In what a search leaves, places mean nothing.
                 if !is_searching {
                     let next = rows.get(index + 1).map(|row| row.key);
@@ -202,7 +212,7 @@ fn groups_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
 
 fn preset_row_ui(ui: &mut Ui, row: &PresetRow, is_selected: bool, actions: &mut Vec<Action>) -> Response {
     let size = vec2(ui.available_width(), CONTROL_HEIGHT + 2.0);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let (_, rect) = ui.allocate_space(size);
     // Its own wherever it stands, so that a press or a drag stays with it when the list moves under the pointer.
     let response = ui.interact(rect, ui.make_persistent_id(("preset", row.key)), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::selected(eframe::egui::Role::Button, true, is_selected, row_label(row)));
@@ -243,7 +253,7 @@ fn preset_row_ui(ui: &mut Ui, row: &PresetRow, is_selected: bool, actions: &mut 
     }
     let text_rect = Rect::from_min_max(pos2(rect.left() + 32.0, rect.top()), pos2(right.x, rect.bottom()));
     let color = if is_selected { colors.text_strong } else { colors.text };
-    let name = if row.name.trim().is_empty() { "(no name)" } else { &row.name };
+    let name = if row.preset.name.trim().is_empty() { "(no name)" } else { &row.preset.name };
     paint_line(ui, text_rect, name, eframe::egui::FontId::proportional(theme::BODY_SIZE), color);
     if row.next.is_none() && row.problem.is_none() && !row.is_unsaved {
         return response;
@@ -272,7 +282,7 @@ fn drag_ui(ui: &Ui, response: &Response, row: &PresetRow, next: Option<PresetKey
         let layer = LayerId::new(Order::Tooltip, response.id.with("dragged"));
         let painter = ui.ctx().layer_painter(layer);
         let font = eframe::egui::FontId::proportional(theme::BODY_SIZE);
-        let name = painter.layout_no_wrap(row.name.clone(), font, colors.text_strong);
+        let name = painter.layout_no_wrap(row.preset.name.clone(), font, colors.text_strong);
         let rect = Rect::from_min_size(pointer + vec2(12.0, 4.0), name.size() + vec2(20.0, 10.0));
         painter.rect(rect, theme::RADIUS, colors.raised, (1.0, colors.accent_text), StrokeKind::Inside);
         painter.galley(rect.min + vec2(10.0, 5.0), name, colors.text_strong);
@@ -299,7 +309,7 @@ fn drop_on(
     let is_above = pointer.is_some_and(|pointer| pointer.y < response.rect.center().y);
     let before = if is_above { Some(row.key) } else { next };
     if row.key != key && before != Some(key) {
-        actions.push(Action::MovePreset(key, row.group.clone(), before));
+        actions.push(Action::MovePreset(key, row.preset.group.clone(), before));
     }
 }
 
@@ -321,8 +331,8 @@ fn row_menu_ui(response: &Response, row: &PresetRow, groups: &[String], actions:
                 ui.close();
             }
         }
-        let none = Some("").filter(|_| !row.group.is_empty());
-        let others = groups.iter().map(String::as_str).filter(|group| !group.is_empty() && *group != row.group);
+        let none = Some("").filter(|_| !row.preset.group.is_empty());
+        let others = groups.iter().map(String::as_str).filter(|group| !group.is_empty() && *group != row.preset.group);
         let others: Vec<&str> = none.into_iter().chain(others).collect();
         if others.is_empty() {
             return;
@@ -341,7 +351,7 @@ fn row_menu_ui(response: &Response, row: &PresetRow, groups: &[String], actions:
 }
 
 fn row_label(row: &PresetRow) -> String {
-    let mut label = row.name.clone();
+    let mut label = row.preset.name.clone();
     if row.is_unsaved {
         label.push_str(", unsaved");
     }
@@ -361,7 +371,7 @@ fn launch_ui(ui: &mut Ui, row_rect: Rect, row: &PresetRow, actions: &mut Vec<Act
     let rect = Rect::from_center_size(pos2(row_rect.left() + 16.0, row_rect.center().y), vec2(24.0, 24.0));
     let id = ui.make_persistent_id(("launch", row.key));
     let response = ui.interact(rect, id, Sense::click());
-    let label = format!("Launch: {}", row.name);
+    let label = format!("Launch: {}", row.preset.name);
     response.widget_info(|| WidgetInfo::labeled(eframe::egui::Role::Button, true, &label));
     let colors = colors(ui);
     let color = if response.hovered() || response.has_focus() {

@@ -2,7 +2,7 @@
 
 use eframe::egui::{CentralPanel, Color32, Context, Frame, LayerId, Margin, Memory, Panel, Rect, Ui};
 
-use super::action::{Action, JobId, PresetKey};
+use super::action::{Action, JobId};
 use super::archive_dialog::{ArchiveDialog, archive_ui};
 use super::console::ConsoleView;
 use super::console_wall::{WallState, console_wall_ui};
@@ -13,7 +13,7 @@ use super::jobs_panel::{JobRow, jobs_panel_ui};
 use super::missing_panel::{MissingData, missing_ui};
 use super::monitor_panel::MonitorState;
 use super::palette::{PaletteState, palette_ui};
-use super::presets_panel::{PresetsData, PresetsState, presets_panel_ui};
+use super::presets_panel::{PresetRow, PresetsData, PresetsState, presets_panel_ui};
 use super::settings_panel::{SettingsData, SettingsState, settings_ui};
 use super::theme::colors;
 use super::toasts::Toasts;
@@ -132,8 +132,8 @@ pub fn shell_ui(
     missing_ui(&ctx, data.missing, &mut state.shows_missing, actions);
     settings_ui(&ctx, &data.settings, &mut state.settings, actions);
     if state.palette.is_open {
-        let presets: Vec<(PresetKey, String, String)> =
-            data.presets.rows.iter().map(|row| (row.key, row.name.clone(), row.group.clone())).collect();
+        let preset = |row: &PresetRow| (row.key, row.preset.name.clone(), row.preset.group.clone());
+        let presets: Vec<_> = data.presets.rows.iter().map(preset).collect();
         palette_ui(&ctx, &presets, data.editor.undo, &mut state.palette, actions);
     }
     touch_code_ui(&ctx, &mut state.touch_code, actions);

@@ -15,7 +15,7 @@ fn open(names: &[&str]) -> World {
     let like = world.jobs[0].clone();
     let row = |(number, name): (u64, &&str)| {
         let mut row = like.clone();
-        (row.id, row.name, row.console_open) = (JobId(number), (*name).to_owned(), true);
+        (row.id, row.name, row.console_open) = (JobId(number), (*name).into(), true);
         row
     };
     world.jobs = (1..).zip(names).map(row).collect();

@@ -139,8 +139,7 @@ pub fn world() -> World {
     let names = [("Workshop", "Run a script"), ("Workshop", "Pass arguments"), ("Tonight", "Noisy")];
     let rows = names.iter().zip(1..).map(|((group, name), key)| PresetRow {
         key: PresetKey(key),
-        name: (*name).to_owned(),
-        group: (*group).to_owned(),
+        preset: Preset { group: (*group).to_owned(), ..Preset::new(name) }.into(),
         is_unsaved: key == 3,
         running: u32::from(key == 2),
         next: None,
@@ -153,7 +152,7 @@ pub fn world() -> World {
     };
     let job = |id, name: &str, state| JobRow {
         id: JobId(id),
-        name: name.to_owned(),
+        name: name.into(),
         run: 1,
         state,
         pid: Some(4711),

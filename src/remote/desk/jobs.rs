@@ -22,7 +22,7 @@ impl Desk {
         let id = self.known_id(who);
         let is_of_it = |view: &JobView| {
             let wanted = id.as_deref().unwrap_or(who);
-            view.outside_id == who || stem(&view.outside_id) == wanted
+            *view.outside_id == *who || stem(&view.outside_id) == wanted
         };
         let jobs: Vec<_> = views.into_iter().filter(is_of_it).collect();
         if jobs.is_empty() && id.is_none() {
@@ -84,7 +84,7 @@ pub(super) fn is_of(view: &JobView, offer: &Offer) -> bool {
     if view.tag.is_empty() || offer.tag.is_empty() {
         stem(&view.outside_id) == offer.id()
     } else {
-        view.tag == offer.tag
+        *view.tag == *offer.tag
     }
 }
 
@@ -111,5 +111,5 @@ fn row(view: &JobView) -> Row {
         State::Waiting(_) | State::Starting { .. } | State::Ended(_) => None,
     };
     let state = state_word(&view.state);
-    Row::Job { id: view.outside_id.clone(), state, exit, run: view.run, pid, name: view.name.clone() }
+    Row::Job { id: view.outside_id.to_string(), state, exit, run: view.run, pid, name: view.name.to_string() }
 }

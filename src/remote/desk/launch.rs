@@ -35,7 +35,7 @@ impl Desk {
         if views.iter().filter(|view| view.is_live() && is_of(view, offer)).count() >= MOST_ALIVE {
             return Err(format!("{MOST_ALIVE} jobs of it run already; orders launch no more than that."));
         }
-        let taken: HashSet<String> = views.into_iter().map(|view| view.name).collect();
+        let taken: HashSet<String> = views.into_iter().map(|view| view.name.to_string()).collect();
         spec.name = free_name(&offer.preset.name, &taken);
         let job = engine.launch(spec);
         self.note_launched(&engine, job);
@@ -58,7 +58,7 @@ impl Desk {
         let spec = self.look(offer, order, ticket)?;
         for view in &meant {
             let mut spec = spec.clone();
-            spec.name.clone_from(&view.name);
+            spec.name = view.name.to_string();
             engine.launch_again(view.id, Some(spec));
         }
         Ok(named(&meant))

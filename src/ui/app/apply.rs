@@ -270,7 +270,7 @@ impl App {
     fn ask_whether_to_delete(&mut self) {
         let Some(item) = self.selected.and_then(|key| self.library.get(key)) else { return };
         let tag = item.draft.key.0.to_string();
-        let running = self.engine.jobs().iter().filter(|view| view.is_live() && view.tag == tag).count();
+        let running = self.engine.jobs().iter().filter(|view| view.is_live() && *view.tag == *tag).count();
         self.shell.dialog = Some(Dialog::DeletePreset {
             name: item.draft.edited.name.clone(),
             file: item.draft.path.as_ref().map(|path| path.display().to_string()),

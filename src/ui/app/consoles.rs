@@ -55,7 +55,7 @@ impl App {
     pub(super) fn name_places(&mut self, views: &[JobView]) {
         let open: HashSet<_> = self.open_consoles.iter().copied().collect();
         let views = views.iter().filter(|view| open.contains(&view.id));
-        let places = views.map(|view| (view.id, view.outside_id.clone()));
+        let places = views.map(|view| (view.id, view.outside_id.to_string()));
         let together = self.together.shown().map(|id| (id, Views::place_of(id)));
         self.shell.wall.places = places.chain(together).collect();
     }

@@ -170,8 +170,7 @@ impl Frames {
         let running_of = |key: PresetKey| running.get(&key).copied().unwrap_or_default();
         let rows = app.library.items.iter().map(|item| PresetRow {
             key: item.draft.key,
-            name: item.draft.edited.name.clone(),
-            group: item.draft.edited.group.clone(),
+            preset: item.draft.edited.clone(),
             is_unsaved: item.draft.is_unsaved(),
             running: running_of(item.draft.key),
             next: app.schedules.next_of.get(&item.draft.key).cloned(),
@@ -264,7 +263,7 @@ fn theme_choice(theme: Theme) -> ThemeChoice {
 }
 
 pub(super) fn title(view: &JobView) -> String {
-    if view.run > 1 { format!("{}  #{}", view.name, view.run) } else { view.name.clone() }
+    if view.run > 1 { format!("{}  #{}", view.name, view.run) } else { view.name.to_string() }
 }
 
 pub(super) fn job_state(state: &State, clock: Clock) -> JobState {
@@ -332,7 +331,7 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         State::Ended(ending) => ending.exit.describe(),
         State::Waiting(Wait::Restart { after, .. }) => after.describe(),
         State::Waiting(Wait::For(before)) => {
-            views.iter().find(|view| view.id == *before).map(|view| view.name.clone()).unwrap_or_default()
+            views.iter().find(|view| view.id == *before).map(|view| view.name.to_string()).unwrap_or_default()
         }
         State::Starting { .. } | State::Stopping { .. } if view.runs_again => "then runs again".to_owned(),
         State::Waiting(Wait::Turn { .. }) | State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => {

@@ -82,7 +82,8 @@ impl App {
             .jobs()
             .into_iter()
             .filter_map(|view| {
-                let of_it = |item: &&Item| view.preset.is_some() && item.draft.path == view.preset;
+                let of_it =
+                    |item: &&Item| view.preset.is_some() && item.draft.path.as_deref() == view.preset.as_deref();
                 let item = self.library.items.iter().find(of_it).filter(|_| view.tag.is_empty())?;
                 Some((view.id, item.draft.key))
             })
@@ -180,7 +181,7 @@ impl App {
             (Purpose::LaunchAgain(job), Ok(invocation)) => {
                 let mut spec = self.spec(key, &preset, invocation.clone());
                 if let Some(view) = self.engine.jobs().into_iter().find(|view| view.id == job) {
-                    spec.name = view.name;
+                    spec.name = view.name.to_string();
                 }
                 self.engine.launch_again(job, Some(spec));
             }
@@ -301,7 +302,7 @@ impl App {
     }
 
     fn job_names(&self) -> HashSet<String> {
-        self.engine.jobs().into_iter().map(|view| view.name).collect()
+        self.engine.jobs().into_iter().map(|view| view.name.to_string()).collect()
     }
 
     /// A launched job's console opens, in the place of one that has ended where there are many.

@@ -76,5 +76,5 @@ impl App {
 /// By what it is remembered how a console looks: its preset's name, or which view of several jobs it is.
 pub(super) fn look_name(id: JobId, views: &[JobView]) -> String {
     let view = views.iter().find(|view| view.id == id);
-    view.map_or_else(|| Views::place_of(id), |view| view.name.clone())
+    view.map_or_else(|| Views::place_of(id), |view| view.name.to_string())
 }

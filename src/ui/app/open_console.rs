@@ -2,7 +2,7 @@
 //! window of its own.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::{Context, ViewportId};
@@ -31,7 +31,7 @@ pub(super) struct OpenConsole {
     takes_input: bool,
     log: Option<PathBuf>,
     /// The folder that its job works in.
-    dir: Option<PathBuf>,
+    dir: Option<Arc<Path>>,
     pub search: Option<Result<Arc<Search>, String>>,
     /// Which of its lines stand out: of each of its jobs.
     pub highlights: Arc<[Highlights]>,
@@ -64,7 +64,7 @@ impl OpenConsole {
             takes_input: rows.console.takes_input(),
             rows: Rows::Job(rows),
             log: view.log.clone(),
-            dir: Some(view.dir.clone()),
+            dir: Some(Arc::clone(&view.dir)),
             search: None,
             highlights: Arc::from([]),
             look: ConsoleLook::default(),

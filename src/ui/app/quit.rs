@@ -30,7 +30,7 @@ impl App {
         }
         let (mut stopped, mut kept) = (Vec::new(), Vec::new());
         for view in self.engine.jobs().into_iter().filter(JobView::is_live) {
-            if view.ends_with_us() { stopped.push(view.name) } else { kept.push(view.name) }
+            if view.ends_with_us() { stopped.push(view.name.to_string()) } else { kept.push(view.name.to_string()) }
         }
         let unsaved = self.library.unsaved_names();
         if stopped.is_empty() && unsaved.is_empty() {

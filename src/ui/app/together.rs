@@ -204,7 +204,7 @@ impl Views {
         for view in &mut self.views {
             let is_of_it = |job: &&JobView| match &view.of {
                 Together::Group(group) => groups.get(&job.id) == Some(&group.as_str()),
-                Together::Jobs(places) => places.contains(&job.outside_id),
+                Together::Jobs(places) => places.iter().any(|place| **place == *job.outside_id),
             };
             let jobs: Vec<&JobView> = views.iter().filter(is_of_it).collect();
             if view.settle(engine, &jobs) {
@@ -224,9 +224,9 @@ impl View {
         let names: Vec<JobName> = jobs
             .iter()
             .map(|job| JobName {
-                text: job.name.clone(),
+                text: job.name.to_string(),
                 color: color_of(&mut self.colors, &job.outside_id),
-                dir: job.dir.clone(),
+                dir: job.dir.to_path_buf(),
             })
             .collect();
         if self.names[..] != names[..] {
@@ -261,7 +261,8 @@ impl App {
     pub(super) fn choose_together(&mut self, view: Option<JobId>) {
         let shown: HashSet<JobId> =
             view.map(|view| self.together.jobs_of(view).iter().copied().collect()).unwrap_or_default();
-        let choice = |job: JobView| TogetherChoice { is_on: shown.contains(&job.id), job: job.id, name: job.name };
+        let choice =
+            |job: JobView| TogetherChoice { is_on: shown.contains(&job.id), job: job.id, name: job.name.to_string() };
         let choices = self.engine.jobs().into_iter().map(choice).collect();
         self.shell.dialog = Some(Dialog::Together { view, choices });
     }
@@ -269,7 +270,7 @@ impl App {
     /// Shows these jobs together: in a view that is open, or in a new one.
     pub(super) fn show_together(&mut self, ctx: &Context, view: Option<JobId>, jobs: &[JobId]) {
         let views = self.engine.jobs();
-        let chosen = views.iter().filter(|view| jobs.contains(&view.id)).map(|view| view.outside_id.clone());
+        let chosen = views.iter().filter(|view| jobs.contains(&view.id)).map(|view| view.outside_id.to_string());
         let of = Together::Jobs(chosen.collect());
         if let Some(view) = view.and_then(|view| self.together.get_mut(view)) {
             view.of = of;
