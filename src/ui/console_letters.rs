@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Weak};
 
 use eframe::egui::epaint::text::{PlacedRow, Row};
-use eframe::egui::text::LayoutJob;
+use eframe::egui::text::{ByteIndex, LayoutJob, LayoutSection, TextFormat};
 use eframe::egui::{Color32, FontId, Galley, Id, Mesh, Painter, Pos2, Rect, Vec2, ViewportId, pos2, vec2};
 
 /// More columns than any screen has; what stands further right is left to the shaper.
@@ -33,6 +33,7 @@ pub(super) struct Letters {
     variants: usize,
     /// How far up and down the letters reach from a line's top.
     height: (f32, f32),
+    format: TextFormat,
     /// To be filled.
     line: Galley,
     row: Row,
@@ -122,19 +123,22 @@ impl Letters {
         let mut line = Galley::clone(&*lay_out(painter, "0".to_owned(), points));
         let mut row = Row::clone(&line.rows.pop()?.row);
         row.glyphs.clear();
-        let variants = variants.len();
+        let (format, variants) = (line.job.sections.first()?.format.clone(), variants.len());
         let (window, ruler) = (painter.ctx().viewport_id(), Arc::downgrade(ruler));
-        Some(Self { window, ruler, pixels_per_point, columns, stamps, variants, height, line, row })
+        Some(Self { window, ruler, pixels_per_point, columns, stamps, variants, height, format, line, row })
     }
 
     /// A line whose parts have these colours; none where it holds what there are no letters of.
     pub(super) fn set<'a>(&self, parts: impl Iterator<Item = (&'a [char], Color32)>) -> Option<Arc<Galley>> {
         let mut mesh = Mesh::default();
+        let mut job = LayoutJob { keep_trailing_whitespace: true, ..LayoutJob::default() };
         let mut columns = self.columns.iter();
         let mut right = 0.0;
         for (characters, color) in parts {
             mesh.reserve_triangles(characters.len() * 2);
             mesh.reserve_vertices(characters.len() * 4);
+            job.text.reserve(characters.len());
+            let start = ByteIndex(job.text.len());
             for character in characters {
                 let column = columns.next()?;
                 let stamp = self.stamp(*character, column.variant)?;
@@ -143,9 +147,13 @@ impl Letters {
                     right = left_top.x + stamp.size.x;
                     mesh.add_rect_with_uv(Rect::from_min_size(left_top, stamp.size), stamp.place, color);
                 }
+                job.text.push(*character);
             }
+            let format = TextFormat { color, ..self.format.clone() };
+            let byte_range = start..ByteIndex(job.text.len());
+            job.sections.push(LayoutSection { leading_space: 0.0, byte_range, format });
         }
-        Some(Arc::new(self.galley(mesh, right)))
+        Some(Arc::new(self.galley(job, mesh, right)))
     }
 
     fn stamp(&self, character: char, variant: usize) -> Option<&Stamp> {
@@ -155,8 +163,9 @@ impl Letters {
         })
     }
 
-    fn galley(&self, mesh: Mesh, right: f32) -> Galley {
+    fn galley(&self, job: LayoutJob, mesh: Mesh, right: f32) -> Galley {
         let mut galley = self.line.clone();
+        galley.job = Arc::new(job);
         (galley.num_vertices, galley.num_indices) = (mesh.vertices.len(), mesh.indices.len());
         // Its first letter may reach a little to the left; how far exactly doesn't matter to what is out of sight.
         let bounds = Rect::from_min_max(pos2(-self.height.1, self.height.0), pos2(right, self.height.1));
