@@ -140,7 +140,7 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::replays::Replay;
+    use crate::engine::replay::Replay;
     use crate::model::HighlightColor;
 
     fn watch(patterns: &[&str]) -> Option<Watch> {

@@ -310,12 +310,19 @@ impl Console {
         lock(&self.scrollback).arrivals(from, most, out)
     }
 
-    /// As [`Console::visit_rows`]: those that were drawn over since there were so many redraws, each with how many rows of
-    /// its stream it is above the unended one, if it can still be drawn over. Answers how many redraws there are.
-    pub(super) fn visit_redrawn(&self, since: u64, mut visit: impl FnMut(&KeptRow<'_>, Option<usize>)) -> u64 {
+    /// As [`Console::visit_rows`]: at most so many of those that were drawn over since there were so many redraws, each with
+    /// how many rows of its stream it is above the unended one, if it can still be drawn over. Answers up to which redraw
+    /// that are all, and whether it was the last.
+    pub(super) fn visit_redrawn(
+        &self,
+        since: u64,
+        most: usize,
+        mut visit: impl FnMut(&KeptRow<'_>, Option<usize>),
+    ) -> (u64, bool) {
         let scrollback = lock(&self.scrollback);
-        scrollback.visit_redrawn(since, |row| visit(row, scrollback.rows_below(row.stream, row.number)));
-        scrollback.redraws()
+        let below = |row: &KeptRow<'_>| scrollback.rows_below(row.stream, row.number);
+        let told = scrollback.visit_redrawn(since, most, |row| visit(row, below(row)));
+        (told, told == scrollback.redraws())
     }
 
     /// Adds the numbers of at most so many rows that were drawn over since there were so many redraws; answers up to which

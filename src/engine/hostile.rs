@@ -8,49 +8,8 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-use super::lines::MAX_LINE_BYTES;
-use super::replays::Replay;
-use super::search::append_shown;
-use super::styled::{plain_text, read_row};
-
-/// The rows, as they are read when somebody looks; what must hold of any is checked.
-fn read(replay: &Replay) -> Vec<String> {
-    let rows = replay.rows();
-    let mut shown = Vec::new();
-    for (row, number) in rows.iter().zip(0..) {
-        assert_eq!(row.number, number, "rows follow one another");
-        assert!(row.text.len() <= 3 * MAX_LINE_BYTES, "{} bytes", row.text.len());
-        let styled = read_row(&row.text);
-        if let Some(styled) = &styled {
-            assert!(styled.columns.len() <= MAX_LINE_BYTES && styled.links.len() <= 256);
-            assert!(styled.runs.iter().all(|run| run.columns.end <= styled.columns.len()));
-        }
-        let text = plain_text(&row.text).into_owned();
-        let mut searched = Vec::new();
-        append_shown(row.text.as_bytes(), &mut searched);
-        assert_eq!(String::from_utf8_lossy(&searched), text, "what is shown is what is searched");
-        shown.push(format!("{:?} {text}", styled.map(|styled| (styled.runs, styled.links))));
-    }
-    assert!(replay.console.progress_percent().is_none_or(|percent| percent <= 100));
-    shown
-}
-
-/// Reads bytes as a whole, byte by byte and in these pieces.
-fn check(bytes: &[u8], sizes: &[usize]) {
-    let whole = read(&Replay::of(bytes, bytes.len()));
-    for size in [1, 2, 3, 7, 64] {
-        assert_eq!(read(&Replay::of(bytes, size)), whole, "in reads of {size}");
-    }
-    let mut replay = Replay::new();
-    let mut rest = bytes;
-    for size in sizes.iter().cycle().take(10_000) {
-        let (read, after) = rest.split_at((*size).clamp(1, rest.len().max(1)).min(rest.len()));
-        rest = after;
-        replay.read(read);
-    }
-    replay.read(rest);
-    assert_eq!(read(&replay), whole, "in reads of {sizes:?}");
-}
+use super::replay::{Replay, check_rows, read};
+use super::styled::read_row;
 
 /// A number that a sequence may have.
 fn number() -> impl Strategy<Value = String> {
@@ -135,7 +94,7 @@ proptest! {
 
     #[test]
     fn rows_are_the_same_however_the_bytes_are_cut(bytes in output(), sizes in prop::collection::vec(1_usize..40, 1..9)) {
-        check(&bytes, &sizes);
+        check_rows(&bytes, &sizes);
     }
 }
 
@@ -146,7 +105,7 @@ fn what_was_found_before_is_found_no_more() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "bin") {
-            check(&std::fs::read(path).unwrap(), &[5, 1, 30]);
+            check_rows(&std::fs::read(path).unwrap(), &[5, 1, 30]);
             count += 1;
         }
     }

@@ -34,6 +34,8 @@ mod mask;
 mod merged;
 mod moves;
 mod outlet;
+#[cfg(any(test, feature = "fuzz"))]
+mod replay;
 #[cfg(test)]
 mod replays;
 mod run;
@@ -65,6 +67,8 @@ pub use lifecycle::{Ending, State, Wait};
 pub use lines::MAX_LINE_BYTES;
 pub use merged::Merged;
 pub use outlet::Tap;
+#[cfg(feature = "fuzz")]
+pub use replay::check_rows;
 pub use scrollback::{Limits, Row, Stream};
 pub use search::{Query, Search, Searched, Searcher};
 pub use state_echo::StatePlan;

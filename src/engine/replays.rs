@@ -1,47 +1,11 @@
-//! Replays of what programs write, from the bytes of a pipe to the rows of a console.
+//! Replays of what programs write.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use super::console::Console;
-use super::lines::Splitter;
-use super::scrollback::{Limits, Row, Stream};
+use super::replay::Replay;
 use super::styled::plain_text;
 
-/// A job's output on its way, as [`super::outlet`] has it.
-pub(super) struct Replay {
-    pub console: Arc<Console>,
-    splitter: Splitter,
-}
-
 impl Replay {
-    pub(super) fn new() -> Self {
-        let limits = Limits { lines: 10_000, bytes: 4 << 20 };
-        Self { console: Arc::new(Console::new(limits)), splitter: Splitter::default() }
-    }
-
-    /// One read.
-    pub(super) fn read(&mut self, bytes: &[u8]) {
-        let pieces = self.splitter.split(bytes);
-        if let Some(said) = self.splitter.take_said() {
-            self.console.hear(Stream::Stdout, said);
-        }
-        self.console.add(Stream::Stdout, &pieces, self.splitter.open());
-    }
-
-    /// All of it in reads of that size.
-    pub(super) fn of(bytes: &[u8], size: usize) -> Self {
-        let mut replay = Self::new();
-        bytes.chunks(size.max(1)).for_each(|chunk| replay.read(chunk));
-        replay
-    }
-
-    pub(super) fn rows(&self) -> Vec<Row> {
-        let mut rows = Vec::new();
-        self.console.copy_rows(0..u64::MAX, &mut rows);
-        rows
-    }
-
     /// What is shown of the rows, without blanks at their ends and empty rows at the end.
     pub(super) fn shown(&self) -> Vec<String> {
         let mut shown: Vec<_> =

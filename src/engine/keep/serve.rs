@@ -283,7 +283,7 @@ impl Rows {
                 *count += 1;
             }
         });
-        self.redraws = console.visit_redrawn(self.redraws, |row, up| {
+        (self.redraws, _) = console.visit_redrawn(self.redraws, usize::MAX, |row, up| {
             let unsent = unsent.get(row.stream as usize).copied().unwrap_or(0);
             let up = up.and_then(|up| u32::try_from(up).ok()?.checked_sub(unsent)).filter(|up| *up > 0);
             if let Some(up) = up.filter(|_| row.number < next) {
@@ -333,7 +333,7 @@ impl Rows {
 mod tests {
     use super::super::frame::unpack;
     use super::*;
-    use crate::engine::replays::Replay;
+    use crate::engine::replay::Replay;
     use crate::engine::scrollback::Limits;
 
     /// Does to a panel's console what a keeper has sent.

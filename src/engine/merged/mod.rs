@@ -203,11 +203,13 @@ impl Searched for Merged {
         from + block.ends.len() as u64
     }
 
-    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> u64 {
+    fn visit_redrawn(&self, since: u64, most: usize, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> (u64, bool) {
         let known = lock(&self.redrawn);
-        let skipped = usize::try_from(since.saturating_sub(known.left)).unwrap_or(usize::MAX);
-        let rows: Vec<u64> = known.rows.iter().skip(skipped).copied().collect();
-        let redraws = known.left + known.rows.len() as u64;
+        let since = since.max(known.left);
+        let skipped = usize::try_from(since - known.left).unwrap_or(usize::MAX);
+        let rows: Vec<u64> = known.rows.iter().skip(skipped).take(most).copied().collect();
+        let told = since + rows.len() as u64;
+        let is_last = told >= known.left + known.rows.len() as u64;
         drop(known);
         for number in rows {
             let stretches = lock(&self.index).stretches(number..number + 1);
@@ -215,7 +217,7 @@ impl Searched for Merged {
                 self.parts[stretch.part].visit_rows(stretch.rows, |row| visit(number, row.stream, row.bytes));
             }
         }
-        redraws
+        (told, is_last)
     }
 
     fn retain_of(&self, streams: Streams, rows: &mut Vec<u64>) {

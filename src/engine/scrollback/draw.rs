@@ -33,20 +33,24 @@ impl Scrollback {
         self.redrawn.changes()
     }
 
-    /// Shows the rows that were drawn over since there were so many redraws, as they are now.
-    pub fn visit_redrawn(&self, since: u64, mut visit: impl FnMut(&KeptRow<'_>)) {
-        for (_, number) in self.redrawn.since(since) {
-            self.visit_rows(number..number + 1, &mut visit);
-        }
+    /// Shows at most so many of the rows that were drawn over since there were so many redraws, as they are now. Answers
+    /// up to which redraw that are all.
+    #[must_use]
+    pub fn visit_redrawn(&self, since: u64, most: usize, mut visit: impl FnMut(&KeptRow<'_>)) -> u64 {
+        self.each_redrawn(since, most, |number| self.visit_rows(number..number + 1, &mut visit))
     }
 
-    /// Adds the numbers of at most so many of these. Answers up to which redraw that are all.
+    /// The same, adding their numbers.
     #[must_use]
     pub fn redrawn_rows(&self, since: u64, most: usize, rows: &mut Vec<u64>) -> u64 {
+        self.each_redrawn(since, most, |number| rows.push(number))
+    }
+
+    fn each_redrawn(&self, since: u64, most: usize, mut tell: impl FnMut(u64)) -> u64 {
         let mut some = self.redrawn.since(since);
         let mut told = since;
         for (change, number) in some.by_ref().take(most) {
-            rows.push(number);
+            tell(number);
             told = change;
         }
         if some.next().is_some() { told } else { self.redraws() }

@@ -31,6 +31,9 @@ const MOST_HITS: usize = 1 << 20;
 /// How many blocks (of 64 KiB) one search gets before the next has its turn, and before the window is woken.
 const BLOCKS_PER_TURN: usize = 64;
 
+/// How many rows that were drawn over are copied under a console's lock at once.
+const REDRAWN_AT_ONCE: usize = 256;
+
 /// More searches than this can't wait for their turn at once; one that finds no room asks again in the next frame.
 const MOST_WAITING: usize = 256;
 
@@ -44,9 +47,9 @@ pub trait Searched: std::fmt::Debug + Send + Sync {
     fn generation(&self) -> u64;
     /// Copies the next whole lines from this row on, if there are any; answers which row comes after them.
     fn copy_block(&self, from: u64, block: &mut Block) -> u64;
-    /// Shows the lines that were drawn over since there were so many redraws, by number and stream. Answers how many
-    /// redraws there are.
-    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> u64;
+    /// Shows at most so many of the lines that were drawn over since there were so many redraws, by number and stream.
+    /// Answers up to which redraw that are all, and whether it was the last.
+    fn visit_redrawn(&self, since: u64, most: usize, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> (u64, bool);
     /// Shows the lines that aren't ended, by number and stream.
     fn visit_open(&self, visit: &mut dyn FnMut(u64, Stream, &[u8]));
     /// Keeps only those rows that are of these streams.
@@ -70,8 +73,8 @@ impl Searched for Console {
         self.copy_block(from, block)
     }
 
-    fn visit_redrawn(&self, since: u64, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> u64 {
-        self.visit_redrawn(since, |row, _| visit(row.number, row.stream, row.bytes))
+    fn visit_redrawn(&self, since: u64, most: usize, visit: &mut dyn FnMut(u64, Stream, &[u8])) -> (u64, bool) {
+        self.visit_redrawn(since, most, |row, _| visit(row.number, row.stream, row.bytes))
     }
 
     fn visit_open(&self, visit: &mut dyn FnMut(u64, Stream, &[u8])) {
@@ -246,7 +249,9 @@ impl Search {
             let from = lock(&self.found).next_row;
             let next_row = self.console.copy_block(from, &mut desk.block);
             if desk.block.ends.is_empty() {
-                self.look_at_redrawn();
+                if !self.look_at_redrawn() {
+                    continue;
+                }
                 self.look_at_open(next_row, &mut desk.rows);
                 self.searched.store(generation, Ordering::Release);
                 return true;
@@ -262,11 +267,12 @@ impl Search {
         false
     }
 
-    /// Rows that programs drew over after they had ended, such as those of several progress bars.
-    fn look_at_redrawn(&self) {
+    /// Some rows that programs drew over after they had ended, such as those of several progress bars. Whether that were the
+    /// last.
+    fn look_at_redrawn(&self) -> bool {
         let since = lock(&self.found).redraws;
         let mut rows: Vec<(u64, Vec<u8>)> = Vec::new();
-        let redraws = self.console.visit_redrawn(since, &mut |row, stream, bytes| {
+        let (told, is_last) = self.console.visit_redrawn(since, REDRAWN_AT_ONCE, &mut |row, stream, bytes| {
             if stream.is_in(self.streams) {
                 rows.push((row, bytes.to_vec()));
             }
@@ -282,7 +288,8 @@ impl Search {
         for (row, is_hit) in rows.into_iter().filter(|(row, _)| *row < searched) {
             found.change(row, is_hit);
         }
-        found.redraws = redraws;
+        found.redraws = told;
+        is_last
     }
 
     /// Unended lines may grow or be redrawn, so what was found in them before counts for nothing.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::lines::{Piece, PieceKind};
-use crate::engine::replays::Replay;
+use crate::engine::replay::Replay;
 use crate::engine::scrollback::{Limits, Stream};
 
 fn console(lines: usize) -> Arc<Console> {
@@ -183,4 +183,32 @@ fn rows_that_are_drawn_over_are_found_as_they_are_shown() {
     assert!(finish(&searcher, &woken, &search).is_empty());
     let later = searcher.search(console, &query("batch 11")).unwrap();
     assert_eq!(finish(&searcher, &woken, &later), [1]);
+}
+
+#[test]
+fn more_rows_that_were_drawn_over_than_are_looked_at_at_once_are_all_found() {
+    let (searcher, woken) = searcher();
+    let mut replay = Replay::new();
+    let rounds = 2 * u64::try_from(REDRAWN_AT_ONCE).unwrap() / 30 + 1;
+    for _ in 0..rounds {
+        replay.read("old\n".repeat(30).as_bytes());
+        replay.read(format!("\x1b[30A{}", "new\n".repeat(30)).as_bytes());
+    }
+    let console = Arc::clone(&replay.console);
+    let merged = Arc::new(Merged::new(vec![Arc::clone(&console)], 0));
+    while !merged.catch_up() {}
+    let rows = 30 * rounds;
+    let search = |word: &str| {
+        let alone = searcher.search(Arc::clone(&console), &query(word)).unwrap();
+        let together = searcher.search(Arc::clone(&merged), &query(word)).unwrap();
+        [alone, together]
+    };
+    let both = [search("old"), search("new")];
+    let found = || both.each_ref().map(|two| two.each_ref().map(|search| finish(&searcher, &woken, search)));
+    let all: Vec<u64> = (0..rows).collect();
+    assert_eq!(found(), [[vec![], vec![]], [all.clone(), all.clone()]]);
+    replay.read(format!("\x1b[30A{}", "old\n".repeat(30)).as_bytes());
+    while !merged.catch_up() {}
+    let (before, latest) = all.split_at(all.len() - 30);
+    assert_eq!(found(), [[latest, latest], [before, before]], "the latest changes are looked at too");
 }

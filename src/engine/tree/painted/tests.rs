@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
 use super::*;
-use crate::engine::replays::Replay;
+use crate::engine::replay::Replay;
 
 fn lines_of(paint: &str) -> String {
     let whole = {
