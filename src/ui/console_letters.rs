@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 
 use eframe::egui::epaint::text::{PlacedRow, Row};
 use eframe::egui::text::{ByteIndex, LayoutJob, LayoutSection, TextFormat};
-use eframe::egui::{Color32, FontId, Galley, Id, Mesh, Painter, Pos2, Rect, Vec2, ViewportId, pos2, vec2};
+use eframe::egui::{Color32, FontId, Galley, Id, Mesh, Painter, Pos2, Rect, Vec2, pos2, vec2};
 
 /// More columns than any screen has; what stands further right is left to the shaper.
 const MOST_COLUMNS: usize = 1024;
@@ -18,12 +18,8 @@ const LETTERS: RangeInclusive<char> = ' '..='~';
 /// Of these the font has others beside some letters; lines with one are left to the shaper.
 const CHANGES: [char; 1] = ['`'];
 
-/// A window's letters are forgotten when so many others were drawn since; they are made again at need.
-const MOST_KEPT: usize = 32;
-
 /// The letters of one size, as they lie in the atlas of one window.
 pub(super) struct Letters {
-    window: ViewportId,
     /// Has all columns. As soon as egui throws its atlas away, it lays the same line out anew.
     ruler: Weak<Galley>,
     pixels_per_point: f32,
@@ -67,8 +63,8 @@ struct Kept(Vec<Arc<Letters>>);
 impl Letters {
     /// Those of a size, made if need be; none if the font isn't as it must be.
     pub(super) fn of(painter: &Painter, points: f32) -> Option<Arc<Self>> {
-        let (ctx, window) = (painter.ctx(), painter.ctx().viewport_id());
         let ruler = lay_out(painter, "0".repeat(MOST_COLUMNS), points);
+        let ctx = painter.ctx();
         let id = Id::unique("letters of consoles");
         let kept: Kept = ctx.data(|data| data.get_temp(id)).unwrap_or_default();
         let fits = |letters: &&Arc<Self>| std::ptr::eq(letters.ruler.as_ptr(), Arc::as_ptr(&ruler));
@@ -76,8 +72,9 @@ impl Letters {
             return Some(Arc::clone(letters));
         }
         let letters = Arc::new(Self::new(painter, points, &ruler)?);
-        let others = kept.0.into_iter().filter(|other| other.window != window || other.ruler.strong_count() > 0);
-        let kept = std::iter::once(Arc::clone(&letters)).chain(others).take(MOST_KEPT).collect();
+        // egui lets a ruler go in the first frame that doesn't ask for it.
+        let others = kept.0.into_iter().filter(|other| other.ruler.strong_count() > 0);
+        let kept = others.chain([Arc::clone(&letters)]).collect();
         ctx.data_mut(|data| data.insert_temp(id, Kept(kept)));
         Some(letters)
     }
@@ -124,8 +121,8 @@ impl Letters {
         let mut row = Row::clone(&line.rows.pop()?.row);
         row.glyphs.clear();
         let (format, variants) = (line.job.sections.first()?.format.clone(), variants.len());
-        let (window, ruler) = (painter.ctx().viewport_id(), Arc::downgrade(ruler));
-        Some(Self { window, ruler, pixels_per_point, columns, stamps, variants, height, format, line, row })
+        let ruler = Arc::downgrade(ruler);
+        Some(Self { ruler, pixels_per_point, columns, stamps, variants, height, format, line, row })
     }
 
     /// A line whose parts have these colours; none where it holds what there are no letters of.

@@ -196,7 +196,8 @@ fn groups_ui(ui: &mut Ui, data: &PresetsData, state: &mut PresetsState, actions:
                     ui.scroll_to_rect(response.rect, None);
                 }
                 // Of a thousand presets most are out of sight, and none of those is pointed at.
-                if !ui.is_rect_visible(response.rect) && !response.dragged() {
+                let has_menu = || Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response));
+                if !ui.is_rect_visible(response.rect) && !response.dragged() && !has_menu() {
                     continue;
                 }
                 // In what a search leaves, places mean nothing.

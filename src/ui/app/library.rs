@@ -243,7 +243,9 @@ impl Library {
         };
         // Only its comments or its spacing changed, which a save keeps; or what was edited here was edited there too.
         if item.draft.saved.as_ref() == Some(&preset) || item.draft.edited == preset {
-            item.draft.saved = Some(preset);
+            // What is alike stays one value: the two are compared in every frame.
+            let is_as_edited = item.draft.edited == preset;
+            item.draft.saved = Some(if is_as_edited { item.draft.edited.clone() } else { preset });
             item.stamp = Some(stamp);
             item.theirs = None;
         } else if item.draft.is_unsaved() {
@@ -413,6 +415,20 @@ mod tests {
         assert!(!item.has_edits());
         item.draft.edited = first;
         assert!(item.has_edits(), "the file will not be as it was");
+    }
+
+    #[test]
+    fn what_is_alike_is_one_value_however_often_it_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.ron");
+        crate::store::presets::write(&path, &Preset::new("a"), crate::store::presets::Expect::New).unwrap();
+        let mut library = Library::new(dir.path().to_owned());
+        for _ in 0..2 {
+            assert!(library.take_folder(crate::store::presets::load_dir(dir.path())).is_empty());
+            let Draft { saved, edited, .. } = &library.items[0].draft;
+            let (saved, edited): (&Preset, &Preset) = (saved.as_ref().unwrap(), edited);
+            assert!(std::ptr::eq(saved, edited));
+        }
     }
 
     #[test]
