@@ -107,11 +107,6 @@ impl Job {
         }
     }
 
-    /// How it is launched.
-    pub(super) fn spec(&self) -> LaunchSpec {
-        lock(&self.spec).clone()
-    }
-
     /// Has a look at how it is launched.
     pub(super) fn look_at_spec<R>(&self, look: impl FnOnce(&LaunchSpec) -> R) -> R {
         look(&lock(&self.spec))

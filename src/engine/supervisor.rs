@@ -280,7 +280,7 @@ impl Supervisor {
     }
 
     pub(super) fn start_run(&mut self, job: &Arc<Job>) {
-        let spec = LaunchSpec { id: job.outside_id.to_string(), ..job.spec() };
+        let spec = LaunchSpec { id: job.outside_id.to_string(), ..job.look_at_spec(LaunchSpec::clone) };
         job.console.set_watch(Watch::of(&spec.highlights));
         if self.start_kept(job, &spec) {
             return;

@@ -66,16 +66,18 @@ impl Letters {
         let ruler = lay_out(painter, "0".repeat(MOST_COLUMNS), points);
         let ctx = painter.ctx();
         let id = Id::unique("letters of consoles");
-        let kept: Kept = ctx.data(|data| data.get_temp(id)).unwrap_or_default();
         let fits = |letters: &&Arc<Self>| std::ptr::eq(letters.ruler.as_ptr(), Arc::as_ptr(&ruler));
-        if let Some(letters) = kept.0.iter().find(fits) {
-            return Some(Arc::clone(letters));
+        let known = ctx.data_mut(|data| data.get_temp_mut_or_default::<Kept>(id).0.iter().find(fits).cloned());
+        if known.is_some() {
+            return known;
         }
         let letters = Arc::new(Self::new(painter, points, &ruler)?);
-        // egui lets a ruler go in the first frame that doesn't ask for it.
-        let others = kept.0.into_iter().filter(|other| other.ruler.strong_count() > 0);
-        let kept = others.chain([Arc::clone(&letters)]).collect();
-        ctx.data_mut(|data| data.insert_temp(id, Kept(kept)));
+        ctx.data_mut(|data| {
+            let Kept(kept) = data.get_temp_mut_or_default(id);
+            // egui lets a ruler go in the first frame that doesn't ask for it.
+            kept.retain(|other| other.ruler.strong_count() > 0);
+            kept.push(Arc::clone(&letters));
+        });
         Some(letters)
     }
 

@@ -19,11 +19,13 @@ mod touch_code;
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT, Queryable};
+use sidestage::model::Preset;
 use sidestage::ui::action::{Action, JobId, PresetKey};
 use sidestage::ui::dialogs::Dialog;
 use sidestage::ui::editor::Tab;
+use sidestage::ui::presets_panel::PresetRow;
 use sidestage::ui::widgets::Severity;
-use stage::{harness, press, type_into, world};
+use stage::{harness, press, turn_wheel, type_into, world};
 
 #[test]
 fn every_button_pushes_its_action() {
@@ -85,6 +87,27 @@ fn presets_are_found_and_groups_fold() {
     harness.key_press(Key::Escape);
     harness.run();
     assert!(harness.query_by_label("Noisy, unsaved").is_some(), "Escape ends the search");
+}
+
+#[test]
+fn a_presets_menu_stays_when_its_row_is_scrolled_out_of_sight() {
+    let mut world = world();
+    let like = world.presets.rows[0].clone();
+    world.presets.rows = (1..=80)
+        .map(|number| PresetRow {
+            key: PresetKey(number),
+            preset: Preset::new(&format!("Number {number:02}")).into(),
+            ..like.clone()
+        })
+        .collect();
+    let mut harness = harness(world);
+    harness.get_by_label("Number 03").click_secondary();
+    harness.run();
+    turn_wheel(&mut harness, "Number 20", -30.0);
+    assert!(harness.get_by_label("Number 03").rect().bottom() < 0.0, "it is far above the window");
+    harness.get_by_label_contains("Move preset up").click();
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::SelectPreset(PresetKey(3)), Action::MovePresetUp]);
 }
 
 #[test]

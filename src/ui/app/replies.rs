@@ -43,12 +43,12 @@ impl App {
             }
             Reply::Reread { key, result: Ok(read) } => {
                 let (preset, stamp) = *read;
+                self.edit(key, |edited| *edited = preset);
                 if let Some(item) = self.library.get_mut(key) {
-                    item.draft.saved = Some(preset.clone().into());
+                    item.draft.saved = Some(item.draft.edited.clone());
                     item.stamp = Some(stamp);
                     item.theirs = None;
                 }
-                self.edit(key, |edited| *edited = preset);
             }
             Reply::Reread { result: Err(error), .. } => {
                 let what = format!("The file could not be read again; your edits are kept. {error}");

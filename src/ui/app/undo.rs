@@ -5,7 +5,6 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Id, Memory};
@@ -13,7 +12,7 @@ use eframe::egui::{Context, Id, Memory};
 use super::App;
 use super::library::Item;
 use super::order::Standing;
-use crate::model::Preset;
+use crate::model::{Preset, Shared};
 use crate::store::presets::SaveError;
 use crate::ui::action::{Action, PresetKey};
 use crate::ui::editor::{Change, UndoWords};
@@ -34,8 +33,8 @@ struct Step {
 enum Did {
     Edit {
         key: PresetKey,
-        before: Arc<Preset>,
-        after: Arc<Preset>,
+        before: Shared<Preset>,
+        after: Shared<Preset>,
         change: Change,
         /// The field that had the text cursor, and when it was last typed into.
         typed: Option<(Id, Instant)>,
@@ -81,7 +80,7 @@ impl History {
     pub(super) fn note(
         &mut self,
         key: PresetKey,
-        (before, after): (&Preset, &Preset),
+        (before, after): (&Shared<Preset>, &Shared<Preset>),
         focus: Option<Id>,
         now: Instant,
     ) {
@@ -96,11 +95,11 @@ impl History {
             && (*last, &*last_change, *field) == (key, &change, focus)
             && now.saturating_duration_since(*at) < PAUSE
         {
-            *last_after = Arc::new(after.clone());
+            *last_after = after.clone();
             *at = now;
             return;
         }
-        let (before, after) = (Arc::new(before.clone()), Arc::new(after.clone()));
+        let (before, after) = (before.clone(), after.clone());
         let typed = focus.map(|field| (field, now));
         self.push(Did::Edit { key, before, after, change, typed });
     }
@@ -159,7 +158,7 @@ impl App {
     }
 
     /// Notes what was typed or pressed in the editor.
-    pub(super) fn note_drawn(&mut self, ctx: &Context, key: PresetKey, before: &Preset) {
+    pub(super) fn note_drawn(&mut self, ctx: &Context, key: PresetKey, before: &Shared<Preset>) {
         let focus = if ctx.text_edit_focused() { ctx.memory(Memory::focused) } else { None };
         if let Some(item) = self.library.get(key) {
             self.history.note(key, (before, &item.draft.edited), focus, Instant::now());
@@ -167,7 +166,7 @@ impl App {
     }
 
     /// Notes that a preset followed its file, which somebody else wrote.
-    pub(super) fn note_followed(&mut self, key: PresetKey, before: &Preset) {
+    pub(super) fn note_followed(&mut self, key: PresetKey, before: &Shared<Preset>) {
         if let Some(item) = self.library.get(key) {
             self.history.note(key, (before, &item.draft.edited), None, Instant::now());
         }
@@ -177,9 +176,9 @@ impl App {
         while let Some(step) = self.history.past.pop_back() {
             match step.did {
                 Did::Edit { key, ref before, ref change, .. } => {
-                    let (preset, change) = (Arc::clone(before), change.clone());
+                    let (preset, change) = (before.clone(), change.clone());
                     // A preset that is gone for good takes its steps along.
-                    if self.put_back(ctx, key, &preset, &change, "Undone") {
+                    if self.put_back(ctx, key, preset, &change, "Undone") {
                         self.history.future.push(step);
                         return;
                     }
@@ -205,8 +204,8 @@ impl App {
         while let Some(step) = self.history.future.pop() {
             match step.did {
                 Did::Edit { key, ref after, ref change, .. } => {
-                    let (preset, change) = (Arc::clone(after), change.clone());
-                    if self.put_back(ctx, key, &preset, &change, "Done again") {
+                    let (preset, change) = (after.clone(), change.clone());
+                    if self.put_back(ctx, key, preset, &change, "Done again") {
                         self.history.past.push_back(step);
                         return;
                     }
@@ -229,10 +228,10 @@ impl App {
     }
 
     /// Makes a preset what it was; whether it is still there.
-    fn put_back(&mut self, ctx: &Context, key: PresetKey, preset: &Preset, change: &Change, did: &str) -> bool {
+    fn put_back(&mut self, ctx: &Context, key: PresetKey, preset: Shared<Preset>, change: &Change, did: &str) -> bool {
         let Some(item) = self.library.get_mut(key) else { return false };
-        item.draft.edited = preset.clone().into();
         let what = format!("{did}: {} in “{}”.", change.what, preset.name);
+        item.draft.edited = preset;
         self.selected = Some(key);
         if let Some(tab) = change.tab {
             self.shell.editor.tab = tab;
@@ -331,7 +330,7 @@ mod tests {
     fn typing_is_one_step_until_it_rests_or_goes_on_elsewhere() {
         let (key, mut history, start) = (PresetKey(1), History::default(), Instant::now());
         let (name_field, notes_field) = (Id::unique("name"), Id::unique("notes"));
-        let mut preset = Preset::new("");
+        let mut preset = Shared::from(Preset::new(""));
         let mut type_at = |millis: u64, field: Id, edit: &dyn Fn(&mut Preset)| {
             let before = preset.clone();
             edit(&mut preset);
@@ -352,7 +351,7 @@ mod tests {
     #[test]
     fn only_so_many_steps_are_kept() {
         let mut history = History::default();
-        let (one, other) = (Preset::new("1"), Preset::new("2"));
+        let (one, other) = (Preset::new("1").into(), Preset::new("2").into());
         for _ in 0..3 * MOST {
             history.note(PresetKey(1), (&one, &other), None, Instant::now());
         }

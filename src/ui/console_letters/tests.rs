@@ -67,6 +67,17 @@ fn letters_follow_an_atlas_that_egui_makes_anew() {
 }
 
 #[test]
+fn letters_that_are_shown_no_more_are_let_go() {
+    let ctx = context(1.0);
+    let first = frame(&ctx, |ui| Letters::of(ui.painter(), 11.0).unwrap());
+    assert_eq!(Arc::strong_count(&first), 2);
+    for points in [12.0, 13.0, 14.0] {
+        frame(&ctx, |ui| drop(Letters::of(ui.painter(), points)));
+    }
+    assert_eq!(Arc::strong_count(&first), 1, "nobody but the test holds them");
+}
+
+#[test]
 fn what_there_are_no_letters_of_is_left_to_the_shaper() {
     let ctx = context(1.0);
     let letters = frame(&ctx, |ui| Letters::of(ui.painter(), 13.0).unwrap());
