@@ -18,7 +18,7 @@ use sidestage::model::{
 };
 use sidestage::store::presets::{Expect, write};
 use sidestage::vault::Vault;
-use support::{probe, probe_with, rows, sidestage, texts, wait_for_line};
+use support::{probe, probe_with, rows, sidestage, texts, wait_for, wait_for_line};
 
 const VALUE: &str = "hunter22-Zürich";
 
@@ -140,7 +140,7 @@ fn the_list_of_processes_has_it_only_where_it_is_an_argument() {
     let line = Invocation { secrets: vec![key(SecretAt::Input)], ..with_variable(&["sleep"], "API_KEY") };
     let job = engine.launch(LaunchSpec::new("sleep", line));
     wait_for_line(&engine, job, "ready");
-    let pid = support::wait_for("a pid", || match engine.jobs()[0].state {
+    let pid = wait_for("a pid", || match engine.jobs()[0].state {
         sidestage::engine::State::Running { pid, .. } => Some(pid),
         _ => None,
     });
@@ -210,8 +210,11 @@ fn a_kept_job_has_it_and_leaves_no_trace_of_it() {
     assert_eq!(ended(&engine, job), Exit::Code(0));
     wait_for_line(&engine, job, &format!("COPY={MASK}"));
     wait_for_line(&engine, job, &format!("PATH={MASK}"));
-    let files = sidestage::store::logs::files(&dir.path().join("logs/T"));
-    let logged = std::fs::read_to_string(&files[0].1).unwrap();
+    // The keeper writes it, and tells of the end a moment before.
+    let logged = wait_for("the last line in the log", || {
+        let files = sidestage::store::logs::files(&dir.path().join("logs/T"));
+        std::fs::read_to_string(&files.first()?.1).ok().filter(|text| text.contains("PATH="))
+    });
     assert!(logged.contains(&format!("COPY={MASK}")) && !logged.contains(&value), "{logged}");
 }
 
