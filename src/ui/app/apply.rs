@@ -73,11 +73,11 @@ impl App {
                 jobs.iter().filter(|view| !view.is_live()).for_each(|view| self.engine.remove(view.id));
             }
             Action::LookForInterpreters => self.look_again(ctx),
-            Action::BrowseInterpreter => self.pick(Question::Interpreter, window),
-            Action::BrowseScript => self.pick(Question::Script, window),
-            Action::BrowseFolder => self.pick(Question::Folder, window),
-            Action::BrowseWatched(index, is_folder) => self.pick(Question::Watched(index, is_folder), window),
-            Action::BrowseValue(row, place) => self.pick_value((row, place), window),
+            Action::BrowseInterpreter => self.pick(ctx, Question::Interpreter, window),
+            Action::BrowseScript => self.pick(ctx, Question::Script, window),
+            Action::BrowseFolder => self.pick(ctx, Question::Folder, window),
+            Action::BrowseWatched(index, is_folder) => self.pick(ctx, Question::Watched(index, is_folder), window),
+            Action::BrowseValue(row, place) => self.pick_value(ctx, (row, place), window),
             Action::ReadArguments => self.with_selected(Self::read_arguments),
             Action::TakeArguments => self.with_selected(|app, key| app.take_arguments(ctx, key)),
             Action::AskArguments => self.ask_whether_to_run(Asking::Parser),
@@ -165,13 +165,13 @@ impl App {
             Action::ReopenOrderPort => self.reopen_order_port(),
             Action::ChangeSettings(settings) => self.change_settings(ctx, *settings),
             Action::ShowMissing => self.shell.shows_missing = true,
-            Action::BrowseMissing(need, is_folder) => self.browse_missing(need, is_folder, window),
+            Action::BrowseMissing(need, is_folder) => self.browse_missing(ctx, need, is_folder, window),
             Action::FixMissing(need, path) => self.fix_missing(ctx, &need, &path),
             Action::SearchNearby(need) => self.search_nearby(ctx, need),
             Action::CancelSearch => self.cancel_search(),
             Action::OpenMachineSettings => self.open_machine_settings(),
             Action::SetName(kind, name, path) => self.set_name(ctx, kind, name, path),
-            Action::BrowseName(kind, name, is_folder) => self.browse_name((kind, name), is_folder, window),
+            Action::BrowseName(kind, name, is_folder) => self.browse_name(ctx, (kind, name), is_folder, window),
             Action::MakeRoot(folder, name) => self.make_root(ctx, folder, name),
             Action::ExportPreset => self.plan_export(ctx),
             Action::ExportTo(export) => self.export_to(ctx, *export, window),
@@ -286,18 +286,19 @@ impl App {
         }
     }
 
-    fn pick(&mut self, question: Question, window: Option<&eframe::Frame>) {
+    fn pick(&mut self, ctx: &Context, question: Question, window: Option<&eframe::Frame>) {
         if let Some(key) = self.selected {
-            self.worker.pick(key, question, &self.library.dir_of(key), window);
+            let shown = self.worker.pick(key, question, &self.library.dir_of(key), window);
+            self.complain(ctx, shown);
         }
     }
 
-    fn pick_value(&mut self, (row, place): (usize, usize), window: Option<&eframe::Frame>) {
+    fn pick_value(&mut self, ctx: &Context, (row, place): (usize, usize), window: Option<&eframe::Frame>) {
         let item = self.selected.and_then(|key| self.library.get(key));
         let kind = item.and_then(|item| item.draft.edited.arguments.get(row)).map(Argument::kind);
         let is_folder = kind == Some(ValueKind::Folder);
         let question = if is_folder { Question::FolderValue(row, place) } else { Question::Value(row, place) };
-        self.pick(question, window);
+        self.pick(ctx, question, window);
     }
 
     /// A dropped script fills the open preset if that has none yet; otherwise it gets a preset of its own.

@@ -19,17 +19,13 @@ impl App {
     }
 
     pub(super) fn export_to(&mut self, ctx: &Context, export: Export, window: Option<&eframe::Frame>) {
-        if let Err(error) = self.worker.export(export, window) {
-            let what = format!("The preset could not be exported: no more threads ({error}).");
-            self.shell.toasts.add(ctx, Severity::Error, what);
-        }
+        let shown = self.worker.export(export, window);
+        self.complain(ctx, shown);
     }
 
     pub(super) fn pick_archive(&mut self, ctx: &Context, window: Option<&eframe::Frame>) {
-        if let Err(error) = self.worker.pick_archive(window) {
-            let what = format!("No archive can be chosen: no more threads ({error}).");
-            self.shell.toasts.add(ctx, Severity::Error, what);
-        }
+        let shown = self.worker.pick_archive(window);
+        self.complain(ctx, shown);
     }
 
     pub(super) fn import_from(&mut self, ctx: &Context, path: PathBuf) {

@@ -17,7 +17,6 @@ use crate::ui::console_rows::RowSource;
 use crate::ui::console_search::Hits;
 use crate::ui::line_worker::Lines;
 use crate::ui::local_time::local;
-use crate::ui::widgets::Severity;
 
 /// Of how many presets it is remembered how their consoles look.
 const MOST_LOOKS: usize = 500;
@@ -25,10 +24,8 @@ const MOST_LOOKS: usize = 500;
 impl App {
     pub(super) fn copy_lines(&mut self, ctx: &Context, job: JobId, excerpt: Excerpt) {
         let Some(lines) = self.lines(job, excerpt) else { return };
-        if let Err(error) = self.worker.copy_lines(lines) {
-            let what = format!("The lines could not be copied: the system gives no thread ({error}).");
-            self.shell.toasts.add(ctx, Severity::Error, what);
-        }
+        let begun = self.worker.copy_lines(lines);
+        self.complain(ctx, begun);
     }
 
     pub(super) fn save_lines(
@@ -40,10 +37,8 @@ impl App {
         let Some(lines) = self.lines(job, excerpt) else { return };
         let time = local(Timestamp::now()).strftime("%Y-%m-%d %H-%M-%S").to_string();
         let name = proposed_name(&lines.title, &time);
-        if let Err(error) = self.worker.save_lines(lines, &name, window) {
-            let what = format!("The lines could not be saved: the system gives no thread ({error}).");
-            self.shell.toasts.add(ctx, Severity::Error, what);
-        }
+        let shown = self.worker.save_lines(lines, &name, window);
+        self.complain(ctx, shown);
     }
 
     /// The lines, for another thread.

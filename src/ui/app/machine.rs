@@ -101,6 +101,7 @@ impl App {
 
     pub(super) fn browse_name(
         &mut self,
+        ctx: &Context,
         (kind, name): (NameKind, String),
         is_folder: bool,
         window: Option<&eframe::Frame>,
@@ -111,13 +112,23 @@ impl App {
             (NameKind::Interpreter, false) => format!("Choose the program that “{name}” is here"),
         };
         let near = self.library.dir.clone();
-        self.worker.pick_for(For::Name(kind, name), PathQuestion { title: &title, is_folder, near: &near }, window);
+        let asking = PathQuestion { title: &title, is_folder, near: &near };
+        let shown = self.worker.pick_for(For::Name(kind, name), asking, window);
+        self.complain(ctx, shown);
     }
 
-    pub(super) fn browse_missing(&mut self, need: Need, is_folder: bool, window: Option<&eframe::Frame>) {
+    pub(super) fn browse_missing(
+        &mut self,
+        ctx: &Context,
+        need: Need,
+        is_folder: bool,
+        window: Option<&eframe::Frame>,
+    ) {
         let title = format!("Choose what takes the place of {}", need.shown());
         let near = self.library.dir.clone();
-        self.worker.pick_for(For::Missing(need), PathQuestion { title: &title, is_folder, near: &near }, window);
+        let asking = PathQuestion { title: &title, is_folder, near: &near };
+        let shown = self.worker.pick_for(For::Missing(need), asking, window);
+        self.complain(ctx, shown);
     }
 
     pub(super) fn hear_picked_for(&mut self, ctx: &Context, what: For, path: &Path) {

@@ -209,7 +209,13 @@ impl App {
     }
 
     fn ask(&mut self, ctx: &Context, task: Task) {
-        if let Err(why) = self.worker.ask(task) {
+        let asked = self.worker.ask(task);
+        self.complain(ctx, asked);
+    }
+
+    /// Says why something could not even begin.
+    fn complain(&mut self, ctx: &Context, begun: Result<(), String>) {
+        if let Err(why) = begun {
             self.shell.toasts.add(ctx, Severity::Error, why);
         }
     }

@@ -2,64 +2,41 @@
 //! takes a while.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
-use super::{NO_DIALOG, Reply, Worker, answer};
+use super::dialogs::{Dialog, Kind};
+use super::{Reply, Worker};
 use crate::store::archive::{self, Export};
 
-const NO_EXPORT: &str = "The system showed no file dialog; “sidestage export” writes the archive from a terminal.";
-const NO_IMPORT: &str = "The system showed no file dialog; drop the archive onto the window.";
+const NO_EXPORT: &str = "; “sidestage export” writes the archive from a terminal.";
+const NO_IMPORT: &str = "; drop the archive onto the window.";
+const ARCHIVES: Option<(&str, &[&str])> = Some(("Archive", &["zip"]));
 
 impl Worker {
     /// Asks where the archive is to be written, and writes it; must be called on the window's thread.
     ///
     /// # Errors
-    /// The system gives no thread.
-    pub fn export(&self, export: Export, window: Option<&eframe::Frame>) -> std::io::Result<()> {
-        let mut dialog = rfd::AsyncFileDialog::new()
-            .set_title("Export as")
-            .set_file_name(format!("{}.zip", export.stem))
-            .add_filter("Archive", &["zip"]);
-        if let Some(window) = window {
-            dialog = dialog.set_parent(window);
-        }
-        let picking = dialog.save_file();
-        let (answers, wake) = (self.answers.clone(), self.wake.clone());
-        let asked = Instant::now();
-        let work = move || match pollster::block_on(picking) {
-            Some(file) => {
-                let path = file.path();
-                let name = format!("export {}", path.display());
-                let tell = |what| answer(&answers, &wake, Reply::Progress { name: name.clone(), what });
-                tell(Ok(format!("Exporting to {}…", path.display())));
-                // The dialog has asked whether a file that is there may be replaced.
-                let written = archive::write(&export, path, true);
-                tell(written.map(|()| format!("Exported to {}.", path.display())));
-            }
-            None if asked.elapsed() < NO_DIALOG => answer(&answers, &wake, Reply::Failed(NO_EXPORT.to_owned())),
-            None => {}
-        };
-        std::thread::Builder::new().name("export".to_owned()).spawn(work).map(|_| ())
+    /// A sentence: the system gives no thread.
+    pub fn export(&self, export: Export, window: Option<&eframe::Frame>) -> Result<(), String> {
+        let name = format!("{}.zip", export.stem);
+        let asked = Dialog::of("Export as", Kind::NewFile, NO_EXPORT);
+        let dialog = Dialog { file_name: Some(&name), filter: ARCHIVES, ..asked };
+        self.show(&dialog, window, move |answers, path| {
+            let name = format!("export {}", path.display());
+            let tell = |what| answers.give(Reply::Progress { name: name.clone(), what });
+            tell(Ok(format!("Exporting to {}…", path.display())));
+            // The dialog has asked whether a file that is there may be replaced.
+            let written = archive::write(&export, &path, true);
+            tell(written.map(|()| format!("Exported to {}.", path.display())));
+        })
     }
 
     /// Asks for an archive, and looks into it; must be called on the window's thread. What is in it comes as a reply.
     ///
     /// # Errors
-    /// The system gives no thread.
-    pub fn pick_archive(&self, window: Option<&eframe::Frame>) -> std::io::Result<()> {
-        let mut dialog = rfd::AsyncFileDialog::new().set_title("Import a preset").add_filter("Archive", &["zip"]);
-        if let Some(window) = window {
-            dialog = dialog.set_parent(window);
-        }
-        let picking = dialog.pick_file();
-        let (answers, wake) = (self.answers.clone(), self.wake.clone());
-        let asked = Instant::now();
-        let work = move || match pollster::block_on(picking) {
-            Some(file) => answer(&answers, &wake, look(file.path().to_path_buf())),
-            None if asked.elapsed() < NO_DIALOG => answer(&answers, &wake, Reply::Failed(NO_IMPORT.to_owned())),
-            None => {}
-        };
-        std::thread::Builder::new().name("import".to_owned()).spawn(work).map(|_| ())
+    /// A sentence: the system gives no thread.
+    pub fn pick_archive(&self, window: Option<&eframe::Frame>) -> Result<(), String> {
+        let dialog = Dialog { filter: ARCHIVES, ..Dialog::of("Import a preset", Kind::File, NO_IMPORT) };
+        self.show(&dialog, window, |answers, path| answers.give(look(path)))
     }
 }
 

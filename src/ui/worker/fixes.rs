@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
-use super::{NO_DIALOG, Reply, Worker, answer};
+use super::dialogs::{Dialog, Kind};
+use super::{Reply, Worker};
 use crate::discover::{Hunt, Need, search_nearby};
 use crate::model::NameKind;
 use crate::store::machine;
@@ -31,30 +31,14 @@ pub struct PathQuestion<'a> {
 
 impl Worker {
     /// Asks the person for a path; must be called on the window's thread. The answer comes as a reply.
-    pub fn pick_for(&self, what: For, asking: PathQuestion<'_>, window: Option<&eframe::Frame>) {
-        let mut dialog = rfd::AsyncFileDialog::new().set_directory(asking.near).set_title(asking.title);
-        if let Some(window) = window {
-            dialog = dialog.set_parent(window);
-        }
-        let picking: std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> =
-            if asking.is_folder { Box::pin(dialog.pick_folder()) } else { Box::pin(dialog.pick_file()) };
-        let (answers, wake) = (self.answers.clone(), self.wake.clone());
-        let asked = Instant::now();
-        let thread = std::thread::Builder::new().name("dialog".to_owned()).spawn(move || {
-            let reply = match pollster::block_on(picking) {
-                Some(file) => Reply::PickedFor(what, file.path().to_path_buf()),
-                None if asked.elapsed() < NO_DIALOG => {
-                    let advice = "The system showed no file dialog; type the path under Settings, This machine, or into \
-                                  the preset.";
-                    Reply::Failed(advice.to_owned())
-                }
-                None => return,
-            };
-            answer(&answers, &wake, reply);
-        });
-        if let Err(error) = thread {
-            tracing::warn!("no thread for a dialog: {error}");
-        }
+    ///
+    /// # Errors
+    /// A sentence: the system gives no thread.
+    pub fn pick_for(&self, what: For, asking: PathQuestion<'_>, window: Option<&eframe::Frame>) -> Result<(), String> {
+        let advice = "; type the path under Settings, This machine, or into the preset.";
+        let kind = if asking.is_folder { Kind::Folder } else { Kind::File };
+        let dialog = Dialog { near: Some(asking.near), ..Dialog::of(asking.title, kind, advice) };
+        self.show(&dialog, window, move |answers, path| answers.give(Reply::PickedFor(what, path)))
     }
 
     /// Looks for what is missing, until it is found or called off; what came of it is a reply.
@@ -62,10 +46,10 @@ impl Worker {
     /// # Errors
     /// A sentence: the system gives no thread.
     pub fn search(&self, hunt: Hunt, is_cancelled: Arc<AtomicBool>) -> Result<(), String> {
-        let (answers, wake) = (self.answers.clone(), self.wake.clone());
+        let answers = self.answers.clone();
         let thread = std::thread::Builder::new().name("search nearby".to_owned()).spawn(move || {
             let nearby = search_nearby(&hunt, &is_cancelled);
-            answer(&answers, &wake, Reply::Hunted(hunt.need, nearby));
+            answers.give(Reply::Hunted(hunt.need, nearby));
         });
         thread.map(|_| ()).map_err(|error| format!("The search could not start: no more threads ({error})."))
     }
