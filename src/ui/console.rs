@@ -23,7 +23,7 @@ use super::console_rows::Shown;
 pub use super::console_rows::{ConsoleLine, RowSource, Stream};
 use super::console_scroll::{Placed, Scroll};
 use super::console_search::{
-    Hits, SEARCH_HEIGHT, SearchState, ask, close_on_escape, field_id, hits_of, search_ui, settle_filter,
+    Hits, SearchState, ask, close_on_escape, field_id, hits_of, search_height, search_ui, settle_filter,
 };
 use super::console_select::select;
 use super::console_selection::{Point, Selection, Unit};
@@ -74,6 +74,8 @@ pub struct ConsoleState {
     pub(super) unit: Unit,
     /// When and where the pointer was pressed last, and how often in succession.
     pub(super) pressed: (f64, Pos2, u32),
+    /// It followed, and doesn't while the pointer's button is down on it.
+    pub(super) is_held: bool,
     /// One past the newest row when the console last followed.
     seen_end: u64,
     /// The wall shows this console only.
@@ -164,7 +166,8 @@ pub fn console_ui(ui: &mut Ui, view: &ConsoleView<'_>, state: &mut ConsoleState,
     if state.search.is_open {
         close_on_escape(ui, id, view.job, state);
     }
-    let (bar, body) = body.split_top_bottom_at_y(body.top() + if state.search.is_open { SEARCH_HEIGHT } else { 0.0 });
+    let bar_height = if state.search.is_open { search_height(rect.width()) } else { 0.0 };
+    let (bar, body) = body.split_top_bottom_at_y(body.top() + bar_height);
     body_ui(ui, (body, id), view, state, actions);
     let has_keys = ui.memory(|memory| memory.has_focus(id) || memory.has_focus(field_id(view.job)));
     state.reach = match (has_keys, ui.rect_contains_pointer(rect)) {
@@ -240,7 +243,7 @@ fn body_ui(
     let seen_end = state.seen_end.clamp(sight.held.start, sight.held.end);
     let new = shown.place_of(sight.held.end).saturating_sub(shown.place_of(seen_end));
     state.texts = sight.into_texts();
-    if !state.scroll.follows {
+    if !state.scroll.follows && !state.is_held {
         pill_ui(ui, rect, &view.title, (new, filter.is_some()), state);
     }
     console_menu_ui(&response, view, state, actions);

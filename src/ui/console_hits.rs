@@ -24,32 +24,28 @@ const MARGIN: usize = 256;
 const MARK_HEIGHT: f32 = 2.0;
 
 /// Behind the text of one line of a row; `is_current` if it is the row that the reader was taken to.
-pub(super) fn paint_places(
-    (ui, painter): (&Ui, &Painter),
-    text: &RowText,
-    line: &TextLine,
-    hits: &dyn Hits,
-    is_current: bool,
-) {
+pub(super) fn paint_places((ui, painter): (&Ui, &Painter), line: &TextLine, places: &[Range<usize>], is_current: bool) {
+    let color = colors(ui).warn;
+    for rect in places.iter().filter_map(|place| line.span(place)) {
+        painter.rect_filled(rect, 2.0, color.gamma_multiply(0.3));
+        if is_current {
+            painter.rect_stroke(rect, 2.0, Stroke::new(1.0, color), StrokeKind::Inside);
+        }
+    }
+}
+
+/// What matches in one line of a row, in columns.
+pub(super) fn places_of(text: &RowText, line: &TextLine, hits: &dyn Hits) -> Vec<Range<usize>> {
     let shown = text.characters_in(&line.columns);
     let characters = text.characters();
     let first = shown.start.saturating_sub(MARGIN);
     let around: String = characters[first..(shown.end + MARGIN).min(characters.len())].iter().collect();
-    let color = colors(ui).warn;
     let mut counted = (0, first);
     let mut column_of = |byte: usize| {
         counted = (byte, counted.1 + around[counted.0..byte].chars().count());
         text.column_of(counted.1)
     };
-    for place in hits.places(&around) {
-        let (start, end) = (column_of(place.start), column_of(place.end));
-        if let Some(rect) = line.span(&(start..end)) {
-            painter.rect_filled(rect, 2.0, color.gamma_multiply(0.3));
-            if is_current {
-                painter.rect_stroke(rect, 2.0, Stroke::new(1.0, color), StrokeKind::Inside);
-            }
-        }
-    }
+    hits.places(&around).into_iter().map(|place| column_of(place.start)..column_of(place.end)).collect()
 }
 
 /// On the scroll bar: where the hits lie in all that is shown, and the one that the reader was taken to.

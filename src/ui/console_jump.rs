@@ -70,6 +70,10 @@ pub(super) fn jump(
         (Jump::Previous, _) => last,
     };
     state.search.current = Some(hit);
+    if jump == Jump::Nearest && state.scroll.follows && state.search.filter().is_some() {
+        // The newest match is in sight, and stays there as more come.
+        return;
+    }
     if let Some(row) = state.search.current_row(hits) {
         show(ui, (hits, row), state, sight, metrics);
     }

@@ -19,7 +19,9 @@ pub(super) fn keys(ui: &Ui, response: &Response, state: &mut ConsoleState, sight
     if !response.has_focus() {
         return;
     }
-    let filter = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
+    // Escape lets go of what is selected first, and of the keys only then.
+    let escape = state.selected_range().is_some();
+    let filter = EventFilter { vertical_arrows: true, horizontal_arrows: true, escape, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
     let page = (metrics.lines_in_sight - 1.0).max(1.0);
@@ -57,7 +59,7 @@ pub(super) fn keys(ui: &Ui, response: &Response, state: &mut ConsoleState, sight
     if pressed(Modifiers::COMMAND, Key::A) {
         state.wishes.push(Wish::SelectAll);
     }
-    if state.selection.is_some_and(|selection| !selection.is_empty()) && pressed(Modifiers::NONE, Key::Escape) {
+    if escape && pressed(Modifiers::NONE, Key::Escape) {
         state.selection = None;
     }
     if ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy))) {

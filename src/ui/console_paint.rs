@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use eframe::egui::{Align2, Color32, FontId, Painter, Rect, Ui, pos2, vec2};
+use eframe::egui::{Align2, Color32, FontId, Painter, Rect, StrokeKind, Ui, pos2, vec2};
 
 use super::console_cells::RowText;
-use super::console_hits::paint_places;
+use super::console_hits::{paint_places, places_of};
 use super::console_letters::Letters;
 use super::console_lines::{Metrics, TextLine};
 use super::console_names::paint_name;
@@ -14,7 +14,7 @@ use super::console_scroll::{Ladder, Placed};
 use super::console_search::Hits;
 use super::console_selection::{LINE_END, Point, selected_in};
 use super::console_sight::Sight;
-use super::console_styled::{Plain, paint_styled};
+use super::console_styled::{Plain, grounds, paint_styled};
 use super::console_times::time_text;
 use super::highlight_inks::inks;
 use super::icons;
@@ -91,13 +91,17 @@ impl Body<'_> {
         let selected = self.selected.as_ref().and_then(|range| selected_in(range, text.line.number));
         for line in metrics.text_lines(text, placed) {
             painter.rect_filled(line.rect, 0.0, fill);
-            if let Some(selected) = &selected {
-                self.paint_selected(texts, text, &line, selected);
+            let columns = selected.as_ref().map(|selected| selected_columns(text, selected));
+            if let Some(rect) = columns.as_ref().and_then(|columns| line.span(columns)) {
+                texts.rect_filled(rect, 0.0, colors.accent_tint);
             }
-            if let Some((hits, current)) = self.hits {
-                paint_places((self.ui, texts), text, &line, hits, current == Some(text.line.number));
-            }
+            let found = self.hits.map(|(hits, _)| places_of(text, &line, hits)).unwrap_or_default();
+            let is_current = self.hits.is_some_and(|(_, current)| current == Some(text.line.number));
+            paint_places((self.ui, texts), &line, &found, is_current);
             paint_styled((texts, letters), text, &line, plain);
+            if columns.is_some() || !found.is_empty() {
+                paint_over(texts, &line, &grounds(text, &line, plain), &Vec::from_iter(columns.iter().chain(&found)));
+            }
             if line.is_first {
                 self.paint_before(painter, text, time, line.rect);
                 if let Some(name) = name {
@@ -129,17 +133,6 @@ impl Body<'_> {
         }
     }
 
-    fn paint_selected(&self, painter: &Painter, text: &RowText, line: &TextLine, selected: &Range<usize>) {
-        let mut columns = text.column_of(selected.start)..text.column_of(selected.end);
-        if selected.end == LINE_END {
-            // The line's end is selected too; and so an empty line can be seen to be.
-            columns.end = text.column_count() + 1;
-        }
-        if let Some(rect) = line.span(&columns) {
-            painter.rect_filled(rect, 0.0, colors(self.ui).accent_tint);
-        }
-    }
-
     /// The sign of the stream that needs no colour: none, a bar, a dot.
     fn paint_mark(&self, painter: &Painter, stream: Stream, line: &TextLine) {
         let (colors, row) = (colors(self.ui), line.rect);
@@ -167,6 +160,30 @@ impl Body<'_> {
         let stroke = (1.0, colors.line_strong);
         painter.hline(metrics.rect.left()..=said.left() - 6.0, y, stroke);
         painter.hline(said.right() + 6.0..=metrics.rect.right(), y, stroke);
+    }
+}
+
+/// The columns of what is selected of a row.
+fn selected_columns(text: &RowText, selected: &Range<usize>) -> Range<usize> {
+    let end = match selected.end {
+        // The line's end is selected too; and so an empty line can be seen to be.
+        LINE_END => text.column_count() + 1,
+        end => text.column_of(end),
+    };
+    text.column_of(selected.start)..end
+}
+
+/// Frames what is marked where a ground of its own covers the mark behind it: in the ink of its text, which stands out from
+/// the ground whatever that is.
+fn paint_over(painter: &Painter, line: &TextLine, grounds: &[(Range<usize>, Color32)], marked: &[&Range<usize>]) {
+    for (ground, ink) in grounds {
+        for marked in marked {
+            let covered = ground.start.max(marked.start)..ground.end.min(marked.end);
+            if let Some(rect) = line.span(&covered).filter(|_| !covered.is_empty()) {
+                painter.rect_filled(rect, 0.0, ink.gamma_multiply(0.2));
+                painter.rect_stroke(rect, 0.0, (1.0, *ink), StrokeKind::Inside);
+            }
+        }
     }
 }
 

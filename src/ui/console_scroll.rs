@@ -70,6 +70,8 @@ impl Scroll {
         if !lines.is_finite() {
             return;
         }
+        // Before any height is asked for, which is known of rows that were looked at.
+        ladder.from(self.top.row);
         let mut at = Anchor { line: self.top.line + lines, ..self.top };
         while at.line < 0.0 {
             let Some(above) = ladder.before(at.row) else {
@@ -177,6 +179,7 @@ pub fn placed_at(placed: &[Placed], lines: f64) -> Option<Placed> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
     use std::ops::Range;
 
     use super::*;
@@ -268,6 +271,48 @@ mod tests {
         scroll.by(2.75, &mut far);
         assert_eq!(scroll.top, Anchor { row: 5_000_003, line: 2.5 }, "there and back again");
         assert!(far.asked < 200, "{}", far.asked);
+    }
+
+    /// Rows of five lines each, of which only those have a height that were looked at, as in a frame that has just begun.
+    struct Fresh {
+        rows: Rows,
+        looked_at: HashSet<u64>,
+    }
+
+    impl Ladder for Fresh {
+        fn from(&mut self, row: u64) -> Option<u64> {
+            self.rows.from(row).inspect(|row| _ = self.looked_at.insert(*row))
+        }
+
+        fn before(&mut self, row: u64) -> Option<u64> {
+            self.rows.before(row).inspect(|row| _ = self.looked_at.insert(*row))
+        }
+
+        fn lines(&mut self, row: u64) -> u32 {
+            if self.looked_at.contains(&row) { self.rows.lines(row) } else { 1 }
+        }
+    }
+
+    #[test]
+    fn wrapped_rows_move_line_by_line_though_none_was_looked_at_yet() {
+        let fresh = || Fresh { rows: Rows { high: |_| 5, ..rows(0..100) }, looked_at: HashSet::new() };
+        let mut scroll = Scroll::default();
+        scroll.settle(12.0, &mut fresh());
+        assert_eq!(scroll.top, Anchor { row: 97, line: 3.0 });
+        for line in [2.5, 2.0, 1.5, 1.0, 0.5, 0.0] {
+            scroll.by(-0.5, &mut fresh());
+            scroll.settle(12.0, &mut fresh());
+            assert_eq!(scroll.top, Anchor { row: 97, line }, "up within the row at the top");
+        }
+        scroll.by(-1.0, &mut fresh());
+        assert_eq!(scroll.top, Anchor { row: 96, line: 4.0 });
+        scroll.by(-3.0, &mut fresh());
+        for line in [2.0, 3.0, 4.0] {
+            scroll.by(1.0, &mut fresh());
+            assert_eq!(scroll.top, Anchor { row: 96, line }, "down, no line left out");
+        }
+        scroll.by(1.0, &mut fresh());
+        assert_eq!(scroll.top, Anchor { row: 97, line: 0.0 });
     }
 
     #[test]

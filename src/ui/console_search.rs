@@ -17,8 +17,10 @@ use crate::model::Streams;
 
 /// More lines around a match are no longer around it.
 const MOST_CONTEXT: u64 = 99;
-/// In points.
-pub(super) const SEARCH_HEIGHT: f32 = 34.0;
+/// Of a line of the bar, in points.
+const SEARCH_HEIGHT: f32 = 34.0;
+/// In a console that is narrower, in points, the field would be a few letters wide beside all else.
+const NARROW: f32 = 420.0;
 
 /// What a search has found so far, in a console's rows. Hits are numbered in their order, and keep their number while
 /// older ones leave with their rows.
@@ -118,46 +120,58 @@ pub(super) fn settle_filter(hits: Option<&dyn Hits>, state: &mut ConsoleState) {
     }
 }
 
+/// How high the bar is in a console of this width: where that is little, the field has a line of its own.
+pub(super) fn search_height(width: f32) -> f32 {
+    if width < NARROW { 2.0 * SEARCH_HEIGHT - 4.0 } else { SEARCH_HEIGHT }
+}
+
 /// The bar, filling `rect`.
 pub(super) fn search_ui(ui: &mut Ui, rect: Rect, view: &ConsoleView<'_>, state: &mut ConsoleState) {
     let line_color = colors(ui).line;
     ui.painter().rect_filled(rect, 0.0, colors(ui).raised);
     ui.painter().hline(rect.x_range(), rect.bottom(), (1.0, line_color));
     let inner = rect.shrink2(vec2(6.0, 4.0));
-    let mut row = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)));
-    row.spacing_mut().item_spacing.x = 2.0;
-    let title = &view.title;
+    let layout = Layout::right_to_left(Align::Center);
+    let (title, search) = (&view.title, &mut state.search);
+    let row_ui = |ui: &mut Ui, rect| {
+        let mut row = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+        row.spacing_mut().item_spacing.x = 2.0;
+        row
+    };
+    let (first, second) = if rect.width() < NARROW { inner.split_top_bottom_at_fraction(0.5) } else { (inner, inner) };
+    let mut row = row_ui(ui, first);
     if icon_button(&mut row, icons::X, &format!("Close search: {title}"), "Close the search  (Esc)").clicked() {
-        state.search.is_open = false;
+        search.is_open = false;
     }
-    let search = &mut state.search;
+    if rect.width() < NARROW {
+        field_ui(&mut row, (view.job, title), search);
+        let mut row = row_ui(ui, second);
+        tools_ui(&mut row, title, search);
+        count_ui(&mut row, view, search);
+    } else {
+        tools_ui(&mut row, title, search);
+        count_ui(&mut row, view, search);
+        field_ui(&mut row, (view.job, title), search);
+    }
+}
+
+/// How is searched, and to the next hit and the one before.
+fn tools_ui(row: &mut Ui, title: &str, search: &mut SearchState) {
     let only = (icons::LIST, "Only matching lines", "Show only the lines that match");
     if search.shows_matching {
-        context_ui(&mut row, title, &mut search.context);
+        context_ui(row, title, &mut search.context);
     }
-    toggle(&mut row, only, title, &mut search.shows_matching);
-    toggle(
-        &mut row,
-        (".*", "Regular expression", "Search for a regular expression"),
-        title,
-        &mut search.query.is_regex,
-    );
-    toggle(
-        &mut row,
-        ("Aa", "Match case", "Tell capital and small letters apart"),
-        title,
-        &mut search.query.matches_case,
-    );
+    toggle(row, only, title, &mut search.shows_matching);
+    toggle(row, (".*", "Regular expression", "Search for a regular expression"), title, &mut search.query.is_regex);
+    toggle(row, ("Aa", "Match case", "Tell capital and small letters apart"), title, &mut search.query.matches_case);
     for (sign, label, action, forward) in
         [("↓", "Next match", Action::FindNext, true), ("↑", "Previous match", Action::FindPrevious, false)]
     {
-        let tooltip = super::widgets::tooltip_of(&row, &action);
-        if icon_button(&mut row, sign, &format!("{label}: {title}"), &tooltip).clicked() {
+        let tooltip = super::widgets::tooltip_of(row, &action);
+        if icon_button(row, sign, &format!("{label}: {title}"), &tooltip).clicked() {
             search.step(forward);
         }
     }
-    count_ui(&mut row, view, search);
-    field_ui(&mut row, (view.job, title), search);
 }
 
 /// Asks for what is to be searched for now, if that is something else than before.

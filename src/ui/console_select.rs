@@ -27,6 +27,7 @@ pub(super) fn select(
     {
         ui.ctx().set_cursor_icon(CursorIcon::Text);
     }
+    hold(ui, response, state);
     let Some(pointer) = response.interact_pointer_pos() else { return 0.0 };
     let modifiers = ui.input(|input| input.modifiers);
     let ends_at = |at: Pos2, unit: Unit| ends_at(at, unit, (sight, placed), metrics);
@@ -63,6 +64,16 @@ pub(super) fn select(
         return f64::from(drag_speed(down / metrics.row_height) * seconds);
     }
     0.0
+}
+
+/// While the button is down no row moves away under the pointer. Who has selected nothing then, follows on.
+fn hold(ui: &Ui, response: &Response, state: &mut ConsoleState) {
+    if response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_down()) {
+        state.is_held |= state.scroll.follows;
+        state.scroll.follows = false;
+    } else if std::mem::take(&mut state.is_held) && state.selected_range().is_none() {
+        state.scroll.follows = true;
+    }
 }
 
 /// How far a point is before a stretch, as a negative number, or after it.

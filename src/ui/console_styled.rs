@@ -62,6 +62,17 @@ pub(super) fn paint_styled(
     }
 }
 
+/// The parts of a line that lie on a ground of their own, in columns, and what their text is painted in.
+pub(super) fn grounds(text: &RowText, line: &TextLine, plain: Plain) -> Vec<(Range<usize>, Color32)> {
+    let shown = text.characters_in(&line.columns);
+    let grounded = runs_within(&text.row, &shown).filter_map(|(run, shown)| {
+        let inks = plain.inks(run);
+        inks.background?;
+        Some((text.column_of(shown.start)..text.column_of(shown.end), inks.text))
+    });
+    grounded.collect()
+}
+
 /// Characters that are nothing but letters in colours; most rows are no more.
 fn set(letters: &Letters, row: &StyledRow, shown: &Range<usize>, plain: Plain) -> Option<Arc<Galley>> {
     const MORE: [Attribute; 4] = [Attribute::Bold, Attribute::Italic, Attribute::Underline, Attribute::Strikethrough];

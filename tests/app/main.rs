@@ -197,6 +197,19 @@ fn what_jobs_cost_is_shown_while_somebody_looks_and_a_window_behind_others_rests
 }
 
 #[test]
+fn how_far_a_job_is_is_shown_whoever_has_the_focus_and_whatever_console_is_open() {
+    let mut stage = Stage::new(&[probing("Half", &["partial", "50%|#####     | 5/10"])]);
+    stage.press("Launch: Half");
+    stage.wait_to_show("Progress of Half: 50 %");
+    stage.harness.input_mut().focused = false;
+    stage.harness.input_mut().events.push(eframe::egui::Event::PointerGone);
+    stage.press("Close console: Half");
+    stage.harness.input_mut().events.push(eframe::egui::Event::PointerGone);
+    stage.wait("a window that nobody looks at", |stage| !stage.shows("Cost of") && !stage.shows("Console of Half"));
+    assert!(stage.shows("Progress of Half: 50 %"));
+}
+
+#[test]
 fn every_byte_there_is_can_be_drawn() {
     let every_byte = (0..=255).map(|byte: u8| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let mut stage = Stage::new(&[probing("Garbage", &["raw", &format!("{every_byte}{every_byte}0a61667465720a")])]);

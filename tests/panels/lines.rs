@@ -238,6 +238,82 @@ fn keys_select_and_what_they_reach_comes_into_sight() {
     harness.key_press(Key::Escape);
     harness.step();
     assert_eq!(selected(&mut harness), None);
+    assert!(key(&mut harness, none, Key::ArrowDown).is_some(), "the console still has the keys");
+}
+
+#[test]
+fn rows_wait_for_a_pressed_button_and_go_on_where_nothing_was_selected() {
+    let mut harness = harness(world());
+    let more = |harness: &mut Harness<'_, World>| {
+        harness.state_mut().rows.held.end += 7;
+        harness.step();
+    };
+    let (from, to) = (at(&harness, "line 95", 0, 0.0), at(&harness, "line 95", 0, 4.0));
+    harness.hover_at(from);
+    harness.step();
+    button(&mut harness, from, true, Modifiers::NONE);
+    more(&mut harness);
+    assert!(harness.query_by_label("Follow: Noisy").is_none(), "a click alone lets go of nothing");
+    harness.hover_at(to);
+    harness.step();
+    more(&mut harness);
+    button(&mut harness, to, false, Modifiers::NONE);
+    more(&mut harness);
+    assert_eq!(selected(&mut harness), Some(point(95, 0)..point(95, 4)), "what the pointer was on");
+    assert!(harness.query_by_label("Follow: Noisy").is_some(), "whoever selects reads");
+    press(&mut harness, "Follow: Noisy");
+    let last = harness.state().rows.held.end - 1;
+    let on_last = at(&harness, &format!("line {last}"), 0, 1.0);
+    click(&mut harness, on_last, 1, Modifiers::NONE);
+    more(&mut harness);
+    assert!(harness.query_by_label(&format!("line {}", last + 7)).is_some(), "a click selects nothing, and follows on");
+}
+
+#[test]
+fn the_wheel_moves_wrapped_rows_by_its_lines() {
+    let mut world = world();
+    world.look.wraps = true;
+    world.rows = super::stage::Rows { held: 0..40, text: "abcdefghij-".repeat(36), ..Default::default() };
+    let mut harness = harness(world);
+    let text = harness.state().rows.text.clone();
+    let top_of = |harness: &Harness<'_, World>| {
+        let rows: Vec<_> = harness.query_all_by_label(&text).map(|row| row.rect()).collect();
+        assert!(rows[0].height() > 30.0, "rows are wrapped: {rows:?}");
+        rows[rows.len() - 1].bottom()
+    };
+    let before = top_of(&harness);
+    super::stage::turn_wheel(&mut harness, "Console of Noisy", 1.0);
+    let up = top_of(&harness) - before;
+    assert!(up > 1.0 && harness.query_by_label("Follow: Noisy").is_some(), "one line up: {up}");
+    super::stage::turn_wheel(&mut harness, "Console of Noisy", -1.0);
+    assert!((top_of(&harness) - before).abs() < 0.5, "and back");
+}
+
+#[test]
+fn what_is_selected_can_be_seen_on_a_ground_of_its_own() {
+    let strokes = |harness: &Harness<'_, World>| {
+        fn count(shape: &egui::Shape) -> usize {
+            match shape {
+                egui::Shape::Rect(rect) => usize::from(rect.stroke.width > 0.0 && rect.rect.height() > 10.0),
+                egui::Shape::Vec(shapes) => shapes.iter().map(count).sum(),
+                _ => 0,
+            }
+        }
+        let console = harness.get_by_label("Console of Noisy").rect();
+        let shapes = harness.output().shapes.iter().filter(|clipped| console.contains_rect(clipped.clip_rect));
+        shapes.map(|clipped| count(&clipped.shape)).sum::<usize>()
+    };
+    let mut harness = saying("plain \u{1b}[30;43mWARN\u{1b}[m plain", 3);
+    let said = "plain WARN plain";
+    let (begin, ground, end) = (at(&harness, said, 1, 0.0), at(&harness, said, 1, 8.0), at(&harness, said, 1, 16.0));
+    let before = strokes(&harness);
+    drag(&mut harness, begin, ground, Modifiers::NONE);
+    harness.step();
+    assert_eq!(strokes(&harness), before + 1, "the half of the word that is selected is framed");
+    let beside = at(&harness, said, 1, 11.0);
+    drag(&mut harness, beside, end, Modifiers::NONE);
+    harness.step();
+    assert_eq!(strokes(&harness), before, "beside the ground nothing is");
 }
 
 #[test]

@@ -50,6 +50,41 @@ fn a_search_goes_from_line_to_line_and_round() {
 }
 
 #[test]
+fn a_filter_follows_on_when_something_else_is_searched_for() {
+    let mut harness = searched();
+    press(&mut harness, "Follow: Noisy");
+    press(&mut harness, "Only matching lines: Noisy");
+    let more = |harness: &mut Harness<'_, World>, rows: u64| {
+        harness.state_mut().rows.held = 0..rows;
+        harness.state_mut().found = Some(Ok(Tenths { held: 0..rows }));
+        harness.run();
+    };
+    more(&mut harness, 10_000);
+    assert!(shows(&harness, "line 9990") && !shows(&harness, "Follow: Noisy"));
+    type_into(&mut harness, "Find in Noisy", "1");
+    assert!(shows(&harness, "1,000 of 1,000") && !shows(&harness, "Follow: Noisy"));
+    more(&mut harness, 11_000);
+    assert!(shows(&harness, "line 10990"), "the newest match comes into sight");
+}
+
+#[test]
+fn the_field_is_wide_enough_in_a_narrow_console() {
+    let mut harness = searched();
+    press(&mut harness, "Only matching lines: Noisy");
+    for width in [1280.0, 800.0, 700.0] {
+        harness.set_size(eframe::egui::vec2(width, 900.0));
+        harness.run();
+        let (field, console) =
+            (harness.get_by_label("Find in Noisy").rect(), harness.get_by_label("Console of Noisy").rect());
+        assert!(field.width() > 120.0 && field.left() >= console.left(), "{field:?} in {console:?} of {width}");
+        for tool in ["Match case: Noisy", "Next match: Noisy", "Lines around matches: Noisy"] {
+            let rect = harness.get_by_label(tool).rect();
+            assert!(rect.left() >= console.left() && rect.bottom() <= console.top() + 1.0, "{tool} {rect:?}");
+        }
+    }
+}
+
+#[test]
 fn the_console_itself_goes_from_match_to_match_while_its_search_is_open() {
     let mut harness = searched();
     harness.get_by_label("Console of Noisy").focus();

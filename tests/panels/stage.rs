@@ -105,9 +105,9 @@ pub struct World {
     pub rows: Rows,
     /// Of every console.
     pub takes_input: bool,
-    /// Of every console, when it is opened.
     /// Of every console.
     pub highlights: Highlights,
+    /// Of every console, when it is opened.
     pub look: ConsoleLook,
     /// What was found in every console.
     pub found: Option<Result<Tenths, String>>,

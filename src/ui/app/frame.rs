@@ -1,6 +1,6 @@
 //! What one frame shows, gathered from the engine and the library before anything is drawn.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -132,16 +132,23 @@ impl Frames {
         let mut alerts = app.attention.look(ctx, &app.engine, &ids, is_in_sight);
         let alerted = self.jobs.iter().find(|row| alerts.contains_key(&row.id)).map(|row| row.id);
         let alerted = alerted.map(|job| (alerts.values().map(|alerts| alerts.count).sum(), job));
+        let mut bars = HashSet::new();
         for row in &mut self.jobs {
             row.alerts = alerts.remove(&row.id).unwrap_or_default();
             row.cost = costs.get(&row.id).cloned();
-            // What a job says is as old as the frame: it is shown where new output or the clock brings new frames. Rows
-            // that are not on the window are not asked: of many jobs that would be most of a frame.
-            if shown.contains(&row.id) && row.pid.is_some() && (is_looked_at || row.console_open) {
-                row.progress_percent = app.engine.console(row.id).and_then(|console| console.progress_percent());
+            // Rows that are not on the window are not asked: of many jobs that would be most of a frame.
+            if shown.contains(&row.id)
+                && row.pid.is_some()
+                && let Some(console) = app.engine.console(row.id)
+            {
+                // What comes after this look brings a frame again.
+                console.set_watched(true);
+                console.seen();
+                row.progress_percent = console.progress_percent();
+                bars.insert(row.id);
             }
         }
-        self.gather_consoles(app, ctx, (&views, clock));
+        self.gather_consoles(app, ctx, (&views, clock), bars);
         self.gather_presets(app, &views);
         app.gather_missing();
         let live = views.iter().filter(|view| view.is_live()).count();

@@ -1,7 +1,7 @@
 //! The open consoles as they are at one moment, of one job or of several, and who shows them: the main window, or a
 //! window of its own.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -158,8 +158,15 @@ fn state_of_several(states: &[JobState]) -> JobState {
 }
 
 impl Frames {
-    /// Looks at all open consoles, and at whose output is worth waking which window for.
-    pub(super) fn gather_consoles(&mut self, app: &mut App, ctx: &Context, (views, clock): (&[JobView], Clock)) {
+    /// Looks at all open consoles, and at whose output is worth waking which window for. `bars` are the jobs of which the
+    /// list shows how far they are.
+    pub(super) fn gather_consoles(
+        &mut self,
+        app: &mut App,
+        ctx: &Context,
+        (views, clock): (&[JobView], Clock),
+        bars: HashSet<JobId>,
+    ) {
         for id in app.together.settle(&app.engine, views, &app.library) {
             // It has other rows now.
             let query = app.searches.query(id);
@@ -172,7 +179,7 @@ impl Frames {
         app.highlights.keep_only(&open);
         app.name_places(views);
         let before: HashSet<JobId> = self.consoles.drain(..).map(|console| console.job).collect();
-        let mut routes = Routes::default();
+        let mut routes = Routes { bars, ..Routes::default() };
         let mut unseen = HashSet::new();
         self.opened.clear();
         for id in open {
@@ -191,6 +198,9 @@ impl Frames {
             let window = if has_window { viewport_of(id) } else { ViewportId::ROOT };
             for job in shown_jobs(&app.together, id) {
                 routes.of_jobs.entry(job).or_default().insert(window);
+                if is_in_sight {
+                    routes.bars.remove(&job);
+                }
             }
             if has_window {
                 routes.windows.insert(window);
@@ -207,7 +217,7 @@ impl Frames {
         }
         app.shell.wall.unseen = unseen;
         app.shell.wall.elsewhere = routes.windows.len();
-        app.sight.stop_watching_all_but(&app.engine, &routes.of_jobs);
+        app.sight.stop_watching_all_but(&app.engine, &routes);
         app.wakes.set(routes);
     }
 }
@@ -255,13 +265,13 @@ fn look_or_mark(app: &mut App, console: &OpenConsole, is_in_sight: bool) -> bool
 }
 
 impl super::consoles::Sight {
-    /// Output of jobs that no console shows any more wakes nobody.
-    fn stop_watching_all_but<T>(&mut self, engine: &crate::engine::Engine, shown: &HashMap<JobId, T>) {
-        let gone: Vec<JobId> = self.watched.iter().filter(|job| !shown.contains_key(job)).copied().collect();
-        for console in gone.into_iter().filter_map(|job| engine.console(job)) {
+    /// Output of jobs that nothing shows any more wakes nobody.
+    fn stop_watching_all_but(&mut self, engine: &crate::engine::Engine, routes: &Routes) {
+        let shown: HashSet<JobId> = routes.of_jobs.keys().chain(&routes.bars).copied().collect();
+        for console in self.watched.difference(&shown).filter_map(|job| engine.console(*job)) {
             console.set_watched(false);
         }
-        self.watched = shown.keys().copied().collect();
+        self.watched = shown;
     }
 }
 

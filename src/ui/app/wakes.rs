@@ -3,11 +3,15 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use eframe::egui::{Context, ViewportId};
 
 use super::OUTPUT_FRAME;
 use crate::engine::{JobId, Wake};
+
+/// How soon the list shows how far a job is whose console nobody sees: often enough for a bar, and next to nothing.
+const BAR_FRAME: Duration = Duration::from_secs(1);
 
 /// The windows, shared with whoever wakes them.
 #[derive(Clone)]
@@ -23,12 +27,22 @@ pub(super) struct Routes {
     pub of_jobs: HashMap<JobId, HashSet<ViewportId>>,
     /// All windows beside the main one.
     pub windows: HashSet<ViewportId>,
+    /// The jobs of which the main window shows no more than how far they are.
+    pub bars: HashSet<JobId>,
 }
 
 impl Routes {
-    /// The windows that a job's output is shown in.
-    fn of(&self, job: JobId) -> Vec<ViewportId> {
-        self.of_jobs.get(&job).map_or_else(|| vec![ViewportId::ROOT], |windows| windows.iter().copied().collect())
+    /// The windows that a job's output is shown in, and how soon they show it.
+    fn of(&self, job: JobId) -> Vec<(ViewportId, Duration)> {
+        let has_bar = self.bars.contains(&job);
+        let windows = self.of_jobs.get(&job).into_iter().flatten().copied();
+        let main = match (has_bar, self.of_jobs.contains_key(&job)) {
+            (true, _) => Some((ViewportId::ROOT, BAR_FRAME)),
+            (false, true) => None,
+            (false, false) => Some((ViewportId::ROOT, OUTPUT_FRAME)),
+        };
+        let windows = windows.filter(|window| !has_bar || *window != ViewportId::ROOT);
+        windows.map(|window| (window, OUTPUT_FRAME)).chain(main).collect()
     }
 }
 
@@ -52,8 +66,8 @@ impl Wakes {
             Wake::State | Wake::Alert(_) => self.main(),
             Wake::Output(job) => {
                 let windows = self.routes().of(job);
-                for window in windows {
-                    self.ctx.request_repaint_after_for(OUTPUT_FRAME, window);
+                for (window, delay) in windows {
+                    self.ctx.request_repaint_after_for(delay, window);
                 }
             }
         }
@@ -81,9 +95,20 @@ mod tests {
     fn output_wakes_the_windows_that_show_it() {
         let window = ViewportId::from_hash_of("window");
         let of_jobs = [(JobId(1), HashSet::from([window])), (JobId(2), HashSet::from([window, ViewportId::ROOT]))];
-        let routes = Routes { of_jobs: of_jobs.into(), windows: HashSet::from([window]) };
-        assert_eq!(routes.of(JobId(1)), [window]);
+        let routes = Routes { of_jobs: of_jobs.into(), windows: HashSet::from([window]), bars: HashSet::new() };
+        assert_eq!(routes.of(JobId(1)), [(window, OUTPUT_FRAME)]);
         assert_eq!(routes.of(JobId(2)).len(), 2);
-        assert_eq!(routes.of(JobId(3)), [ViewportId::ROOT]);
+        assert_eq!(routes.of(JobId(3)), [(ViewportId::ROOT, OUTPUT_FRAME)]);
+    }
+
+    #[test]
+    fn what_is_only_a_bar_in_the_list_wakes_the_main_window_once_in_a_while() {
+        let window = ViewportId::from_hash_of("window");
+        let of_jobs = [(JobId(1), HashSet::from([window])), (JobId(2), HashSet::from([ViewportId::ROOT]))];
+        let bars = HashSet::from([JobId(1), JobId(2), JobId(3)]);
+        let routes = Routes { of_jobs: of_jobs.into(), windows: HashSet::from([window]), bars };
+        assert_eq!(routes.of(JobId(1)), [(window, OUTPUT_FRAME), (ViewportId::ROOT, BAR_FRAME)]);
+        assert_eq!(routes.of(JobId(2)), [(ViewportId::ROOT, BAR_FRAME)], "its console lies behind another");
+        assert_eq!(routes.of(JobId(3)), [(ViewportId::ROOT, BAR_FRAME)], "it has no console");
     }
 }
