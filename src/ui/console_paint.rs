@@ -22,6 +22,9 @@ use super::job_state::count_text;
 use super::theme::{self, colors};
 use crate::model::{ConsoleLook, Highlights, Times};
 
+/// Of a bar at the left edge of a row, in points.
+const EDGE_WIDTH: f32 = 3.0;
+
 /// What painting the rows needs.
 pub(super) struct Body<'a> {
     pub ui: &'a Ui,
@@ -100,7 +103,8 @@ impl Body<'_> {
             paint_places((self.ui, texts), &line, &found, is_current);
             paint_styled((texts, letters), text, &line, plain);
             if columns.is_some() || !found.is_empty() {
-                paint_over(texts, &line, &grounds(text, &line, plain), &Vec::from_iter(columns.iter().chain(&found)));
+                let marked: Vec<_> = columns.iter().chain(&found).collect();
+                paint_over(texts, &line, &grounds(text, &line, plain), &marked);
             }
             if line.is_first {
                 self.paint_before(painter, text, time, line.rect);
@@ -112,10 +116,15 @@ impl Body<'_> {
                 let at = pos2(metrics.text_left - 4.0, line.rect.center().y);
                 painter.text(at, Align2::RIGHT_CENTER, "↳", theme::small(), colors.text_faint);
             }
-            match highlight {
-                Some(inks) => paint_edge(painter, line.rect, inks.text),
-                None => self.paint_mark(painter, text.line.stream, &line),
-            }
+            // Beside the edge of a highlight it can still be told where the line came from.
+            let mark_left = match highlight {
+                Some(inks) => {
+                    paint_edge(painter, line.rect, inks.text);
+                    line.rect.left() + EDGE_WIDTH + 1.0
+                }
+                None => line.rect.left(),
+            };
+            self.paint_mark(painter, text.line.stream, line.rect.with_min_x(mark_left), line.is_first);
         }
     }
 
@@ -134,13 +143,13 @@ impl Body<'_> {
     }
 
     /// The sign of the stream that needs no colour: none, a bar, a dot.
-    fn paint_mark(&self, painter: &Painter, stream: Stream, line: &TextLine) {
-        let (colors, row) = (colors(self.ui), line.rect);
+    fn paint_mark(&self, painter: &Painter, stream: Stream, row: Rect, is_first: bool) {
+        let colors = colors(self.ui);
         match stream {
             Stream::Stderr => {
                 paint_edge(painter, row, colors.bad);
             }
-            Stream::Notice if line.is_first => {
+            Stream::Notice if is_first => {
                 let center = pos2(row.left() + 9.0, row.center().y);
                 let font = FontId::proportional(12.0);
                 painter.text(center, Align2::CENTER_CENTER, icons::INFO, font, colors.accent_text);
@@ -189,5 +198,5 @@ fn paint_over(painter: &Painter, line: &TextLine, grounds: &[(Range<usize>, Colo
 
 /// A bar at the left edge of a row.
 fn paint_edge(painter: &Painter, row: Rect, color: Color32) {
-    painter.rect_filled(Rect::from_min_size(row.min, vec2(3.0, row.height())), 0.0, color);
+    painter.rect_filled(Rect::from_min_size(row.min, vec2(EDGE_WIDTH, row.height())), 0.0, color);
 }

@@ -90,6 +90,14 @@ impl<'a> Walk<'a> {
         written.next.is_some()
     }
 
+    /// What of it can't be had any more, after a space; nothing where that is nothing.
+    fn lost_text(&self, done: &str) -> String {
+        match self.lost {
+            0 => String::new(),
+            lost => format!(" {} had left the console before they could be {done}.", count_of(lost)),
+        }
+    }
+
     fn percent(&self) -> u64 {
         let range = &self.range;
         let (done, all) = (self.next.saturating_sub(range.start.row), range.end.row.saturating_sub(range.start.row));
@@ -118,6 +126,7 @@ pub(super) fn copy(lines: &Lines) -> Reply {
     } else {
         format!("Copied {count}.")
     };
+    let what = what + &walk.lost_text("copied");
     if !is_more && text.ends_with('\n') && walk.lines == 1 {
         text.pop();
     }
@@ -145,11 +154,7 @@ pub(super) fn save(lines: &Lines, path: &Path, mut tell: impl FnMut(String)) -> 
         }
         is_more
     })?;
-    let lost = match walk.lost {
-        0 => String::new(),
-        lost => format!(" {} had left the console before they could be written.", count_of(lost)),
-    };
-    Ok(format!("Saved {} to {}.{lost}", count_of(walk.lines), path.display()))
+    Ok(format!("Saved {} to {}.{}", count_of(walk.lines), path.display(), walk.lost_text("written")))
 }
 
 #[cfg(test)]
@@ -232,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_gets_all_and_it_is_said_what_left_meanwhile() {
+    fn a_file_gets_all_and_it_is_said_what_left_meanwhile_as_it_is_of_a_copy() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("lines.txt");
         let mut all = lines(5..3005, "", (EVERYTHING, LineFormat::Plain));
@@ -244,6 +249,12 @@ mod tests {
         let written = std::fs::read_to_string(&path).unwrap().lines().count();
         let lost = 3000 - written;
         assert!(lost > 0 && what.contains(&format!(" {lost} lines had left the console")), "{what}");
+        all.rows = Box::new(Leaving { held: 5..3005, text: String::new(), leave: 700, left: Cell::new(0) });
+        let (text, what) = copied(&all);
+        let lost = 3000 - text.lines().count();
+        assert!(
+            lost > 0 && what.ends_with(&format!(" {lost} lines had left the console before they could be copied."))
+        );
         all.rows = lines(5..9, "", (EVERYTHING, LineFormat::Plain)).rows;
         let why = save(&all, &dir.path().join("no/such.txt"), |_| {}).unwrap_err();
         assert!(why.contains("the folder is not there"), "{why}");

@@ -17,6 +17,7 @@ use crate::store::settings::{ConsoleWindow, Window};
 use crate::ui::action::{Action, TextStep, take_pressed};
 use crate::ui::console::{Company, ConsoleState, console_ui};
 use crate::ui::theme::colors;
+use crate::ui::toasts::Toasts;
 use crate::ui::window::is_in_reach;
 
 /// The smallest window in which a console's buttons can be reached, in points.
@@ -45,6 +46,7 @@ struct Shared {
     console: OpenConsole,
     state: ConsoleState,
     searcher: Arc<Searcher>,
+    toasts: Toasts,
     /// What was wanted since the app looked.
     actions: Vec<Action>,
     is_closed: bool,
@@ -82,13 +84,19 @@ impl Windows {
     }
 
     /// Opens a window for a console.
-    pub(super) fn open(&mut self, console: OpenConsole, state: ConsoleState, place: &Place<'_>, searches: &Searches) {
+    fn open(
+        &mut self,
+        (console, state): (OpenConsole, ConsoleState),
+        place: &Place<'_>,
+        (searches, toasts): (&Searches, &Toasts),
+    ) {
         let job = console.job;
         let builder = place.builder(&console.title);
         let shared = Shared {
             console,
             state,
             searcher: searches.searcher(),
+            toasts: toasts.clone(),
             actions: Vec::new(),
             is_closed: false,
             window: place.window,
@@ -188,6 +196,12 @@ fn window_ui(ui: &mut Ui, shared: &Mutex<Shared>) {
     let mut draw = |ui: &mut Ui| console_ui(ui, &shared.console.view(), &mut shared.state, &mut shared.actions);
     if is_own {
         CentralPanel::default().frame(Frame::new().fill(colors(ui).ground)).show(ui, draw);
+        // What somebody does here is answered here.
+        if ctx.input(|input| input.viewport().focused == Some(true)) {
+            shared.toasts.ui(&ctx, &mut shared.actions);
+        } else {
+            shared.toasts.leave(&ctx);
+        }
     } else {
         // Where the system has no more windows it lies in the main one.
         ui.set_min_size(MIN_SIZE);
@@ -240,7 +254,7 @@ impl App {
             monitors: &monitors,
             pixels_per_point: ctx.pixels_per_point(),
         };
-        self.windows.open(console, state, &place, &self.searches);
+        self.windows.open((console, state), &place, (&self.searches, &self.shell.toasts));
         ctx.request_repaint();
     }
 
