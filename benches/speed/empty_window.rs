@@ -1,4 +1,5 @@
-//! The yardstick of the window: what eframe costs that shows nothing, by OpenGL.
+//! The yardstick of the window: what eframe costs that shows nothing. It can draw in both ways that we can; by OpenGL, unless
+//! it is told otherwise.
 
 struct Empty;
 
@@ -7,6 +8,10 @@ impl eframe::App for Empty {
 }
 
 fn main() -> eframe::Result {
-    let options = eframe::NativeOptions { renderer: eframe::Renderer::Glow, ..Default::default() };
+    let renderer = match std::env::args().nth(1).as_deref() {
+        Some("wgpu") => eframe::Renderer::Wgpu,
+        Some(_) | None => eframe::Renderer::Glow,
+    };
+    let options = eframe::NativeOptions { renderer, ..Default::default() };
     eframe::run_native("Empty", options, Box::new(|_| Ok(Box::new(Empty))))
 }

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{
-    Align, Context, CornerRadius, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea, Sense, Stroke, Ui,
-    UiBuilder, Vec2, vec2,
+    Align, Context, CornerRadius, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea, Stroke, Ui, Vec2, vec2,
 };
 
 use super::action::Action;
@@ -21,8 +20,8 @@ pub enum ArchiveDialog {
     Import { path: PathBuf, inside: Box<Inside> },
 }
 
-/// In points.
-const SIZE: Vec2 = vec2(640.0, 480.0);
+/// In points; it is only as high as it needs to be.
+const MOST_SIZE: Vec2 = vec2(640.0, 480.0);
 /// What is left of the panel around it.
 const AROUND: f32 = 44.0;
 const FOOT_HEIGHT: f32 = 36.0;
@@ -37,8 +36,9 @@ pub fn archive_ui(ctx: &Context, open: &mut Option<ArchiveDialog>, actions: &mut
     let modal = Modal::new(Id::unique("archive")).frame(frame).backdrop_color(theme::BACKDROP);
     let shown = modal.show(ctx, |ui| {
         let most = ctx.content_rect().size() - Vec2::splat(2.0 * AROUND);
-        let rect = ui.allocate_exact_size(SIZE.min(most).max(vec2(400.0, 240.0)), Sense::hover()).0;
-        let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect));
+        let size = MOST_SIZE.min(most).max(vec2(400.0, 240.0));
+        ui.set_width(size.x);
+        ui.set_max_height(size.y);
         match dialog {
             ArchiveDialog::Export(export) => export_ui(ui, export, actions),
             ArchiveDialog::Import { path, inside } => import_ui(ui, path, inside, actions),
@@ -134,7 +134,7 @@ fn list_ui(ui: &mut Ui, salt: &str, contents: impl FnOnce(&mut Ui)) {
         .inner_margin(Margin { left: 10, right: 4, top: 6, bottom: 6 })
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ScrollArea::vertical().id_salt(salt).auto_shrink(false).max_height(height).show(ui, |ui| {
+            ScrollArea::vertical().id_salt(salt).auto_shrink([false, true]).max_height(height).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 contents(ui);
             });

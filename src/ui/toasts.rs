@@ -144,7 +144,7 @@ fn toast_ui(ui: &mut eframe::egui::Ui, toast: &Toast, actions: &mut Vec<Action>)
         .stroke(Stroke::new(1.0, colors.line_strong))
         .inner_margin(Margin { left: 12, right: 6, top: 6, bottom: 6 })
         .show(ui, |ui| {
-            ui.set_width(ui.available_width() - 20.0);
+            ui.set_width(ui.available_width());
             ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
                 let mut dismissed = icon_button(ui, icons::X, "Dismiss this notice", "").clicked();
                 if let Some(offer) = &toast.offer {
