@@ -19,8 +19,11 @@ use super::visit::{MOST_TYPED, Visit, enter};
 /// The most bytes of one line that are kept; the rest of it is counted. A gigabyte without a newline costs no more.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
 
+/// How many rows a job's terminal has: as many as can be drawn over, so that a program which fills it stays in place.
+pub const TERMINAL_ROWS: u8 = 32;
+
 /// How many of a stream's latest lines can be drawn over.
-pub const MOST_LIVE_ROWS: usize = 32;
+pub const MOST_LIVE_ROWS: usize = TERMINAL_ROWS as usize;
 
 /// What a piece of output came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
