@@ -129,3 +129,30 @@ fn several_bars_say_how_far_the_whole_is() {
     replay.read(b"one\n40% is written in an ended line\n");
     assert_eq!(replay.console.progress_percent(), None);
 }
+
+#[test]
+fn bars_that_step_back_go_on_for_ever() {
+    for step in ["\u{8}\u{8}\u{8}\u{8}\u{8}", "\u{1b}[5D"] {
+        for per_read in [1, 7, 9_000] {
+            let mut replay = Replay::new();
+            let states: Vec<_> = (0..40_000).map(|number| format!("{step}{number:5}")).collect();
+            replay.read("at      ".as_bytes());
+            states.chunks(per_read).for_each(|states| replay.read(states.concat().as_bytes()));
+            assert_eq!(replay.shown(), ["at 39999"], "{step:?}, {per_read} in a read");
+            replay.read("\u{1b}[2Dx\n".as_bytes());
+            assert_eq!((replay.shown(), replay.rows()[0].cut_bytes), (vec!["at 399x9".to_owned()], 0));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_bar_is_cut_and_not_read_over_and_over() {
+    let mut replay = Replay::new();
+    for number in 0..10_000 {
+        replay.read(format!("\u{1b}[38;5;{}mx{number:05}", number % 256).as_bytes());
+    }
+    replay.read(b"\nnext\n");
+    let rows = replay.rows();
+    assert!(rows[0].text.len() == 64 * 1024 && rows[0].cut_bytes > 64 * 1024, "{} cut", rows[0].cut_bytes);
+    assert_eq!(rows[1].text, "next");
+}

@@ -21,6 +21,12 @@ pub(in crate::engine) fn condense(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(cells.into_bytes())
 }
 
+/// How many of these bytes can be condensed: all before the character or the sequence that they end within.
+pub(in crate::engine) fn whole_bytes(bytes: &[u8]) -> usize {
+    let whole = &bytes[..bytes.len() - cut_character(bytes)];
+    if ends_whole(whole) { whole.len() } else { memrchr(0x1b, whole).unwrap_or(0) }
+}
+
 /// Whether bytes end neither within a character nor within a sequence.
 fn ends_whole(bytes: &[u8]) -> bool {
     if cut_character(bytes) > 0 {

@@ -22,7 +22,7 @@ mod progress;
 mod tests;
 
 use cells::Cells;
-pub(super) use condense::{Column, column_after, condense};
+pub(super) use condense::{Column, column_after, condense, whole_bytes};
 pub use graphics::{Attribute, Attributes, Color, Style};
 pub use paths::{FoundPath, find_paths};
 pub use progress::progress_percent;
