@@ -211,10 +211,31 @@ impl Console {
         Some(runs[index.checked_sub(1)?].1)
     }
 
-    /// Shows nothing of what came so far; row numbers go on.
+    /// From which row on lines are the present run's, which alone can still draw over them.
+    fn drawn_from(&self) -> u64 {
+        let is_over = self.share.is_ended();
+        let run = lock(&self.runs).back().map_or(0, |(row, _)| *row);
+        if is_over { u64::MAX } else { run }
+    }
+
+    /// The rows that are still being drawn, in order.
+    pub(super) fn drawn_arrivals(&self) -> Vec<Arrival> {
+        let from = self.drawn_from();
+        let scrollback = lock(&self.scrollback);
+        let mut drawn = Vec::new();
+        for number in scrollback.drawn_rows(from) {
+            scrollback.visit_rows(number..number + 1, |row| {
+                drawn.push(Arrival { at_micros: row.at.as_microsecond(), row: number, count: 1, stream: row.stream });
+            });
+        }
+        drawn
+    }
+
+    /// Shows nothing of what came so far but what is still being drawn; row numbers go on.
     pub fn clear(&self) {
+        let from = self.drawn_from();
         let mut scrollback = lock(&self.scrollback);
-        scrollback.clear();
+        scrollback.clear(from);
         self.share.set(scrollback.full_bytes());
         drop(scrollback);
         self.generation.fetch_add(1, Ordering::Relaxed);

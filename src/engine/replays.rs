@@ -131,6 +131,17 @@ fn several_bars_say_how_far_the_whole_is() {
 }
 
 #[test]
+fn a_clear_leaves_bars_that_are_being_drawn_and_the_whole_of_them() {
+    let mut replay = Replay::new();
+    replay.read(b"a line\nepochs  50%|##  | 1/2\nbatches 10%|    | 1/9\x1b[A\r");
+    replay.read(b"epochs  60%|##  |\n\rbatches 80%|### |\x1b[A");
+    replay.console.clear();
+    replay.read(b"\repochs  70%|### |\n\rbatches 20%|#   |\x1b[A");
+    assert_eq!(replay.shown(), ["epochs  70%|### | 1/2", "batches 20%|#   |"]);
+    assert_eq!(replay.console.progress_percent(), Some(70), "of the whole");
+}
+
+#[test]
 fn bars_that_step_back_go_on_for_ever() {
     for step in ["\u{8}\u{8}\u{8}\u{8}\u{8}", "\u{1b}[5D"] {
         for per_read in [1, 7, 9_000] {

@@ -221,8 +221,10 @@ impl Scrollback {
         self.dropped
     }
 
-    /// Shows nothing of what came so far. Numbers go on.
-    pub fn clear(&mut self) {
+    /// Shows nothing of what came so far but the rows from `from` on that are still being drawn: these go on as new ones,
+    /// so that nothing of what stood between them stays. Numbers go on.
+    pub fn clear(&mut self, from: u64) {
+        let drawn = self.take_drawn(from);
         self.cleared_to = self.next;
         self.settle_counts();
         self.chunks.clear();
@@ -231,8 +233,8 @@ impl Scrollback {
         self.lines = 0;
         self.bytes = 0;
         self.full_bytes = 0;
-        self.redrawn.clear();
-        self.latest.iter_mut().for_each(Latest::clear);
+        self.redrawn.let_go(self.next);
+        self.put_drawn(drawn);
     }
 }
 
