@@ -61,6 +61,11 @@ impl Piece<'_> {
         whole.chain(one)
     }
 
+    /// Whether it is a state of a row, and no line of its own.
+    pub(super) fn is_state(&self) -> bool {
+        matches!(self.kind, PieceKind::Redraw | PieceKind::Above { .. })
+    }
+
     /// How many rows it adds, or a few less where it adds more than anybody draws over.
     fn row_count(&self) -> usize {
         match self.kind {

@@ -167,3 +167,24 @@ fn what_is_no_bar_is_cut_and_not_read_over_and_over() {
     assert!(rows[0].text.len() == 64 * 1024 && rows[0].cut_bytes > 64 * 1024, "{} cut", rows[0].cut_bytes);
     assert_eq!(rows[1].text, "next");
 }
+
+#[test]
+fn rows_that_were_drawn_over_are_told_once_nothing_draws_there_any_more() {
+    let mut replay = Replay::new();
+    replay.console.tell_settled(true);
+    let settled =
+        |replay: &Replay| -> Vec<String> { replay.console.take_settled().into_iter().map(|(_, text)| text).collect() };
+    replay.read(b"a 10 %\nb 10 %\n\x1b[2A\x1b[2KERROR\n\x1b[2Ka          10 %\n\x1b[31mb\x1b[m 20 %\n");
+    replay.read(b"same\n\x1b[Asame\nblank\n\x1b[A\x1b[2K\n");
+    assert_eq!(settled(&replay), Vec::<String>::new(), "they may change yet");
+    replay.read("line\n".repeat(27).as_bytes());
+    replay.read(b"line\n");
+    assert_eq!(settled(&replay), ["ERROR"]);
+    replay.read("line\n".repeat(3).as_bytes());
+    assert_eq!(settled(&replay), ["a          10 %"], "the others say what they were told with, or nothing");
+    replay.read(b"bar\nx\x1b[A\r\x1b[32mdrawn\x1b[m\n");
+    replay.console.settle_all();
+    assert_eq!(settled(&replay), ["\u{1b}[32mdrawn\u{1b}[0m"], "at the end all that are left");
+    replay.console.settle_all();
+    assert_eq!(settled(&replay), Vec::<String>::new(), "and once");
+}

@@ -32,7 +32,8 @@ impl Scrollback {
         }
     }
 
-    fn row_above(&self, stream: Stream, up: usize) -> Option<u64> {
+    /// The number of that row, if it is kept.
+    pub(in crate::engine) fn row_above(&self, stream: Stream, up: usize) -> Option<u64> {
         self.latest[slot(stream)?].row(up).filter(|number| *number >= self.first())
     }
 

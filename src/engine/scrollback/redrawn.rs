@@ -50,6 +50,12 @@ impl Latest {
         self.rows.iter().rev().flat_map(|rows| rows.clone().rev())
     }
 
+    /// Those that leave when so many come, from the oldest on.
+    pub(super) fn leaving(&self, coming: u64) -> impl Iterator<Item = u64> {
+        let excess = self.count().saturating_add(coming).saturating_sub(MOST_LIVE_ROWS as u64);
+        self.rows.iter().cloned().flatten().take(usize::try_from(excess).unwrap_or(usize::MAX))
+    }
+
     /// Takes so many of the newest away.
     pub(super) fn take_newest(&mut self, mut count: u64) {
         while let Some(last) = self.rows.back_mut().filter(|_| count > 0) {
