@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::alerts::{Alerts, DrawnAlerts, Pending, Watch};
 use super::budget::{Budget, Share};
-use super::said::Said;
+use super::said::{Progress, Said};
 use super::scrollback::{Arrival, KeptRow, Limits, Row, Scrollback, Stream};
 use super::search::Block;
 use super::stdin::{Feed, NO_INPUT};
@@ -45,7 +45,7 @@ pub struct Console {
     /// From which row on which run is shown, and when that began; the latest.
     runs: Mutex<VecDeque<(u64, Timestamp)>>,
     /// What the run says of its progress to its terminal, on stdout and on stderr.
-    said: Mutex<[Option<Said>; 2]>,
+    said: Mutex<[Option<Progress>; 2]>,
 }
 
 /// Of more runs than this in one console, the oldest's beginnings are forgotten.
@@ -189,12 +189,16 @@ impl Console {
     /// Notes what a run says of its progress to its terminal.
     pub(super) fn hear(&self, stream: Stream, said: Said) {
         if let Some(slot) = lock(&self.said).get_mut(stream.index()) {
-            *slot = Some(said).filter(|said| *said != Said::Nothing);
+            let said = said.after(Some(slot.map_or(Said::Nothing, Said::Progress)));
+            *slot = match said {
+                Said::Progress(progress) => Some(progress),
+                Said::Nothing | Said::Phase(_) => None,
+            };
         }
     }
 
     /// What it says of its progress to its terminal now.
-    pub(super) fn said(&self, stream: Stream) -> Option<Said> {
+    pub(super) fn said(&self, stream: Stream) -> Option<Progress> {
         lock(&self.said).get(stream.index()).copied().flatten()
     }
 

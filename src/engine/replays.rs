@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::replay::Replay;
+use super::said::{Phase, Progress};
 use super::styled::plain_text;
 
 impl Replay {
@@ -108,7 +109,18 @@ fn what_is_said_to_the_terminal_holds_until_it_is_taken_back_or_the_run_ends() {
     replay.read(b"frame 41\n 90%|### |");
     assert_eq!(replay.console.progress_percent(), Some(40));
     replay.read(b"\x1b]9;4;3\x07\n");
-    assert_eq!(replay.console.progress_percent(), None, "without an end in sight");
+    assert_eq!(
+        replay.console.progress(),
+        Some(Progress { phase: Phase::Busy, percent: None }),
+        "without an end in sight"
+    );
+    replay.read(b"\x1b]9;4;1;50\x07\n");
+    replay.read(b"\x1b]9;4;2\x07\n");
+    assert_eq!(
+        replay.console.progress(),
+        Some(Progress { phase: Phase::Error, percent: Some(50) }),
+        "as far as it was"
+    );
     replay.read(b"\x1b]9;4;0\x07\n 90%|### |");
     assert_eq!(replay.console.progress_percent(), Some(90), "the line counts again");
     replay.read(b"\n\x1b]9;4;2;7\x07");

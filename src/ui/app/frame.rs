@@ -138,7 +138,7 @@ impl Frames {
             // What a job says is as old as the frame: it is shown where new output or the clock brings new frames. Rows
             // that are not on the window are not asked: of many jobs that would be most of a frame.
             if shown.contains(&row.id) && row.pid.is_some() && (is_looked_at || row.console_open) {
-                row.progress_percent = app.engine.console(row.id).and_then(|console| console.progress_percent());
+                row.progress = app.engine.console(row.id).and_then(|console| console.progress());
             }
         }
         self.gather_consoles(app, ctx, (&views, clock));
@@ -358,7 +358,7 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         note,
         echo,
         cost: None,
-        progress_percent: None,
+        progress: None,
         console_open,
         is_kept: view.is_kept && view.is_live(),
         alerts: Alerts::default(),
