@@ -33,9 +33,9 @@ const MOST_BYTES: usize = 4 * super::MAX_LINE_BYTES;
 /// A row as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StyledRow {
-    /// The characters, one for each column.
+    /// The characters in their order, those without a width too.
     pub columns: Vec<char>,
-    /// How they look: every column is in one run, and the runs are in order.
+    /// How they look: every character is in one run, and the runs are in order.
     pub runs: Vec<Run>,
     /// Where runs lead: addresses that begin with `http://` or `https://`.
     pub links: Vec<String>,

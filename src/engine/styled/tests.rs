@@ -95,6 +95,32 @@ fn progress_bars_are_one_line_that_changes() {
 }
 
 #[test]
+fn a_wide_character_fills_two_cells_and_one_without_a_width_none() {
+    for (bytes, shown) in [
+        ("한국\u{1b}[5Gx", "한국x"),
+        ("한국\u{1b}[4Gx", "한 x"),
+        ("한국\u{1b}[3Gx", "한x "),
+        ("한국\u{1b}[2Gx", " x국"),
+        ("ab\u{1b}[2D한", "한"),
+        ("abcd\u{1b}[3D한", "a한d"),
+        ("한국\u{1b}[2G漢", " 漢 "),
+        ("e\u{301}🎭\u{1b}[4Gx", "e\u{301}🎭x"),
+        ("e\u{301}x\u{8}y", "e\u{301}y"),
+        ("한\u{301}!\u{1b}[1Gab", "ab!"),
+        ("한국\u{1b}[2G\u{1b}[K!", " !"),
+        ("한국\u{1b}[3G\u{1b}[1K", "    "),
+        ("한국한\u{1b}[2G\u{1b}[2X", "    한"),
+        ("👩\u{200d}🚀\u{fe0f}\u{1b}[5G!", "👩\u{200d}🚀\u{fe0f}!"),
+    ] {
+        // A sequence of no effect has it read even where it is plain.
+        let shown_now = text_of(&format!("{bytes}\u{1b}[m"));
+        assert_eq!(shown_now, shown, "{bytes:?}");
+    }
+    let row = read_row("\u{1b}[31m한e\u{301}\u{1b}[m x").unwrap();
+    assert_eq!((row.runs[0].columns.clone(), row.runs[1].columns.clone()), (0..3, 3..5), "runs count characters");
+}
+
+#[test]
 fn what_is_not_for_people_is_left_out() {
     for (bytes, shown) in [
         ("plain ä 🎭\tx", "plain ä 🎭\tx"),
