@@ -22,6 +22,8 @@ mod progress;
 mod tests;
 
 use cells::Cells;
+#[cfg(any(windows, test))]
+pub(super) use cells::width;
 pub(super) use condense::{Column, column_after, condense, whole_bytes};
 pub use graphics::{Attribute, Attributes, Color, Style};
 pub use paths::{FoundPath, find_paths};
