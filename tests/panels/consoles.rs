@@ -156,6 +156,16 @@ fn a_link_opens_with_ctrl_and_only_with_it() {
 }
 
 #[test]
+fn a_link_to_a_file_opens_as_a_path_does() {
+    let mut harness = saying("\u{1b}]8;;file:///show/a%20b.py#12\u{7}a b.py:12\u{1b}]8;;\u{7}");
+    let link = egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link).label("file:///show/a%20b.py#12");
+    harness.query_all(link).next().into_iter().for_each(|link| link.click_accesskit());
+    harness.step();
+    let actions = std::mem::take(&mut harness.state_mut().actions);
+    assert!(actions.contains(&Action::OpenPath("/show/a b.py".into())), "{actions:?}");
+}
+
+#[test]
 fn a_path_opens_with_ctrl_and_only_with_it_and_has_items_in_the_menu() {
     let mut harness = saying("saved out/a.png and \"/x/y z.mov\", on 1/2/2026");
     let is_link = |label: &'static str| egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link).label(label);

@@ -156,7 +156,24 @@ fn links_are_found_and_only_harmless_ones() {
     );
     let marked = "\u{1b}]8;id=1;https://a.b/x;y\u{1b}\\the \u{1b}[1mtext\u{1b}[0m\u{1b}]8;;\u{1b}\\ after";
     assert_eq!(links_of(marked), [found("the ", "https://a.b/x;y"), found("text", "https://a.b/x;y")]);
-    for target in ["file:///etc/passwd", "javascript:x", "HTTP", "http://", "http://a b", "ssh://h", "\\\\host\\x"] {
+    // As rich, ls --hyperlink and node name files.
+    assert_eq!(
+        links_of(
+            "\u{1b}]8;id=7;file:///show/main.py#12\u{1b}\\main.py:12\u{1b}]8;;\u{1b}\\ at f (file:///a/b.mjs:3:9)"
+        ),
+        [found("main.py:12", "file:///show/main.py#12"), found("file:///a/b.mjs:3:9", "file:///a/b.mjs:3:9")]
+    );
+    assert_eq!(links_of("see file:///a/b.png."), [found("file:///a/b.png", "file:///a/b.png")]);
+    for target in [
+        "file://nas/etc/passwd",
+        "file:////nas/a",
+        "javascript:x",
+        "HTTP",
+        "http://",
+        "http://a b",
+        "ssh://h",
+        "\\\\host\\x",
+    ] {
         assert_eq!(links_of(&format!("\u{1b}]8;;{target}\u{7}text\u{1b}]8;;\u{7}")), [], "{target}");
     }
     assert_eq!(links_of(&"http://a ".repeat(10_000)).len(), 256);
@@ -174,7 +191,7 @@ fn check_whole(bytes: &str) {
     assert_eq!(next, row.columns.len(), "{bytes:?}");
     assert!(next <= super::super::MAX_LINE_BYTES && row.links.len() <= 256);
     assert!(!row.columns.iter().any(|character| character.is_control()), "{bytes:?}");
-    assert!(row.links.iter().all(|link| link.starts_with("http://") || link.starts_with("https://")));
+    assert!(row.links.iter().all(|link| link.starts_with("http") || file_of(link).is_some()));
 }
 
 #[test]
