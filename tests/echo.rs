@@ -108,6 +108,21 @@ fn text_options_are_applied() {
 }
 
 #[test]
+fn a_message_above_bars_is_sent_once_where_only_last_states_are() {
+    let engine = engine();
+    let (socket, target) = touch();
+    let output = hex(include_str!("fixtures/terminal/rich-message.bin"));
+    let text = EchoText { last_redraw_only: true, ..EchoText::default() };
+    launch(&engine, &["raw", &output], EchoPlan { text, ..plain(target) });
+    let mut lines = Vec::new();
+    while !lines.last().is_some_and(|line: &String| line.starts_with("render") && line.contains("100%")) {
+        lines.push(receive_text(&socket));
+    }
+    assert_eq!(lines.iter().filter(|line| *line == "ERROR disk full").count(), 1, "{lines:#?}");
+    assert!(lines.len() < 8, "no state but the last: {lines:#?}");
+}
+
+#[test]
 fn an_enormous_line_is_cut_and_says_so() {
     let engine = engine();
     let (socket, target) = touch();

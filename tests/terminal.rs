@@ -256,7 +256,7 @@ mod unix {
         let engine = engine();
         let job = engine.launch(shell("stty size; echo $TERM; printf '%01000d\\n' 7"));
         engine.wait(job).unwrap();
-        assert_eq!(lines(&engine, job), ["50 200", "xterm-256color", &format!("{:01000}", 7)]);
+        assert_eq!(lines(&engine, job), ["32 200", "xterm-256color", &format!("{:01000}", 7)]);
     }
 
     #[test]

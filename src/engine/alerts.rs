@@ -13,6 +13,10 @@ use super::lines::{Piece, PieceKind};
 use super::search::{append_shown, sees_beyond_a_line};
 use crate::model::{Highlight, pattern};
 
+mod drawn;
+
+pub(super) use drawn::{DrawnAlerts, DrawnLook};
+
 /// The most that is shown of a line, in characters.
 const LONGEST: usize = 200;
 /// More than a program's patterns take.
@@ -47,7 +51,7 @@ impl Watch {
             let is_many = match piece.kind {
                 PieceKind::Lines => true,
                 PieceKind::Line { .. } => false,
-                // Each state of a bar that says "error" would be one more.
+                // Each state of a bar that says "error" would be one more; of rows above `drawn` sees to that.
                 PieceKind::Redraw | PieceKind::Above { .. } => continue,
             };
             let has_sequences = memchr::memchr3(0x1b, 0x08, b'\r', &piece.bytes).is_some();
@@ -66,11 +70,37 @@ impl Watch {
 
     /// As [`Watch::look`], for one line.
     pub(super) fn matched(&self, line: &[u8]) -> Option<String> {
+        match self.see(line) {
+            Seen::Match { line, .. } => Some(line),
+            Seen::Blank | Seen::Other => None,
+        }
+    }
+
+    fn see(&self, line: &[u8]) -> Seen {
         let mut shown = Vec::new();
         append_shown(line, &mut shown);
-        let is_match = self.rules.iter().any(|rule| rule.is_match(&shown));
-        is_match.then(|| String::from_utf8_lossy(&shown).chars().take(LONGEST).collect())
+        match self.rules.iter().find_map(|rule| rule.find(&shown)) {
+            Some(found) => Seen::Match {
+                part: found.as_bytes().to_vec(),
+                line: String::from_utf8_lossy(&shown).trim_end_matches(' ').chars().take(LONGEST).collect(),
+            },
+            None if shown.iter().all(|byte| *byte == b' ') => Seen::Blank,
+            None => Seen::Other,
+        }
     }
+}
+
+/// What a line is to whom is told of some.
+enum Seen {
+    /// Nothing stands there.
+    Blank,
+    Other,
+    Match {
+        /// What matched.
+        part: Vec<u8>,
+        /// What is shown of it.
+        line: String,
+    },
 }
 
 /// What was alerted of and not looked at yet.

@@ -111,6 +111,10 @@ impl Share {
         self.is_ended.store(is_ended, Ordering::Relaxed);
     }
 
+    pub(super) fn is_ended(&self) -> bool {
+        self.is_ended.load(Ordering::Relaxed)
+    }
+
     /// Without the console's lock.
     pub(super) fn relieve(&self) {
         if let Some(budget) = &self.budget {
@@ -120,7 +124,7 @@ impl Share {
 
     /// Who has the most gives first.
     fn weight(&self) -> (bool, usize) {
-        (self.is_ended.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+        (self.is_ended(), self.bytes.load(Ordering::Relaxed))
     }
 }
 

@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use super::alerts::{Alerts, Pending, Watch};
+use super::alerts::{Alerts, DrawnAlerts, Pending, Watch};
 use super::budget::{Budget, Share};
-use super::lines::{Piece, PieceKind};
-use super::run::STARTED;
-use super::said::{Said, last_said};
+use super::said::{Progress, Said};
 use super::scrollback::{Arrival, KeptRow, Limits, Row, Scrollback, Stream};
 use super::search::Block;
 use super::stdin::{Feed, NO_INPUT};
 use crate::model::Streams;
+
+mod intake;
 
 /// Locks, whatever happened to the thread that held the lock before: all our data stays valid between statements.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -30,6 +30,8 @@ pub struct Console {
     /// What its lines are watched for, if they are.
     watch: Mutex<Option<Arc<Watch>>>,
     alerts: Pending,
+    /// What of that stands in rows that were drawn over.
+    drawn_alerts: Mutex<DrawnAlerts>,
     /// Somebody's window shows this console.
     watched: AtomicBool,
     /// Output came since [`Console::seen`]; keeps a flood from waking the window more than once per frame.
@@ -43,7 +45,7 @@ pub struct Console {
     /// From which row on which run is shown, and when that began; the latest.
     runs: Mutex<VecDeque<(u64, Timestamp)>>,
     /// What the run says of its progress to its terminal, on stdout and on stderr.
-    said: Mutex<[Option<Said>; 2]>,
+    said: Mutex<[Option<Progress>; 2]>,
 }
 
 /// Of more runs than this in one console, the oldest's beginnings are forgotten.
@@ -57,6 +59,7 @@ impl Console {
             share: Share::default(),
             watch: Mutex::new(None),
             alerts: Pending::default(),
+            drawn_alerts: Mutex::default(),
             watched: AtomicBool::new(false),
             unseen: AtomicBool::new(false),
             generation: AtomicU64::new(0),
@@ -186,12 +189,16 @@ impl Console {
     /// Notes what a run says of its progress to its terminal.
     pub(super) fn hear(&self, stream: Stream, said: Said) {
         if let Some(slot) = lock(&self.said).get_mut(stream.index()) {
-            *slot = Some(said).filter(|said| *said != Said::Nothing);
+            let said = said.after(Some(slot.map_or(Said::Nothing, Said::Progress)));
+            *slot = match said {
+                Said::Progress(progress) => Some(progress),
+                Said::Nothing | Said::Phase(_) => None,
+            };
         }
     }
 
     /// What it says of its progress to its terminal now.
-    pub(super) fn said(&self, stream: Stream) -> Option<Said> {
+    pub(super) fn said(&self, stream: Stream) -> Option<Progress> {
         lock(&self.said).get(stream.index()).copied().flatten()
     }
 
@@ -211,10 +218,31 @@ impl Console {
         Some(runs[index.checked_sub(1)?].1)
     }
 
-    /// Shows nothing of what came so far; row numbers go on.
+    /// From which row on lines are the present run's, which alone can still draw over them.
+    fn drawn_from(&self) -> u64 {
+        let is_over = self.share.is_ended();
+        let run = lock(&self.runs).back().map_or(0, |(row, _)| *row);
+        if is_over { u64::MAX } else { run }
+    }
+
+    /// The rows that are still being drawn, in order.
+    pub(super) fn drawn_arrivals(&self) -> Vec<Arrival> {
+        let from = self.drawn_from();
+        let scrollback = lock(&self.scrollback);
+        let mut drawn = Vec::new();
+        for number in scrollback.drawn_rows(from) {
+            scrollback.visit_rows(number..number + 1, |row| {
+                drawn.push(Arrival { at_micros: row.at.as_microsecond(), row: number, count: 1, stream: row.stream });
+            });
+        }
+        drawn
+    }
+
+    /// Shows nothing of what came so far but what is still being drawn; row numbers go on.
     pub fn clear(&self) {
+        let from = self.drawn_from();
         let mut scrollback = lock(&self.scrollback);
-        scrollback.clear();
+        scrollback.clear(from);
         self.share.set(scrollback.full_bytes());
         drop(scrollback);
         self.generation.fetch_add(1, Ordering::Relaxed);
@@ -275,31 +303,6 @@ impl Console {
         }
     }
 
-    /// Adds a line of ours.
-    pub(super) fn notice(&self, text: &str) -> bool {
-        lock(&self.scrollback).push(Stream::Notice, Timestamp::now(), text.as_bytes(), 0);
-        self.changed()
-    }
-
-    /// Adds what one read came to. Answers whether the window should be woken.
-    pub(super) fn add(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) -> bool {
-        let is_alerted = self.look_at(|watch| watch.look(pieces));
-        let now = Timestamp::now();
-        let mut scrollback = lock(&self.scrollback);
-        for piece in pieces {
-            match piece.kind {
-                PieceKind::Lines => scrollback.push_lines(stream, now, &piece.bytes),
-                PieceKind::Line { cut_bytes } => scrollback.push(stream, now, &piece.bytes, cut_bytes),
-                PieceKind::Redraw => {}
-                PieceKind::Above { up } => scrollback.write_above(stream, up, &piece.bytes),
-            }
-        }
-        scrollback.set_open(stream, now, open);
-        self.let_go(scrollback);
-        self.ring_if(is_alerted);
-        self.changed()
-    }
-
     /// Shows rows as they are kept, under the lock: whoever looks must be quick.
     pub(super) fn visit_rows(&self, range: Range<u64>, visit: impl FnMut(&KeptRow<'_>)) {
         lock(&self.scrollback).visit_rows(range, visit);
@@ -333,15 +336,6 @@ impl Console {
         (told, told == scrollback.redraws())
     }
 
-    /// Puts this in the place of what stands in the row that is so many above the stream's unended one. Answers whether
-    /// the window should be woken.
-    pub(super) fn replace_above(&self, stream: Stream, up: usize, bytes: &[u8]) -> bool {
-        let mut scrollback = lock(&self.scrollback);
-        scrollback.replace_above(stream, up, bytes);
-        self.let_go(scrollback);
-        self.changed()
-    }
-
     /// As [`Console::visit_rows`]: a stream's rows that are being drawn, from the top.
     pub(super) fn visit_drawn(&self, stream: Stream, visit: impl FnMut(&KeptRow<'_>)) {
         lock(&self.scrollback).visit_drawn(stream, visit);
@@ -352,66 +346,23 @@ impl Console {
         lock(&self.scrollback).copy_block(from, block)
     }
 
-    /// Adds rows that another process's console has kept, with their own times; `tells_open` if all its unended lines
-    /// are among them. Answers whether the window should be woken.
-    pub(super) fn mirror<'a>(&self, rows: impl Iterator<Item = KeptRow<'a>>, tells_open: bool) -> bool {
-        let mut is_alerted = false;
-        let mut scrollback = lock(&self.scrollback);
-        if tells_open {
-            scrollback.take_open();
-        }
-        for row in rows {
-            if row.stream == Stream::Notice && row.bytes.starts_with(STARTED.as_bytes()) {
-                self.note_run(scrollback.total(), row.at);
-                self.end_run();
-            }
-            if let Some(said) = last_said(row.bytes) {
-                self.hear(row.stream, said);
-            }
-            if row.is_open {
-                scrollback.set_open(row.stream, row.at, row.bytes);
-            } else {
-                scrollback.push(row.stream, row.at, row.bytes, row.cut_bytes);
-                if row.stream != Stream::Notice {
-                    let told = |watch: &Watch| watch.matched(row.bytes).map_or((0, None), |line| (1, Some(line)));
-                    is_alerted |= self.look_at(told);
-                }
-            }
-        }
-        self.let_go(scrollback);
-        self.ring_if(is_alerted);
-        self.changed()
+    /// Says whether rows that were drawn over are to be told once they can't be any more, from now on.
+    pub(super) fn tell_settled(&self, tells: bool) {
+        lock(&self.scrollback).tell_settled(tells);
     }
 
-    /// Lets go of the lock, and then of what is too much for all consoles together.
-    fn let_go(&self, scrollback: MutexGuard<'_, Scrollback>) {
-        let is_too_much = self.share.set(scrollback.full_bytes());
-        drop(scrollback);
-        if is_too_much {
-            self.share.relieve();
-        }
+    /// The run is over, and draws over nothing any more.
+    pub(super) fn settle_all(&self) {
+        lock(&self.scrollback).settle_all();
+    }
+
+    /// The rows that were drawn over and can't be any more, since this was asked last.
+    pub(super) fn take_settled(&self) -> Vec<(Stream, String)> {
+        lock(&self.scrollback).take_settled()
     }
 
     /// Takes the unended lines away, with what stood in them.
     pub(super) fn take_open(&self) -> Vec<(Stream, Vec<u8>)> {
         lock(&self.scrollback).take_open()
-    }
-
-    fn ring_if(&self, is_alerted: bool) {
-        if is_alerted {
-            self.alerts.ring();
-        }
-    }
-
-    /// Has lines looked at, where that is wanted. Whether somebody is to be told of them, who may not watch.
-    fn look_at(&self, look: impl FnOnce(&Watch) -> (u64, Option<String>)) -> bool {
-        let watch = lock(&self.watch).clone();
-        let (count, Some(last)) = watch.map_or((0, None), |watch| look(&watch)) else { return false };
-        self.alerts.add(count, last)
-    }
-
-    fn changed(&self) -> bool {
-        self.generation.fetch_add(1, Ordering::Relaxed);
-        self.watched.load(Ordering::Relaxed) && !self.unseen.swap(true, Ordering::AcqRel)
     }
 }

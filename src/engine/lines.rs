@@ -9,18 +9,23 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2, memmem, memrchr};
+use memchr::memchr2;
 
 use super::moves::{Found, Move, Sequence, find_move, sequence};
 use super::said::{Hearing, Said};
 use super::styled::Column;
 use super::visit::{MOST_TYPED, Visit, enter};
 
+mod open;
+
 /// The most bytes of one line that are kept; the rest of it is counted. A gigabyte without a newline costs no more.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
 
+/// How many rows a job's terminal has: as many as can be drawn over, so that a program which fills it stays in place.
+pub const TERMINAL_ROWS: u8 = 32;
+
 /// How many of a stream's latest lines can be drawn over.
-pub const MOST_LIVE_ROWS: usize = 32;
+pub const MOST_LIVE_ROWS: usize = TERMINAL_ROWS as usize;
 
 /// What a piece of output came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +59,11 @@ impl Piece<'_> {
         let whole = memchr::memchr_iter(b'\n', block)
             .map(move |end| without_end(&block[std::mem::replace(&mut start, end + 1)..=end]));
         whole.chain(one)
+    }
+
+    /// Whether it is a state of a row, and no line of its own.
+    pub(super) fn is_state(&self) -> bool {
+        matches!(self.kind, PieceKind::Redraw | PieceKind::Above { .. })
     }
 
     /// How many rows it adds, or a few less where it adds more than anybody draws over.
@@ -359,21 +369,6 @@ impl Splitter {
         self.append(text);
     }
 
-    fn append(&mut self, text: &[u8]) {
-        let is_too_much = self.open.len() + text.len() > MAX_LINE_BYTES;
-        let text = match last_start_over(text).filter(|_| is_too_much) {
-            Some(at) => {
-                drop(self.take_open());
-                self.cut_bytes = 0;
-                &text[at..]
-            }
-            None => text,
-        };
-        let room = MAX_LINE_BYTES.saturating_sub(self.open.len()).min(text.len());
-        self.open.extend_from_slice(&text[..room]);
-        self.cut_bytes += (text.len() - room) as u64;
-    }
-
     fn take_line(&mut self) -> Piece<'static> {
         self.entered_at = None;
         let bytes = Cow::Owned(self.take_open());
@@ -391,14 +386,6 @@ impl Splitter {
         self.open_column.restart();
         std::mem::take(&mut self.open)
     }
-}
-
-/// Where a terminal would last erase the line (`CSI 2K`) or go to its first column (`CSI 1G`, `CSI G`). Some progress
-/// bars do that and never send a `\r`; in an hour theirs would be a line of megabytes, of which the latest state is
-/// what counts.
-fn last_start_over(text: &[u8]) -> Option<usize> {
-    let _last_escape = memrchr(0x1b, text)?;
-    [&b"\x1b[2K"[..], b"\x1b[1G", b"\x1b[G"].iter().filter_map(|sequence| memmem::rfind(text, sequence)).max()
 }
 
 #[cfg(test)]

@@ -69,6 +69,7 @@ pub use merged::Merged;
 pub use outlet::Tap;
 #[cfg(feature = "fuzz")]
 pub use replay::check_rows;
+pub use said::{Phase, Progress};
 pub use scrollback::{Limits, Row, Stream};
 pub use search::{Query, Search, Searched, Searcher};
 pub use state_echo::StatePlan;

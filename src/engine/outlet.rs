@@ -159,6 +159,8 @@ impl Outlet {
             let last = Piece { bytes: Cow::Owned(bytes), kind: PieceKind::Line { cut_bytes: 0 } };
             self.write(stream, &[last], &[]);
         }
+        self.console.settle_all();
+        self.echo_settled();
         *closed = true;
     }
 
@@ -182,6 +184,14 @@ impl Outlet {
         }
         if self.console.add(stream, pieces, open) {
             (self.wake)();
+        }
+        self.echo_settled();
+    }
+
+    /// Tells the echo of rows that can't be drawn over any more, if it had nothing of what was drawn there.
+    fn echo_settled(&self) {
+        if let Some(echo) = self.echo.as_ref().filter(|echo| echo.wants_settled()) {
+            echo.put_settled(&self.console.take_settled());
         }
     }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::replay::Replay;
+use super::said::{Phase, Progress};
 use super::styled::plain_text;
 
 impl Replay {
@@ -108,7 +109,18 @@ fn what_is_said_to_the_terminal_holds_until_it_is_taken_back_or_the_run_ends() {
     replay.read(b"frame 41\n 90%|### |");
     assert_eq!(replay.console.progress_percent(), Some(40));
     replay.read(b"\x1b]9;4;3\x07\n");
-    assert_eq!(replay.console.progress_percent(), None, "without an end in sight");
+    assert_eq!(
+        replay.console.progress(),
+        Some(Progress { phase: Phase::Busy, percent: None }),
+        "without an end in sight"
+    );
+    replay.read(b"\x1b]9;4;1;50\x07\n");
+    replay.read(b"\x1b]9;4;2\x07\n");
+    assert_eq!(
+        replay.console.progress(),
+        Some(Progress { phase: Phase::Error, percent: Some(50) }),
+        "as far as it was"
+    );
     replay.read(b"\x1b]9;4;0\x07\n 90%|### |");
     assert_eq!(replay.console.progress_percent(), Some(90), "the line counts again");
     replay.read(b"\n\x1b]9;4;2;7\x07");
@@ -128,4 +140,63 @@ fn several_bars_say_how_far_the_whole_is() {
     assert_eq!(replay.console.progress_percent(), None, "all are done");
     replay.read(b"one\n40% is written in an ended line\n");
     assert_eq!(replay.console.progress_percent(), None);
+}
+
+#[test]
+fn a_clear_leaves_bars_that_are_being_drawn_and_the_whole_of_them() {
+    let mut replay = Replay::new();
+    replay.read(b"a line\nepochs  50%|##  | 1/2\nbatches 10%|    | 1/9\x1b[A\r");
+    replay.read(b"epochs  60%|##  |\n\rbatches 80%|### |\x1b[A");
+    replay.console.clear();
+    replay.read(b"\repochs  70%|### |\n\rbatches 20%|#   |\x1b[A");
+    assert_eq!(replay.shown(), ["epochs  70%|### | 1/2", "batches 20%|#   |"]);
+    assert_eq!(replay.console.progress_percent(), Some(70), "of the whole");
+}
+
+#[test]
+fn bars_that_step_back_go_on_for_ever() {
+    for step in ["\u{8}\u{8}\u{8}\u{8}\u{8}", "\u{1b}[5D"] {
+        for per_read in [1, 7, 9_000] {
+            let mut replay = Replay::new();
+            let states: Vec<_> = (0..40_000).map(|number| format!("{step}{number:5}")).collect();
+            replay.read("at      ".as_bytes());
+            states.chunks(per_read).for_each(|states| replay.read(states.concat().as_bytes()));
+            assert_eq!(replay.shown(), ["at 39999"], "{step:?}, {per_read} in a read");
+            replay.read("\u{1b}[2Dx\n".as_bytes());
+            assert_eq!((replay.shown(), replay.rows()[0].cut_bytes), (vec!["at 399x9".to_owned()], 0));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_bar_is_cut_and_not_read_over_and_over() {
+    let mut replay = Replay::new();
+    for number in 0..10_000 {
+        replay.read(format!("\u{1b}[38;5;{}mx{number:05}", number % 256).as_bytes());
+    }
+    replay.read(b"\nnext\n");
+    let rows = replay.rows();
+    assert!(rows[0].text.len() == 64 * 1024 && rows[0].cut_bytes > 64 * 1024, "{} cut", rows[0].cut_bytes);
+    assert_eq!(rows[1].text, "next");
+}
+
+#[test]
+fn rows_that_were_drawn_over_are_told_once_nothing_draws_there_any_more() {
+    let mut replay = Replay::new();
+    replay.console.tell_settled(true);
+    let settled =
+        |replay: &Replay| -> Vec<String> { replay.console.take_settled().into_iter().map(|(_, text)| text).collect() };
+    replay.read(b"a 10 %\nb 10 %\n\x1b[2A\x1b[2KERROR\n\x1b[2Ka          10 %\n\x1b[31mb\x1b[m 20 %\n");
+    replay.read(b"same\n\x1b[Asame\nblank\n\x1b[A\x1b[2K\n");
+    assert_eq!(settled(&replay), Vec::<String>::new(), "they may change yet");
+    replay.read("line\n".repeat(27).as_bytes());
+    replay.read(b"line\n");
+    assert_eq!(settled(&replay), ["ERROR"]);
+    replay.read("line\n".repeat(3).as_bytes());
+    assert_eq!(settled(&replay), ["a          10 %"], "the others say what they were told with, or nothing");
+    replay.read(b"bar\nx\x1b[A\r\x1b[32mdrawn\x1b[m\n");
+    replay.console.settle_all();
+    assert_eq!(settled(&replay), ["\u{1b}[32mdrawn\u{1b}[0m"], "at the end all that are left");
+    replay.console.settle_all();
+    assert_eq!(settled(&replay), Vec::<String>::new(), "and once");
 }

@@ -294,6 +294,7 @@ impl Supervisor {
             status.echo = echo.as_ref().map(|echo| echo.lanes().to_vec()).unwrap_or_default();
             status.log.clone_from(&log);
         }
+        job.console.tell_settled(echo.as_ref().is_some_and(Echo::wants_settled));
         let (sender, run) = (self.sender.clone(), lock(&job.status).run.number);
         let report = move |report| {
             // The supervisor outlives the runs, unless the whole program ends.

@@ -32,6 +32,7 @@ use super::console_styled::links_ui;
 use super::console_wish::{Wish, grant};
 use super::job_state::JobState;
 use super::theme::{self, colors};
+use crate::engine::Progress;
 use crate::model::{ConsoleLook, Highlights, Streams};
 
 /// One console to draw.
@@ -39,8 +40,8 @@ pub struct ConsoleView<'a> {
     pub job: JobId,
     pub title: String,
     pub state: JobState,
-    /// How far its job says that it is.
-    pub progress_percent: Option<u8>,
+    /// How its job says that it gets on.
+    pub progress: Option<Progress>,
     pub rows: &'a dyn RowSource,
     /// Lines can be sent to it now.
     pub takes_input: bool,

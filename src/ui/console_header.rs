@@ -9,6 +9,7 @@ use super::action::Action;
 use super::console::{Company, ConsoleState, ConsoleView, Reach};
 use super::console_menu::menu_ui;
 use super::icons;
+use super::job_progress::progress_text;
 use super::job_state::count_text;
 use super::theme::{self, colors, space};
 use super::widgets::{action_icon, icon_button, paint_line, tooltip_of};
@@ -42,8 +43,8 @@ pub(super) fn console_header_ui(
         1 => "1 job".to_owned(),
         jobs => format!("{jobs} jobs"),
     };
-    if let Some(percent) = view.progress_percent {
-        words = format!("{words}  ·  {percent} %");
+    if let Some(progress) = view.progress {
+        words = format!("{words}  ·  {}", progress_text(progress));
     }
     let dropped = view.rows.dropped_rows();
     if dropped > 0 {
@@ -53,8 +54,8 @@ pub(super) fn console_header_ui(
     let beside = Rect::from_min_max(pos2(title.right() + gap, rect.top()), text_rect.max);
     if beside.width() > 30.0 {
         let painted = paint_line(ui, beside, &words, theme::small(), colors.text_weak);
-        if let Some(percent) = view.progress_percent {
-            let label = format!("Progress in the console of {}: {percent} %", view.title);
+        if let Some(progress) = view.progress {
+            let label = format!("Progress in the console of {}: {}", view.title, progress_text(progress));
             ui.interact(painted, ui.scope_id().with(("progress", view.job)), Sense::hover())
                 .widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &label));
         }

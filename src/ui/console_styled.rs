@@ -16,7 +16,7 @@ use super::console_letters::Letters;
 use super::console_lines::TextLine;
 use super::terminal_colors::{Inks, inks};
 use super::theme::colors;
-use crate::engine::styled::{Attribute, Run, StyledRow};
+use crate::engine::styled::{Attribute, Run, StyledRow, file_of};
 
 /// A second stroke beside the first makes a bold letter of the one weight that there is.
 const BOLD_OFFSET: f32 = 0.6;
@@ -182,7 +182,8 @@ pub(super) fn links_ui(
         let rect = Rect::from_x_y_ranges(line.x_of(columns.start)..=line.x_of(columns.end), line.rect.y_range());
         let id = response.id.with((text.line.number, first.start));
         if link_ui(ui, rect.intersect(within), id, target, clicked) {
-            actions.push(Action::OpenAddress(target.to_owned()));
+            let file = file_of(target).map(|path| Action::OpenPath(path.into()));
+            actions.push(file.unwrap_or_else(|| Action::OpenAddress(target.to_owned())));
         }
     }
 }

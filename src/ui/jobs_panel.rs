@@ -10,10 +10,11 @@ use eframe::egui::{
 use super::action::{Action, JobId};
 use super::cost_graph::{cost_text, cost_ui, memory_text};
 use super::icons;
+use super::job_progress::{paint_progress, progress_sentence, progress_text};
 use super::job_state::{JobState, count_text, duration_text};
 use super::theme::{self, colors, space};
 use super::widgets::{action_icon, empty_state, icon_button, paint_line, paint_row, tinted_icon_button, tooltip_of};
-use crate::engine::{Alerts, Cost};
+use crate::engine::{Alerts, Cost, Phase, Progress};
 
 /// What the list shows of one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +34,8 @@ pub struct JobRow {
     pub echo: Vec<EchoRow>,
     /// What it costs, while somebody looks.
     pub cost: Option<Arc<Cost>>,
-    /// How far it says that it is.
-    pub progress_percent: Option<u8>,
+    /// How it says that it gets on.
+    pub progress: Option<Progress>,
     pub console_open: bool,
     /// It runs on when Sidestage closes.
     pub is_kept: bool,
@@ -73,6 +74,10 @@ impl JobRow {
     /// The second line of its row, where there is no room for all.
     fn brief(&self) -> String {
         let mut parts = vec![self.state.word()];
+        // A bar at work needs no word.
+        if let Some(progress) = self.progress.filter(|progress| progress.phase != Phase::Working) {
+            parts.push(progress_text(progress));
+        }
         if !self.note.is_empty() {
             parts.push(self.note.clone());
         }
@@ -191,8 +196,8 @@ fn job_row_ui(ui: &mut Ui, row: &JobRow, is_selected: bool, actions: &mut Vec<Ac
     second_line_ui(ui, detail_rect, row);
     let mut buttons_ui = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
     row_buttons_ui(&mut buttons_ui, row, actions);
-    if let Some(percent) = row.progress_percent {
-        progress_ui(ui, rect, &row.title(), percent);
+    if let Some(progress) = row.progress {
+        progress_ui(ui, rect, &row.title(), progress);
     }
     response.on_hover_ui(|ui| tooltip_ui(ui, row));
 }
@@ -213,17 +218,15 @@ fn paint_alerts(ui: &Ui, name: Rect, count: u64) -> f32 {
 }
 
 /// A slim bar along a row's lower edge.
-fn progress_ui(ui: &Ui, row_rect: Rect, title: &str, percent: u8) {
+fn progress_ui(ui: &Ui, row_rect: Rect, title: &str, progress: Progress) {
     const HEIGHT: f32 = 2.0;
     let bar = Rect::from_min_max(pos2(row_rect.left() + 32.0, row_rect.bottom() - HEIGHT - 2.0), row_rect.max)
         .with_max_x(row_rect.right() - 10.0)
         .with_max_y(row_rect.bottom() - 2.0);
     let response = ui.interact(bar, ui.scope_id().with("progress"), Sense::hover());
-    let label = format!("Progress of {title}: {percent} %");
+    let label = format!("Progress of {title}: {}", progress_text(progress));
     response.widget_info(|| WidgetInfo::labeled(eframe::egui::Role::ProgressIndicator, true, &label));
-    let done = bar.with_max_x(bar.left() + bar.width() * f32::from(percent) / 100.0);
-    ui.painter().rect_filled(bar, 1.0, colors(ui).line_strong);
-    ui.painter().rect_filled(done, 1.0, colors(ui).accent_text);
+    paint_progress(ui, bar, progress);
 }
 
 /// State, echo and cost.
@@ -333,8 +336,8 @@ fn tooltip_ui(ui: &mut Ui, row: &JobRow) {
         let text = format!("{}, the latest: {}", alerts_text(row.alerts.count), row.alerts.line);
         ui.label(RichText::new(text).color(colors.bad));
     }
-    if let Some(percent) = row.progress_percent {
-        ui.label(format!("By its own words {percent} % done."));
+    if let Some(progress) = row.progress {
+        ui.label(progress_sentence(progress));
     }
     if let Some(text) = row.cost.as_deref().and_then(cost_text) {
         ui.add_space(space::XS);

@@ -44,6 +44,7 @@ pub mod editor;
 mod group_heading;
 mod highlight_inks;
 pub mod icons;
+mod job_progress;
 pub mod job_state;
 pub mod jobs_panel;
 pub mod line_worker;

@@ -5,6 +5,7 @@ use eframe::egui;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use sidestage::engine::{Phase, Progress};
 use sidestage::ui::action::{Action, JobId};
 use sidestage::ui::theme;
 
@@ -155,6 +156,16 @@ fn a_link_opens_with_ctrl_and_only_with_it() {
 }
 
 #[test]
+fn a_link_to_a_file_opens_as_a_path_does() {
+    let mut harness = saying("\u{1b}]8;;file:///show/a%20b.py#12\u{7}a b.py:12\u{1b}]8;;\u{7}");
+    let link = egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link).label("file:///show/a%20b.py#12");
+    harness.query_all(link).next().into_iter().for_each(|link| link.click_accesskit());
+    harness.step();
+    let actions = std::mem::take(&mut harness.state_mut().actions);
+    assert!(actions.contains(&Action::OpenPath("/show/a b.py".into())), "{actions:?}");
+}
+
+#[test]
 fn a_path_opens_with_ctrl_and_only_with_it_and_has_items_in_the_menu() {
     let mut harness = saying("saved out/a.png and \"/x/y z.mov\", on 1/2/2026");
     let is_link = |label: &'static str| egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link).label(label);
@@ -197,7 +208,7 @@ fn a_path_opens_with_ctrl_and_only_with_it_and_has_items_in_the_menu() {
 fn a_job_says_how_far_it_is() {
     let mut harness = harness(world());
     assert!(harness.query_by_label_contains("Progress of").is_none());
-    harness.state_mut().jobs[0].progress_percent = Some(62);
+    harness.state_mut().jobs[0].progress = Some(Progress::at(62));
     harness.run();
     let bar = harness.get_by_label("Progress of Noisy: 62 %").rect();
     let row = harness.get_by_label_contains("Job Noisy").rect();
@@ -205,4 +216,21 @@ fn a_job_says_how_far_it_is() {
     let beside = harness.get_by_label("Progress in the console of Noisy: 62 %").rect();
     let console = harness.get_by_label("Console of Noisy").rect();
     assert!(beside.bottom() <= console.top() && beside.left() >= console.left(), "it stands in the console's header");
+}
+
+#[test]
+fn a_job_says_in_words_that_it_is_busy_paused_or_in_trouble() {
+    let mut harness = harness(world());
+    for (phase, percent, words) in [
+        (Phase::Busy, None, "busy"),
+        (Phase::Paused, Some(40), "paused at 40 %"),
+        (Phase::Error, Some(40), "error at 40 %"),
+        (Phase::Error, None, "error"),
+    ] {
+        harness.state_mut().jobs[0].progress = Some(Progress { phase, percent });
+        harness.run();
+        harness.get_by_label(&format!("Progress of Noisy: {words}"));
+        harness.get_by_label(&format!("Progress in the console of Noisy: {words}"));
+        harness.get_by_label_contains(&format!("Job Noisy, running  ·  {words}"));
+    }
 }

@@ -80,7 +80,7 @@ impl Echo {
                 PieceKind::Line { cut_bytes } => cut_bytes,
                 PieceKind::Lines => 0,
                 PieceKind::Redraw if self.filter.takes_redraws() => 0,
-                // What is written into a line from below is told as that line's redraw.
+                // What is written into a line from below is told as that line's redraw, or when it can't be any more.
                 PieceKind::Redraw | PieceKind::Above { .. } => continue,
             };
             if let Some(text) = self.as_one_text(piece) {
@@ -93,6 +93,17 @@ impl Echo {
                 lines.push(Cow::Owned(format!("[sidestage] {cut_bytes} more bytes of this line were cut")));
             }
             self.send(lines, stream, cut_bytes);
+        }
+    }
+
+    /// Whether rows that were drawn over are sent when they can't be any more, as whole lines.
+    pub(super) fn wants_settled(&self) -> bool {
+        !self.filter.takes_redraws()
+    }
+
+    pub(super) fn put_settled(&self, rows: &[(Stream, String)]) {
+        for (stream, text) in rows.iter().filter(|(stream, _)| self.wants(*stream)) {
+            self.send(self.filter.apply(text.as_bytes()).into_iter().collect(), *stream, 0);
         }
     }
 

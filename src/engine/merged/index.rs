@@ -60,12 +60,31 @@ impl Stretch {
 }
 
 /// What is known of one console.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Part {
     /// The next of its rows to be taken in.
     next_row: u64,
     /// The oldest of its rows that the index has.
     oldest: Option<u64>,
+    /// From which row to which it has none, because a clear took those between rows that are drawn; in order.
+    gaps: VecDeque<(u64, u64)>,
+}
+
+impl Part {
+    /// All its rows before this one are gone.
+    fn set_oldest(&mut self, mut row: u64) {
+        while let Some((_, to)) = self.gaps.pop_front_if(|(from, _)| *from <= row) {
+            row = row.max(to);
+        }
+        self.oldest = Some(row);
+    }
+}
+
+/// The rows of one console that are still being drawn, in order.
+#[derive(Debug)]
+pub struct Drawn {
+    pub part: usize,
+    pub rows: Vec<Arrival>,
 }
 
 /// What one console has that isn't taken in yet.
@@ -134,7 +153,7 @@ impl Index {
             entry.first += left;
             entry.row += left;
             entry.count -= u32::try_from(left).unwrap_or(entry.count);
-            self.parts[part].oldest = Some(entry.row);
+            self.parts[part].set_oldest(entry.row);
             if entry.count == 0 {
                 self.pop_front();
             }
@@ -185,7 +204,7 @@ impl Index {
         if self.entries.len() > MOST_ENTRIES
             && let Some(gone) = self.pop_front()
         {
-            self.parts[gone.part as usize].oldest = Some(gone.row + u64::from(gone.count));
+            self.parts[gone.part as usize].set_oldest(gone.row + u64::from(gone.count));
         }
     }
 
@@ -201,12 +220,23 @@ impl Index {
         self.open.extend(open);
     }
 
-    /// Shows nothing of what there is; of each part the row that comes next is given. Row numbers go on.
-    pub fn clear(&mut self, next_rows: impl Iterator<Item = u64>) {
+    /// Shows nothing of what there is but what is drawn; of each part the row that comes next is given. Row numbers go on.
+    pub fn clear(&mut self, next_rows: impl Iterator<Item = u64>, drawn: Vec<Drawn>) {
         self.entries.clear();
         self.sums.forget_entries();
+        self.parts.fill(Part::default());
+        let mut rows: Vec<_> = drawn.iter().flat_map(|drawn| drawn.rows.iter().map(|row| (drawn.part, row))).collect();
+        rows.sort_by_key(|(_, row)| row.at_micros);
+        for (part, row) in rows {
+            self.push(part, row);
+        }
         for (part, next_row) in self.parts.iter_mut().zip(next_rows) {
-            *part = Part { next_row, oldest: None };
+            part.next_row = next_row;
+        }
+        for Drawn { part, rows } in drawn {
+            let part = &mut self.parts[part];
+            let after = rows.iter().skip(1).map(|row| row.row).chain([part.next_row]);
+            part.gaps.extend(rows.iter().map(|row| row.row + row.count).zip(after).filter(|(from, to)| from < to));
         }
     }
 
@@ -352,9 +382,26 @@ mod tests {
     fn a_cleared_one_goes_on_with_what_comes_next() {
         let mut index = Index::new(2, 0);
         index.take(&[fresh(0, &[1, 2], true), fresh(0, &[1], true)], 100);
-        index.clear([5, 1].into_iter());
+        index.clear([5, 1].into_iter(), Vec::new());
         assert_eq!((index.first(), index.end(), index.next_row_of(0)), (3, 3, 5));
         index.take(&[fresh(5, &[9], true), fresh(1, &[], true)], 100);
         assert_eq!((rows(&index), index.end()), (vec!["0:5".to_owned()], 4));
+    }
+
+    #[test]
+    fn what_is_drawn_outlives_a_clear_and_leaves_by_itself() {
+        let mut index = Index::new(2, 0);
+        index.take(&[fresh(0, &[1, 2, 3, 4, 5, 6], true), fresh(0, &[3], true)], 100);
+        let drawn = |part, rows: &[u64]| Drawn {
+            part,
+            rows: rows.iter().map(|row| arrival(i64::try_from(*row).unwrap(), *row, 1)).collect(),
+        };
+        index.clear([6, 1].into_iter(), vec![drawn(0, &[2, 4]), drawn(1, &[0])]);
+        assert_eq!(rows(&index), ["1:0", "0:2", "0:4"]);
+        index.take(&[fresh(6, &[7, 8], true), fresh(1, &[], true)], 100);
+        index.let_go([4, 0].into_iter());
+        assert_eq!(rows(&index), ["0:4", "0:6", "0:7"]);
+        index.let_go([6, 0].into_iter());
+        assert_eq!(rows(&index), ["0:6", "0:7"], "what came after the clear stays");
     }
 }

@@ -16,7 +16,7 @@ use super::console::{Console, lock};
 use super::scrollback::Stream;
 use super::search::{Block, Searched, Turn};
 use crate::model::Streams;
-use index::{Fresh, Index, Open};
+use index::{Drawn, Fresh, Index, Open};
 
 /// How many entries one turn takes in; each is a line, or many that came together.
 const PER_TURN: usize = 1024;
@@ -93,9 +93,11 @@ impl Merged {
         index.first()..index.end()
     }
 
-    /// Shows nothing of what came so far; row numbers go on, and the consoles keep what they have.
+    /// Shows nothing of what came so far but what is still being drawn; row numbers go on, and the consoles keep what they
+    /// have.
     pub fn clear(&self) {
-        lock(&self.index).clear(self.parts.iter().map(|part| part.total_lines()));
+        let drawn = (0..).zip(&self.parts).map(|(at, part)| Drawn { part: at, rows: part.drawn_arrivals() }).collect();
+        lock(&self.index).clear(self.parts.iter().map(|part| part.total_lines()), drawn);
         self.generation.fetch_add(1, Ordering::Relaxed);
         self.taken.store(u64::MAX, Ordering::Release);
     }

@@ -173,3 +173,23 @@ fn rows_that_were_drawn_over_are_told_some_at_a_time_and_none_twice() {
     bars.redrawn_rows(told, 256, &mut rows);
     assert_eq!(rows, [598]);
 }
+
+#[test]
+fn what_is_drawn_outlives_a_clear() {
+    let (bars, other) = (console(100), console(100));
+    say(&bars, &["before", "a 10 %"], "b 20 %");
+    say(&other, &["x"], "");
+    bars.replace_above(Stream::Stdout, 1, b"a 11 %");
+    let merged = Merged::new(vec![Arc::clone(&bars), Arc::clone(&other)], 0);
+    assert_eq!(shown(&merged).len(), 4);
+    merged.clear();
+    assert_eq!(shown(&merged), ["3 0 a 11 %", "4 0 b 20 %"]);
+    bars.replace_above(Stream::Stdout, 1, b"a 12 %");
+    say(&other, &["y"], "");
+    assert_eq!(shown(&merged), ["3 0 a 12 %", "4 1 y", "5 0 b 20 %"]);
+    bars.clear();
+    assert_eq!(shown(&merged), ["4 1 y", "5 0 a 12 %", "6 0 b 20 %"]);
+    bars.set_ended(true);
+    bars.clear();
+    assert_eq!(shown(&merged), ["6 0 b 20 %"], "after the end nothing is drawn any more");
+}

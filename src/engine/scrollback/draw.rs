@@ -1,6 +1,15 @@
 //! Rows that are drawn over after they were ended.
 
+use jiff::Timestamp;
+
 use super::{KeptRow, Scrollback, Stream, slot};
+
+/// A row that is being drawn, on its way over a clear.
+pub(super) struct DrawnRow {
+    stream: Stream,
+    at: Timestamp,
+    bytes: Vec<u8>,
+}
 
 impl Scrollback {
     /// Writes into the row that is so many above the stream's unended one, if it is kept.
@@ -23,7 +32,8 @@ impl Scrollback {
         }
     }
 
-    fn row_above(&self, stream: Stream, up: usize) -> Option<u64> {
+    /// The number of that row, if it is kept.
+    pub(in crate::engine) fn row_above(&self, stream: Stream, up: usize) -> Option<u64> {
         self.latest[slot(stream)?].row(up).filter(|number| *number >= self.first())
     }
 
@@ -62,12 +72,55 @@ impl Scrollback {
         self.latest[slot(stream)?].newest_first().position(|row| row == number).map(|place| place + 1)
     }
 
+    /// A stream's rows above the unended one that were all drawn over, from the lowest up.
+    fn drawn_above(&self, slot: usize) -> impl Iterator<Item = u64> {
+        self.latest[slot].newest_first().take_while(|number| self.redrawn.get(*number).is_some())
+    }
+
+    /// The rows from `from` on that are still being drawn, of both streams, in order.
+    #[must_use]
+    pub fn drawn_rows(&self, from: u64) -> Vec<u64> {
+        let from = from.max(self.first());
+        let drawn = (0..self.latest.len()).flat_map(|slot| self.drawn_above(slot));
+        let mut drawn: Vec<u64> = drawn.filter(|number| *number >= from).collect();
+        drawn.sort_unstable();
+        drawn
+    }
+
+    /// Takes those rows out of what can be drawn over, to put them back behind a clear.
+    pub(super) fn take_drawn(&mut self, from: u64) -> Vec<DrawnRow> {
+        let mut drawn = Vec::new();
+        for number in self.drawn_rows(from) {
+            self.visit_rows(number..number + 1, |row| {
+                drawn.push(DrawnRow { stream: row.stream, at: row.at, bytes: row.bytes.to_vec() });
+            });
+        }
+        for row in &drawn {
+            if let Some(slot) = slot(row.stream) {
+                self.latest[slot].take_newest(1);
+            }
+        }
+        drawn
+    }
+
+    /// Puts them back as the newest rows, as many above the unended one as they were. They came before, and are not counted
+    /// again.
+    pub(super) fn put_drawn(&mut self, drawn: Vec<DrawnRow>) {
+        for row in &drawn {
+            self.of_stream[row.stream.index()] -= 1;
+        }
+        for row in drawn {
+            let number = self.next;
+            self.push(row.stream, row.at, b"", 0);
+            self.redrawn.replace(number, &row.bytes);
+        }
+    }
+
     /// Shows a stream's rows that are being drawn, from the top: those above the unended one that were all drawn over, and
     /// that one.
     pub fn visit_drawn(&self, stream: Stream, mut visit: impl FnMut(&KeptRow<'_>)) {
         let Some(slot) = slot(stream) else { return };
-        let drawn = self.latest[slot].newest_first().take_while(|number| self.redrawn.get(*number).is_some());
-        let drawn: Vec<u64> = drawn.collect();
+        let drawn: Vec<u64> = self.drawn_above(slot).collect();
         for number in drawn.into_iter().rev() {
             self.visit_rows(number..number + 1, &mut visit);
         }

@@ -102,6 +102,15 @@ impl Scrollback {
         chunk.first + chunk.ends.len() as u64
     }
 
+    /// What stood in a row before it was drawn over.
+    pub(super) fn stood(&self, number: u64) -> Option<&[u8]> {
+        let index = self.chunks.partition_point(|chunk| chunk.end() <= number);
+        let chunk = self.chunks.get(index)?;
+        let place = usize::try_from(number.checked_sub(chunk.first)?).ok()?;
+        let begin = place.checked_sub(1).map_or(0, |before| chunk.ends[before] as usize);
+        Some(without_end(&chunk.bytes[begin..chunk.ends[place] as usize]))
+    }
+
     fn cut_bytes(&self, number: u64) -> u64 {
         self.cuts.binary_search_by_key(&number, |(cut, _)| *cut).map_or(0, |at| self.cuts[at].1)
     }

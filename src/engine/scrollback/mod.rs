@@ -11,6 +11,7 @@ mod find;
 mod look;
 mod redrawn;
 mod row;
+mod settled;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use memchr::memchr;
 use chunk::Chunk;
 use redrawn::{Latest, Redrawn};
 pub use row::{Arrival, KeptRow, Limits, Row, Stream};
+use settled::Settled;
 
 #[derive(Debug)]
 struct Open {
@@ -55,6 +57,7 @@ pub struct Scrollback {
     /// The latest rows of stdout and stderr, which can be drawn over.
     latest: [Latest; 2],
     redrawn: Redrawn,
+    settled: Settled,
 }
 
 impl Scrollback {
@@ -75,6 +78,7 @@ impl Scrollback {
             cuts: VecDeque::new(),
             latest: Default::default(),
             redrawn: Redrawn::default(),
+            settled: Settled::default(),
         }
     }
 
@@ -134,6 +138,7 @@ impl Scrollback {
         let first = self.next;
         self.next += lines as u64;
         if let Some(latest) = slot(stream) {
+            self.settle(stream, lines as u64);
             self.latest[latest].add(first..self.next);
         }
         self.let_go();
@@ -221,8 +226,14 @@ impl Scrollback {
         self.dropped
     }
 
-    /// Shows nothing of what came so far. Numbers go on.
-    pub fn clear(&mut self) {
+    /// Shows nothing of what came so far but the rows from `from` on that are still being drawn: these go on as new ones,
+    /// so that nothing of what stood between them stays. Numbers go on.
+    pub fn clear(&mut self, from: u64) {
+        let drawn = self.take_drawn(from);
+        // What is left of those goes.
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            self.settle(stream, u64::MAX);
+        }
         self.cleared_to = self.next;
         self.settle_counts();
         self.chunks.clear();
@@ -231,8 +242,8 @@ impl Scrollback {
         self.lines = 0;
         self.bytes = 0;
         self.full_bytes = 0;
-        self.redrawn.clear();
-        self.latest.iter_mut().for_each(Latest::clear);
+        self.redrawn.let_go(self.next);
+        self.put_drawn(drawn);
     }
 }
 

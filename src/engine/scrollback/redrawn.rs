@@ -50,8 +50,22 @@ impl Latest {
         self.rows.iter().rev().flat_map(|rows| rows.clone().rev())
     }
 
-    pub(super) fn clear(&mut self) {
-        self.rows.clear();
+    /// Those that leave when so many come, from the oldest on.
+    pub(super) fn leaving(&self, coming: u64) -> impl Iterator<Item = u64> {
+        let excess = self.count().saturating_add(coming).saturating_sub(MOST_LIVE_ROWS as u64);
+        self.rows.iter().cloned().flatten().take(usize::try_from(excess).unwrap_or(usize::MAX))
+    }
+
+    /// Takes so many of the newest away.
+    pub(super) fn take_newest(&mut self, mut count: u64) {
+        while let Some(last) = self.rows.back_mut().filter(|_| count > 0) {
+            let gone = count.min(last.end - last.start);
+            last.end -= gone;
+            count -= gone;
+            if last.is_empty() {
+                self.rows.pop_back();
+            }
+        }
     }
 }
 
@@ -132,12 +146,6 @@ impl Redrawn {
         self.by_change.remove(&row.change);
     }
 
-    pub(super) fn clear(&mut self) {
-        self.rows.clear();
-        self.by_change.clear();
-        self.bytes = 0;
-    }
-
     /// The memory that it takes, about.
     pub(super) fn size_bytes(&self) -> usize {
         self.bytes
@@ -168,6 +176,8 @@ mod tests {
         latest.add(20..50);
         assert_eq!(latest.count(), MOST_LIVE_ROWS as u64);
         assert_eq!(latest.row(32), Some(10));
+        latest.take_newest(31);
+        assert_eq!(latest.newest_first().collect::<Vec<_>>(), [10]);
         latest.add(60..1_000_000);
         assert_eq!((latest.rows.len(), latest.row(32)), (1, Some(999_968)));
     }

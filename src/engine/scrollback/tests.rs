@@ -137,7 +137,7 @@ fn rows_of_a_stream_are_found_from_either_end_and_counted() {
     assert!(rows.iter().all(|row| scrollback.stream_of(row.number) == Some(row.stream)));
     assert_eq!((scrollback.stream_of(first - 1), scrollback.stream_of(9002)), (None, None));
     let everything = scrollback.place_of(9000, Streams::ALL);
-    scrollback.clear();
+    scrollback.clear(0);
     scrollback.push(Stream::Stdout, Timestamp::UNIX_EPOCH, b"x", 0);
     assert_eq!((everything, scrollback.place_of(9001, Streams::ALL)), (9000, 9001), "numbers go on after a clear");
 }
@@ -168,10 +168,44 @@ fn an_unended_line_is_the_last_row() {
 #[test]
 fn clearing_shows_nothing_and_numbers_go_on() {
     let mut scrollback = filled(5);
-    scrollback.clear();
+    scrollback.clear(0);
     assert_eq!(scrollback.first(), 5);
     scrollback.push(Stream::Stdout, Timestamp::UNIX_EPOCH, b"new", 0);
     assert_eq!(texts(&scrollback, 0..9), ["5: new"]);
+}
+
+#[test]
+fn rows_that_are_being_drawn_outlive_a_clear() {
+    let mut scrollback = filled(3);
+    for bar in ["a 10 %", "b 20 %"] {
+        scrollback.push(Stream::Stderr, Timestamp::UNIX_EPOCH, bar.as_bytes(), 0);
+        scrollback.push(Stream::Stdout, Timestamp::UNIX_EPOCH, b"between", 0);
+    }
+    scrollback.set_open(Stream::Stderr, Timestamp::UNIX_EPOCH, b"c 30 %");
+    scrollback.write_above(Stream::Stderr, 2, b"\ra 11 %");
+    scrollback.write_above(Stream::Stderr, 1, b"\rb 21 %");
+    let place = scrollback.place_of(scrollback.end(), Streams::ALL);
+    scrollback.clear(0);
+    assert_eq!(texts(&scrollback, 0..99), ["7: a 10 %\ra 11 %", "8: b 20 %\rb 21 %", "9: c 30 %"]);
+    assert_eq!(scrollback.place_of(scrollback.end(), Streams::ALL), place, "no line is counted twice");
+    scrollback.write_above(Stream::Stderr, 2, b"\ra 12 %");
+    scrollback.write_above(Stream::Stderr, 1, b"\rb 22 %");
+    let mut drawn = Vec::new();
+    scrollback.visit_drawn(Stream::Stderr, |row| drawn.push(String::from_utf8_lossy(row.bytes).into_owned()));
+    assert_eq!(drawn, ["a 10 %\ra 11 %\ra 12 %", "b 20 %\rb 21 %\rb 22 %", "c 30 %"]);
+    scrollback.push(Stream::Stderr, Timestamp::UNIX_EPOCH, b"below", 0);
+    scrollback.write_above(Stream::Stderr, 4, b"gone");
+    scrollback.clear(0);
+    assert_eq!(texts(&scrollback, 0..99), ["10: c 30 %"], "bars with a line below them are done");
+    assert_eq!(scrollback.redrawn.size_bytes(), 0);
+}
+
+#[test]
+fn what_a_run_before_has_drawn_goes_with_a_clear() {
+    let mut scrollback = filled(1);
+    scrollback.write_above(Stream::Stdout, 1, b"\rdrawn");
+    scrollback.clear(1);
+    assert_eq!(texts(&scrollback, 0..9), Vec::<String>::new());
 }
 
 #[test]

@@ -1,6 +1,8 @@
-//! One row of a terminal, as the sequences of a program fill it.
+//! One row of a terminal, as the sequences of a program fill it. A wide character fills two cells, of which the second holds
+//! none; one without a width joins the one before it.
 
 use anstyle_parse::{Params, Perform};
+use unicode_width::UnicodeWidthChar;
 
 use super::graphics::Style;
 use super::links::{MOST_LINKS, add_addresses, is_address};
@@ -38,14 +40,24 @@ pub(super) fn moved(column: usize, params: &Params, action: u8) -> usize {
     column.min(MOST_COLUMNS)
 }
 
+/// How many cells a character takes: none, one or two.
+pub(in crate::engine) fn width(character: char) -> usize {
+    // What joins another begins there.
+    if character < '\u{300}' { 1 } else { character.width().map_or(1, |width| width.min(2)) }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Cell {
     character: char,
     style: Style,
     link: Option<u16>,
+    /// The last of the characters that joined this one, among those of the row.
+    joined: Option<u32>,
 }
 
-const BLANK: Cell = Cell { character: ' ', style: Style::PLAIN, link: None };
+const BLANK: Cell = Cell { character: ' ', style: Style::PLAIN, link: None, joined: None };
+/// In the second cell of a wide one; no program's character is.
+const SECOND: char = '\0';
 
 #[derive(Default)]
 pub(super) struct Cells {
@@ -56,11 +68,15 @@ pub(super) struct Cells {
     /// The one that characters belong to now.
     link: Option<u16>,
     filled: usize,
+    /// There may be wide ones among them.
+    has_wide: bool,
+    /// Characters that joined others, each with the one that joined the same before.
+    joined: Vec<(char, Option<u32>)>,
 }
 
 impl Cells {
     pub(super) fn into_row(self) -> StyledRow {
-        let mut cells = self.row;
+        let mut cells = if self.has_wide || !self.joined.is_empty() { self.by_character() } else { self.row };
         let mut links = self.links;
         let characters: Vec<char> = cells.iter().map(|cell| cell.character).collect();
         add_addresses(&characters, &mut links, |columns, link| {
@@ -78,13 +94,55 @@ impl Cells {
         StyledRow { columns: characters, runs, links }
     }
 
+    /// A cell for each character, and none for what a wide one fills beside it.
+    fn by_character(&self) -> Vec<Cell> {
+        let mut cells = Vec::with_capacity(self.row.len() + self.joined.len());
+        for cell in self.row.iter().filter(|cell| cell.character != SECOND) {
+            cells.push(*cell);
+            let joined = self.joined_to(cell);
+            cells.extend(joined.into_iter().map(|character| Cell { character, ..*cell }));
+        }
+        cells.truncate(MOST_COLUMNS);
+        cells
+    }
+
+    /// What joined a character, in order.
+    fn joined_to(&self, cell: &Cell) -> Vec<char> {
+        let (mut joined, mut next) = (Vec::new(), cell.joined);
+        while let Some((character, before)) = next.and_then(|at| self.joined.get(at as usize)) {
+            joined.push(*character);
+            next = *before;
+        }
+        joined.reverse();
+        joined
+    }
+
     fn put(&mut self, character: char) {
+        match width(character) {
+            0 if self.cursor > 0 => self.join(character),
+            2 if self.cursor + 2 <= MOST_COLUMNS => {
+                self.has_wide = true;
+                self.put_cell(character);
+                self.put_cell(SECOND);
+            }
+            2 => {}
+            _ => self.put_cell(character),
+        }
+    }
+
+    fn put_cell(&mut self, character: char) {
         if self.cursor >= MOST_COLUMNS {
             return;
         }
-        let cell = Cell { character, style: self.style, link: self.link };
-        if let Some(there) = self.row.get_mut(self.cursor) {
-            *there = cell;
+        let cell = Cell { character, style: self.style, link: self.link, joined: None };
+        if self.cursor < self.row.len() {
+            if self.has_wide && character != SECOND {
+                self.part(self.cursor);
+            }
+            if self.has_wide {
+                self.part(self.cursor + 1);
+            }
+            self.row[self.cursor] = cell;
         } else if self.may_fill(self.cursor - self.row.len()) {
             self.row.resize(self.cursor, BLANK);
             self.row.push(cell);
@@ -92,6 +150,30 @@ impl Cells {
             return;
         }
         self.cursor += 1;
+    }
+
+    /// Joins a character to the one before the cursor.
+    fn join(&mut self, character: char) {
+        let gap = self.cursor.saturating_sub(self.row.len());
+        if self.joined.len() >= MOST_COLUMNS || !self.may_fill(gap) {
+            return;
+        }
+        if gap > 0 {
+            self.row.resize(self.cursor, BLANK);
+        }
+        let before = self.cursor - 1;
+        let before = if self.row[before].character == SECOND { before.saturating_sub(1) } else { before };
+        let at = u32::try_from(self.joined.len()).ok();
+        let cell = &mut self.row[before];
+        self.joined.push((character, std::mem::replace(&mut cell.joined, at)));
+    }
+
+    /// Something else comes up to this column, or from it on: a wide character that lies across is no more.
+    fn part(&mut self, column: usize) {
+        if column > 0 && self.row.get(column).is_some_and(|cell| cell.character == SECOND) {
+            self.row[column - 1] = BLANK;
+            self.row[column] = BLANK;
+        }
     }
 
     fn may_fill(&mut self, count: usize) -> bool {
@@ -106,7 +188,10 @@ impl Cells {
     /// Erases to the end, from the beginning, or all; the cursor stays.
     fn erase(&mut self, what: usize) {
         match what {
-            0 => self.row.truncate(self.cursor),
+            0 => {
+                self.part(self.cursor);
+                self.row.truncate(self.cursor);
+            }
             1 => self.blank(0, self.cursor + 1),
             2 => self.row.clear(),
             _ => {}
@@ -117,6 +202,8 @@ impl Cells {
         let from = from.min(self.row.len());
         let to = to.clamp(from, self.row.len());
         if self.may_fill(to - from) {
+            self.part(from);
+            self.part(to);
             self.row[from..to].fill(BLANK);
         }
     }
@@ -146,11 +233,17 @@ impl Cells {
             }
             switch(&mut out, first);
             let written = if *first == BLANK && count > LEAST_SKIPPED { 1 } else { count };
+            if first.character == SECOND {
+                continue;
+            }
+            let joined = if first.joined.is_some() { self.joined_to(first) } else { Vec::new() };
             for _ in 0..written {
-                out.extend_from_slice(first.character.encode_utf8(&mut [0; 4]).as_bytes());
+                for character in std::iter::once(&first.character).chain(&joined) {
+                    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                }
             }
         }
-        switch(&mut out, &Cell { character: ' ', style: self.style, link: self.link });
+        switch(&mut out, &Cell { style: self.style, link: self.link, ..BLANK });
         if self.cursor != self.row.len() {
             out.extend_from_slice(format!("\x1b[{}G", self.cursor + 1).as_bytes());
         }

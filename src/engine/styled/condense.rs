@@ -21,6 +21,12 @@ pub(in crate::engine) fn condense(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(cells.into_bytes())
 }
 
+/// How many of these bytes can be condensed: all before the character or the sequence that they end within.
+pub(in crate::engine) fn whole_bytes(bytes: &[u8]) -> usize {
+    let whole = &bytes[..bytes.len() - cut_character(bytes)];
+    if ends_whole(whole) { whole.len() } else { memrchr(0x1b, whole).unwrap_or(0) }
+}
+
 /// Whether bytes end neither within a character nor within a sequence.
 fn ends_whole(bytes: &[u8]) -> bool {
     if cut_character(bytes) > 0 {
@@ -96,8 +102,11 @@ fn cut_character(bytes: &[u8]) -> usize {
 struct Cursor(usize);
 
 impl Perform for Cursor {
-    fn print(&mut self, _character: char) {
-        self.0 = (self.0 + 1).min(cells::MOST_COLUMNS);
+    fn print(&mut self, character: char) {
+        let width = if self.0 == 0 { cells::width(character).max(1) } else { cells::width(character) };
+        if self.0 + width <= cells::MOST_COLUMNS {
+            self.0 += width;
+        }
     }
 
     fn execute(&mut self, byte: u8) {
@@ -138,6 +147,7 @@ mod tests {
             "\u{1b}]8;;https://a.b/c\u{7}link\u{1b}]8;;\u{7} and \u{1b}]8;;https://d.e\u{7}open",
             "\u{1b}[1;2;3;4;7;9mall\u{1b}[22mless",
             "e\u{301} 한국 🎭\u{1b}[5D",
+            "\u{301}ab한\u{301}e\u{302}\u{301}\u{1b}[4Gx\u{1b}[7G🎭\u{1b}[8Gy",
         ] {
             let condensed = condense(bytes.as_bytes()).unwrap();
             let goes_on = "on\u{1b}[Kx";
@@ -176,6 +186,7 @@ mod tests {
             (5, "\t", 8),
             (0, "\u{1b}[60Gx\u{1b}[2C", 62),
             (0, "a\u{1b}[2K", 1),
+            (0, "한e\u{301}🎭", 5),
         ] {
             assert_eq!(column_after(start, bytes.as_bytes()), column, "{bytes:?}");
         }

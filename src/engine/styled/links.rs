@@ -1,26 +1,34 @@
 //! Addresses in what a program writes: those that it marks as such (OSC 8) and those that simply stand there.
 //!
-//! Only `http` and `https` count. A console shows what anybody wrote; nothing else may start at a click.
+//! Only `http`, `https` and files of this machine count. A console shows what anybody wrote; nothing else may start at a
+//! click.
 
 use std::ops::Range;
+
+use super::files::file_of;
 
 /// The most links of one row.
 pub(super) const MOST_LINKS: usize = 256;
 /// Browsers take no longer ones.
 const LONGEST: usize = 2048;
 
-const BEGINNINGS: [&str; 2] = ["http://", "https://"];
+const PAGES: [&str; 2] = ["http://", "https://"];
+const BEGINNINGS: [&str; 3] = [PAGES[0], PAGES[1], super::files::BEGINNING];
 
 /// Whether a click may open it.
 pub(super) fn is_address(target: &str) -> bool {
-    let rest = BEGINNINGS.iter().find_map(|beginning| target.strip_prefix(beginning));
-    target.len() <= LONGEST && rest.is_some_and(|rest| !rest.is_empty() && !target.chars().any(ends_address))
+    target.len() <= LONGEST && (is_page(target) || file_of(target).is_some())
+}
+
+fn is_page(target: &str) -> bool {
+    let rest = PAGES.iter().find_map(|beginning| target.strip_prefix(beginning));
+    rest.is_some_and(|rest| !rest.is_empty() && !target.chars().any(ends_address))
 }
 
 /// Finds addresses in the columns of a row, adds them to `links` and tells where they stand.
 pub(super) fn add_addresses(columns: &[char], links: &mut Vec<String>, mut found: impl FnMut(Range<usize>, u16)) {
     let mut from = 0;
-    while let Some(offset) = columns[from..].iter().position(|character| *character == 'h') {
+    while let Some(offset) = columns[from..].iter().position(|character| matches!(character, 'h' | 'f')) {
         let start = from + offset;
         from = start + 1;
         if !BEGINNINGS.iter().any(|beginning| starts_with(&columns[start..], beginning)) {

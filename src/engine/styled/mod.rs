@@ -13,6 +13,7 @@ use memchr::{memchr3, memmem};
 
 mod cells;
 mod condense;
+mod files;
 mod graphics;
 mod links;
 mod paths;
@@ -22,7 +23,10 @@ mod progress;
 mod tests;
 
 use cells::Cells;
-pub(super) use condense::{Column, column_after, condense};
+#[cfg(any(windows, test))]
+pub(super) use cells::width;
+pub(super) use condense::{Column, column_after, condense, whole_bytes};
+pub use files::file_of;
 pub use graphics::{Attribute, Attributes, Color, Style};
 pub use paths::{FoundPath, find_paths};
 pub use progress::progress_percent;
@@ -33,11 +37,11 @@ const MOST_BYTES: usize = 4 * super::MAX_LINE_BYTES;
 /// A row as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StyledRow {
-    /// The characters, one for each column.
+    /// The characters in their order, those without a width too.
     pub columns: Vec<char>,
-    /// How they look: every column is in one run, and the runs are in order.
+    /// How they look: every character is in one run, and the runs are in order.
     pub runs: Vec<Run>,
-    /// Where runs lead: addresses that begin with `http://` or `https://`.
+    /// Where runs lead: addresses that begin with `http://` or `https://`, and of files of this machine (see [`file_of`]).
     pub links: Vec<String>,
 }
 
@@ -62,7 +66,7 @@ impl StyledRow {
 #[must_use]
 pub fn read_row(text: &str) -> Option<StyledRow> {
     let has_sequences = has_sequences(text);
-    if has_sequences || memmem::find(text.as_bytes(), b"http").is_some() {
+    if has_sequences || may_have_address(text) {
         let row = interpret(text);
         return (has_sequences || !row.links.is_empty()).then_some(row);
     }
@@ -94,6 +98,11 @@ pub fn colored_text(row: &StyledRow, characters: Range<usize>) -> String {
         }
     }
     text
+}
+
+fn may_have_address(text: &str) -> bool {
+    // What all addresses have that count.
+    memmem::find(text.as_bytes(), b"://").is_some()
 }
 
 fn has_sequences(text: &str) -> bool {

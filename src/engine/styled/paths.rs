@@ -109,7 +109,7 @@ fn quoted(columns: &[char], at: usize) -> Option<FoundPath> {
 }
 
 /// The text without `:line` or `:line:column` at its end.
-fn without_place(text: &str) -> &str {
+pub(super) fn without_place(text: &str) -> &str {
     let mut text = text;
     for _ in 0..2 {
         match text.rsplit_once(':') {

@@ -5,24 +5,30 @@ use std::ops::ControlFlow;
 use memchr::memmem;
 
 use super::plain_text;
-use crate::engine::said::Said;
+use crate::engine::said::Progress;
 use crate::engine::{Console, Stream};
 
 /// How much of an unended line is read, from its end; a bar is at most as wide as a window.
 const MOST_BYTES: usize = 2048;
 
 impl Console {
-    /// The percentage that the program says to its terminal; else the one that stands in what is being drawn, if any does:
-    /// in the line which isn't ended yet, or in the topmost of several bars, which is the one of the whole where there is
-    /// one.
+    /// What the program says to its terminal of how it gets on; else the percentage that stands in what is being drawn, if
+    /// any does: in the line which isn't ended yet, or in the topmost of several bars, which is the one of the whole where
+    /// there is one.
+    #[must_use]
+    pub fn progress(&self) -> Option<Progress> {
+        let streams = [Stream::Stderr, Stream::Stdout];
+        let said = streams.into_iter().find_map(|stream| self.said(stream));
+        said.or_else(|| self.drawn_percent(streams).map(Progress::at))
+    }
+
+    /// How far the program is, if that is known.
     #[must_use]
     pub fn progress_percent(&self) -> Option<u8> {
-        let streams = [Stream::Stderr, Stream::Stdout];
-        match streams.into_iter().find_map(|stream| self.said(stream)) {
-            Some(Said::Percent(percent)) => return Some(percent),
-            Some(Said::Busy) => return None,
-            Some(Said::Nothing) | None => {}
-        }
+        self.progress()?.percent
+    }
+
+    fn drawn_percent(&self, streams: [Stream; 2]) -> Option<u8> {
         streams.into_iter().find_map(|stream| {
             let mut drawn = Vec::new();
             self.visit_drawn(stream, |row| {

@@ -95,6 +95,32 @@ fn progress_bars_are_one_line_that_changes() {
 }
 
 #[test]
+fn a_wide_character_fills_two_cells_and_one_without_a_width_none() {
+    for (bytes, shown) in [
+        ("한국\u{1b}[5Gx", "한국x"),
+        ("한국\u{1b}[4Gx", "한 x"),
+        ("한국\u{1b}[3Gx", "한x "),
+        ("한국\u{1b}[2Gx", " x국"),
+        ("ab\u{1b}[2D한", "한"),
+        ("abcd\u{1b}[3D한", "a한d"),
+        ("한국\u{1b}[2G漢", " 漢 "),
+        ("e\u{301}🎭\u{1b}[4Gx", "e\u{301}🎭x"),
+        ("e\u{301}x\u{8}y", "e\u{301}y"),
+        ("한\u{301}!\u{1b}[1Gab", "ab!"),
+        ("한국\u{1b}[2G\u{1b}[K!", " !"),
+        ("한국\u{1b}[3G\u{1b}[1K", "    "),
+        ("한국한\u{1b}[2G\u{1b}[2X", "    한"),
+        ("👩\u{200d}🚀\u{fe0f}\u{1b}[5G!", "👩\u{200d}🚀\u{fe0f}!"),
+    ] {
+        // A sequence of no effect has it read even where it is plain.
+        let shown_now = text_of(&format!("{bytes}\u{1b}[m"));
+        assert_eq!(shown_now, shown, "{bytes:?}");
+    }
+    let row = read_row("\u{1b}[31m한e\u{301}\u{1b}[m x").unwrap();
+    assert_eq!((row.runs[0].columns.clone(), row.runs[1].columns.clone()), (0..3, 3..5), "runs count characters");
+}
+
+#[test]
 fn what_is_not_for_people_is_left_out() {
     for (bytes, shown) in [
         ("plain ä 🎭\tx", "plain ä 🎭\tx"),
@@ -130,7 +156,24 @@ fn links_are_found_and_only_harmless_ones() {
     );
     let marked = "\u{1b}]8;id=1;https://a.b/x;y\u{1b}\\the \u{1b}[1mtext\u{1b}[0m\u{1b}]8;;\u{1b}\\ after";
     assert_eq!(links_of(marked), [found("the ", "https://a.b/x;y"), found("text", "https://a.b/x;y")]);
-    for target in ["file:///etc/passwd", "javascript:x", "HTTP", "http://", "http://a b", "ssh://h", "\\\\host\\x"] {
+    // As rich, ls --hyperlink and node name files.
+    assert_eq!(
+        links_of(
+            "\u{1b}]8;id=7;file:///show/main.py#12\u{1b}\\main.py:12\u{1b}]8;;\u{1b}\\ at f (file:///a/b.mjs:3:9)"
+        ),
+        [found("main.py:12", "file:///show/main.py#12"), found("file:///a/b.mjs:3:9", "file:///a/b.mjs:3:9")]
+    );
+    assert_eq!(links_of("see file:///a/b.png."), [found("file:///a/b.png", "file:///a/b.png")]);
+    for target in [
+        "file://nas/etc/passwd",
+        "file:////nas/a",
+        "javascript:x",
+        "HTTP",
+        "http://",
+        "http://a b",
+        "ssh://h",
+        "\\\\host\\x",
+    ] {
         assert_eq!(links_of(&format!("\u{1b}]8;;{target}\u{7}text\u{1b}]8;;\u{7}")), [], "{target}");
     }
     assert_eq!(links_of(&"http://a ".repeat(10_000)).len(), 256);
@@ -148,7 +191,7 @@ fn check_whole(bytes: &str) {
     assert_eq!(next, row.columns.len(), "{bytes:?}");
     assert!(next <= super::super::MAX_LINE_BYTES && row.links.len() <= 256);
     assert!(!row.columns.iter().any(|character| character.is_control()), "{bytes:?}");
-    assert!(row.links.iter().all(|link| link.starts_with("http://") || link.starts_with("https://")));
+    assert!(row.links.iter().all(|link| link.starts_with("http") || file_of(link).is_some()));
 }
 
 #[test]

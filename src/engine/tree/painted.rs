@@ -2,10 +2,12 @@
 //!
 //! It doesn't hand on what a program writes, but paints a screen: it hides and shows the cursor around each change, sets
 //! a title, skips what is blank by moving the cursor, and goes back up to a row that changed. This leaves the text, its
-//! colours, an end for each row, and for a row that is painted again the moves that lead there, as a program on another
-//! system would have written them. It draws no screens: of a program that fills one, there come the pieces that it writes.
+//! colours and links, what is said of progress, an end for each row, and for a row that is painted again the moves that lead
+//! there, as a program on another system would have written them. It draws no screens: of a program that fills one, there
+//! come the pieces that it writes.
 
 use crate::engine::lines::MOST_LIVE_ROWS;
+use crate::engine::styled::width;
 
 /// As far as it matters here, where in the painter's talk we are (ECMA-48, 5.3 to 5.6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,11 +33,34 @@ struct PaintedRow {
     nth: usize,
 }
 
+/// What characters have until something else is said.
+#[derive(Debug, Default)]
+struct Look {
+    /// What makes it; nothing for none.
+    bytes: Vec<u8>,
+    /// It is to be told before what is written next.
+    is_untold: bool,
+    /// The line has some.
+    is_in_line: bool,
+}
+
+impl Look {
+    /// What is written next is read by itself.
+    fn start_over(&mut self) {
+        self.is_untold = !self.bytes.is_empty();
+        self.is_in_line = false;
+    }
+}
+
 /// Turns paint into lines, piece by piece as it comes.
 #[derive(Debug)]
 pub(super) struct Painted {
     place: Place,
     parameters: Vec<u8>,
+    /// The string, as long as it is one that may be passed on.
+    string: Option<Vec<u8>>,
+    /// A character, as far as it came.
+    character: Vec<u8>,
     /// The painter's cursor, from 0.
     row: usize,
     column: usize,
@@ -45,12 +70,14 @@ pub(super) struct Painted {
     /// All rows that the screen has, and the lowest of them that was reached.
     rows: Vec<PaintedRow>,
     lowest: usize,
-    /// The sequences that make the present colours, none for plain text; whether they stand before what we write now; and
-    /// whether the line has any.
-    style: Vec<u8>,
-    style_is_told: bool,
-    line_has_style: bool,
+    /// The present colours: the sequences that make them.
+    style: Look,
+    /// The present link: the string that makes it (OSC 8).
+    link: Look,
 }
+
+/// Longer strings are dropped: browsers take no longer addresses.
+const MAX_STRING_BYTES: usize = 2048;
 
 /// Longer than any control sequence that means something to us.
 const MAX_PARAMETERS: usize = 64;
@@ -65,15 +92,16 @@ impl Painted {
         Self {
             place: Place::Text,
             parameters: Vec::new(),
+            string: None,
+            character: Vec::new(),
             row: 0,
             column: 0,
             at: (0, 0),
             columns,
             rows: vec![PaintedRow::default(); rows],
             lowest: 0,
-            style: Vec::new(),
-            style_is_told: true,
-            line_has_style: false,
+            style: Look::default(),
+            link: Look::default(),
         }
     }
 
@@ -81,13 +109,19 @@ impl Painted {
     pub(super) fn take(&mut self, bytes: &[u8], lines: &mut Vec<u8>) {
         for byte in bytes {
             match (self.place, *byte) {
-                (Place::Text | Place::Control, 0x1b) => self.place = Place::Escape,
+                (Place::Text | Place::Control, 0x1b) => {
+                    self.break_character(lines);
+                    self.place = Place::Escape;
+                }
                 (Place::Text, byte) => self.text(byte, lines),
                 (Place::Escape, b'[') => {
                     self.parameters.clear();
                     self.place = Place::Control;
                 }
-                (Place::Escape, b']' | b'P' | b'X' | b'^' | b'_') => self.place = Place::String,
+                (Place::Escape, byte @ (b']' | b'P' | b'X' | b'^' | b'_')) => {
+                    self.string = (byte == b']').then(Vec::new);
+                    self.place = Place::String;
+                }
                 // Of a sequence that has an intermediate character, one more follows.
                 (Place::Escape, b' '..=b'/') => {}
                 (Place::Control, byte @ b'@'..=b'~') => {
@@ -99,34 +133,82 @@ impl Painted {
                         self.parameters.push(byte);
                     }
                 }
-                (Place::Escape | Place::StringEscape, _) | (Place::String, 0x07) => self.place = Place::Text,
+                (Place::String, 0x07) | (Place::StringEscape, b'\\') => {
+                    self.place = Place::Text;
+                    self.end_string(lines);
+                }
+                (Place::Escape | Place::StringEscape, _) => self.place = Place::Text,
                 (Place::String, 0x1b) => self.place = Place::StringEscape,
-                (Place::String, _) => {}
+                (Place::String, byte) => {
+                    self.string = self.string.take().filter(|string| string.len() < MAX_STRING_BYTES);
+                    self.string.iter_mut().for_each(|string| string.push(byte));
+                }
+            }
+        }
+    }
+
+    /// What is said to the terminal of progress is passed on; a link is held until something of it is written.
+    fn end_string(&mut self, lines: &mut Vec<u8>) {
+        let Some(string) = self.string.take() else { return };
+        if string.starts_with(b"9;4;") {
+            tell_string(&string, lines);
+        } else if string.starts_with(b"8;") {
+            let target = string.splitn(3, |byte| *byte == b';').nth(2);
+            self.link.bytes = if target.is_some_and(|target| !target.is_empty()) { string } else { Vec::new() };
+            self.link.is_untold = !self.link.bytes.is_empty();
+            if self.link.bytes.is_empty() {
+                self.end_link(lines);
             }
         }
     }
 
     fn text(&mut self, byte: u8, lines: &mut Vec<u8>) {
+        if !matches!(byte, 0x80..=0xbf) {
+            self.break_character(lines);
+        }
         match byte {
             b'\r' => self.column = 0,
             b'\n' if self.row + 1 == self.rows.len() => self.scroll(lines),
             b'\n' => self.go_to(self.row + 1, self.column, lines),
             0x08 => self.column = self.column.saturating_sub(1),
-            // Other controls, and what continues a character.
-            0..=0x1f | 0x80..=0xbf => lines.push(byte),
-            _ => {
-                if self.column == self.columns {
-                    self.wrap(lines);
+            // Other controls.
+            0..=0x1f => lines.push(byte),
+            b' '..=0x7f => self.put(&[byte], 1, lines),
+            0x80.. => {
+                self.character.push(byte);
+                let is_whole =
+                    std::str::from_utf8(&self.character).map_or_else(|error| error.error_len().is_some(), |_| true);
+                if is_whole {
+                    self.break_character(lines);
                 }
-                self.settle(lines);
-                self.tell_style(lines);
-                self.column += 1;
-                self.at.1 += 1;
-                let row = &mut self.rows[self.row];
-                row.length = row.length.max(self.column);
-                lines.push(byte);
             }
         }
+    }
+
+    /// A character is whole, or nothing of it follows: then it is shown as something else that is.
+    fn break_character(&mut self, lines: &mut Vec<u8>) {
+        if !self.character.is_empty() {
+            let bytes = std::mem::take(&mut self.character);
+            let columns = String::from_utf8_lossy(&bytes).chars().map(width).sum();
+            self.put(&bytes, columns, lines);
+        }
+    }
+
+    /// Writes a character that takes so many columns; one that takes none joins the one before.
+    fn put(&mut self, character: &[u8], columns: usize, lines: &mut Vec<u8>) {
+        if columns > 0 {
+            if self.column + columns > self.columns {
+                self.wrap(lines);
+            }
+            self.settle(lines);
+            self.tell_style(lines);
+            self.tell_link(lines);
+            self.column += columns;
+            self.at.1 += columns;
+            let row = &mut self.rows[self.row];
+            row.length = row.length.max(self.column);
+        }
+        lines.extend_from_slice(character);
     }
 
     fn control(&mut self, end: u8, lines: &mut Vec<u8>) {
@@ -161,34 +243,49 @@ impl Painted {
 
     fn set_style(&mut self) {
         let starts_over = matches!(self.parameters[..], [] | [b'0'] | [b'0', b';', ..]);
-        if starts_over || self.style.len() > MAX_STYLE_BYTES {
-            self.style.clear();
+        if starts_over || self.style.bytes.len() > MAX_STYLE_BYTES {
+            self.style.bytes.clear();
         }
         if !matches!(self.parameters[..], [] | [b'0']) {
-            self.style.extend_from_slice(b"\x1b[");
-            self.style.extend_from_slice(&self.parameters);
-            self.style.push(b'm');
+            self.style.bytes.extend_from_slice(b"\x1b[");
+            self.style.bytes.extend_from_slice(&self.parameters);
+            self.style.bytes.push(b'm');
         }
-        self.style_is_told = false;
+        self.style.is_untold = true;
     }
 
     fn tell_style(&mut self, lines: &mut Vec<u8>) {
-        if std::mem::replace(&mut self.style_is_told, true) {
+        if !std::mem::take(&mut self.style.is_untold) {
             return;
         }
-        if self.line_has_style {
+        if self.style.is_in_line {
             lines.extend_from_slice(b"\x1b[m");
         }
-        lines.extend_from_slice(&self.style);
-        self.line_has_style = !self.style.is_empty();
+        lines.extend_from_slice(&self.style.bytes);
+        self.style.is_in_line = !self.style.bytes.is_empty();
+    }
+
+    fn tell_link(&mut self, lines: &mut Vec<u8>) {
+        if std::mem::take(&mut self.link.is_untold) {
+            tell_string(&self.link.bytes, lines);
+            self.link.is_in_line = true;
+        }
+    }
+
+    fn end_link(&mut self, lines: &mut Vec<u8>) {
+        if std::mem::take(&mut self.link.is_in_line) {
+            tell_string(b"8;;", lines);
+        }
     }
 
     /// Whoever reads lines reads each by itself.
     fn leave_line(&mut self, lines: &mut Vec<u8>) {
-        if std::mem::take(&mut self.line_has_style) {
+        self.end_link(lines);
+        if self.style.is_in_line {
             lines.extend_from_slice(b"\x1b[m");
         }
-        self.style_is_told = self.style.is_empty();
+        self.style.start_over();
+        self.link.start_over();
     }
 
     /// Places the cursor. That lines above a row that is new have ended isn't held back, nor are the blanks of a prompt.
@@ -277,6 +374,9 @@ impl Painted {
         if self.ends_between(row, self.lowest) == 0 {
             self.rows[row].length = 0;
             self.lowest = row;
+            // Its colours and links with it.
+            self.style.start_over();
+            self.link.start_over();
         }
     }
 
@@ -316,6 +416,12 @@ impl Painted {
         let text = std::str::from_utf8(text).unwrap_or_default();
         text.parse().unwrap_or(1).clamp(1, 1000)
     }
+}
+
+fn tell_string(string: &[u8], lines: &mut Vec<u8>) {
+    lines.extend_from_slice(b"\x1b]");
+    lines.extend_from_slice(string);
+    lines.push(0x07);
 }
 
 #[cfg(test)]

@@ -21,11 +21,12 @@ use rustix::termios::{InputModes, OptionalActions, OutputModes, Winsize, tcgetat
 
 use super::mark::{Mark, VARIABLE};
 use super::{Input, command, relayed};
+use crate::engine::lines::TERMINAL_ROWS;
 use crate::engine::stdin::TERMINAL_END;
 use crate::model::Invocation;
 
-/// Programs wrap their lines at the width, so it is wide; a screen's height for those that fill it.
-const SIZE: Winsize = Winsize { ws_row: 50, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0 };
+/// Programs wrap their lines at the width, so it is wide. Of the height all rows can be drawn over.
+const SIZE: Winsize = Winsize { ws_row: TERMINAL_ROWS as u16, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0 };
 
 /// What programs may take the terminal for: colours are drawn or left out, but not misunderstood.
 const KIND: &str = "xterm-256color";

@@ -27,13 +27,14 @@ use windows_sys::Win32::System::Threading::{
 use super::painted::Painted;
 use super::why_not_started;
 use crate::engine::console::lock;
+use crate::engine::lines::TERMINAL_ROWS;
 use crate::model::Invocation;
 
 /// Set for the second of our processes, which is inside.
 const INSIDE: &str = "SIDESTAGE_INSIDE_TERMINAL";
 
-/// Programs wrap their lines at the width, so it is wide. Of the height all rows can be drawn over (`MOST_LIVE_ROWS`).
-const SIZE: COORD = COORD { X: 200, Y: 32 };
+/// Programs wrap their lines at the width, so it is wide. Of the height all rows can be drawn over.
+const SIZE: COORD = COORD { X: 200, Y: TERMINAL_ROWS as i16 };
 
 /// What Ctrl-C types.
 const INTERRUPT: &[u8] = b"\x03";

@@ -144,7 +144,7 @@ impl Frames {
                 // What comes after this look brings a frame again.
                 console.set_watched(true);
                 console.seen();
-                row.progress_percent = console.progress_percent();
+                row.progress = console.progress();
                 bars.insert(row.id);
             }
         }
@@ -365,7 +365,7 @@ fn job_row(view: &JobView, views: &[JobView], clock: Clock, console_open: bool) 
         note,
         echo,
         cost: None,
-        progress_percent: None,
+        progress: None,
         console_open,
         is_kept: view.is_kept && view.is_live(),
         alerts: Alerts::default(),

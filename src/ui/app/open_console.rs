@@ -15,7 +15,7 @@ use super::lines::look_name;
 use super::together::{TogetherRows, Views};
 use super::wakes::Routes;
 use super::windows::viewport_of;
-use crate::engine::{JobId, JobView, Search, Searcher};
+use crate::engine::{JobId, JobView, Progress, Search, Searcher};
 use crate::model::{ConsoleLook, Highlight, Highlights};
 use crate::ui::console::{ConsoleView, RowSource};
 use crate::ui::console_search::Hits;
@@ -26,7 +26,7 @@ pub(super) struct OpenConsole {
     pub job: JobId,
     pub title: String,
     state: JobState,
-    progress_percent: Option<u8>,
+    progress: Option<Progress>,
     rows: Rows,
     takes_input: bool,
     log: Option<PathBuf>,
@@ -60,7 +60,7 @@ impl OpenConsole {
             job: view.id,
             title: title(view),
             state: job_state(&view.state, clock),
-            progress_percent: None,
+            progress: None,
             takes_input: rows.console.takes_input(),
             rows: Rows::Job(rows),
             log: view.log.clone(),
@@ -76,7 +76,7 @@ impl OpenConsole {
             job: id,
             title: together.title_of(id),
             state: state_of_several(states),
-            progress_percent: None,
+            progress: None,
             takes_input: false,
             rows: Rows::Together(rows),
             log: None,
@@ -87,10 +87,10 @@ impl OpenConsole {
         }
     }
 
-    /// How far its job says that it is, as long as that runs.
-    fn said_percent(&self) -> Option<u8> {
+    /// How its job says that it gets on, as long as that runs.
+    fn said_progress(&self) -> Option<Progress> {
         match &self.rows {
-            Rows::Job(rows) if self.state.is_alive() => rows.console.progress_percent(),
+            Rows::Job(rows) if self.state.is_alive() => rows.console.progress(),
             Rows::Job(_) | Rows::Together(_) => None,
         }
     }
@@ -101,7 +101,7 @@ impl OpenConsole {
             job: self.job,
             title: self.title.clone(),
             state: self.state,
-            progress_percent: self.progress_percent,
+            progress: self.progress,
             rows: self.rows.source(),
             takes_input: self.takes_input,
             log: self.log.as_deref(),
@@ -131,7 +131,7 @@ impl OpenConsole {
         };
         let look = |console: &Self| (console.title.clone(), console.state, console.takes_input, console.log.clone());
         let same_highlights = Arc::ptr_eq(&self.highlights, &other.highlights);
-        let same_progress = self.progress_percent == other.progress_percent;
+        let same_progress = self.progress == other.progress;
         same_search && same_rows && same_highlights && same_progress && look(self) == look(other)
     }
 
@@ -191,7 +191,7 @@ impl Frames {
             console.highlights = app.highlights.of(id, rules_of(app, &shown_jobs(&app.together, id), views));
             // Of a console that nobody sees that would be in vain.
             if is_in_sight || has_window {
-                console.progress_percent = console.said_percent();
+                console.progress = console.said_progress();
             }
             let looks = &app.settings.wanted.looks;
             console.look = looks.get(&look_name(id, views)).copied().unwrap_or_default();

@@ -45,7 +45,7 @@ fn frame(ui: &mut Ui, stage: &mut Stage) {
         job: JobId(1),
         title: "Noisy".to_owned(),
         state: JobState::Running,
-        progress_percent: None,
+        progress: None,
         rows: &stage.rows,
         takes_input: false,
         log: None,

@@ -208,7 +208,7 @@ mod tests {
                 index.let_go(rows.iter().map(|row| row / 3));
             }
             if random.u16(..3000) == 0 {
-                index.clear(rows.into_iter());
+                index.clear(rows.into_iter(), Vec::new());
             }
         }
         index.set_open([Open { part: 1, row: rows[1], stream: Stream::Stderr }].into_iter());

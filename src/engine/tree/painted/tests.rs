@@ -44,7 +44,11 @@ fn paint_is_lines() {
         ("50 %\r\u{1b}[K", "50 %\r\u{1b}[K"),
         ("one\r\ntwo\u{1b}[1;1H1st\r\n\n3rd", "one\ntwo\u{1b}[1F1st\n\n3rd"),
         ("one\r\ntwo\u{1b}[1;2HN\u{1b}[2;4H!", "one\ntwo\u{1b}[1F\u{1b}[2GN\n\u{1b}[4G!"),
-        ("ä🎭\u{1b}[1;4H|", "ä🎭 |"),
+        // A wide character takes two columns, an accent by itself none.
+        ("ä🎭\u{1b}[1;4H|", "ä🎭|"),
+        ("e\u{301}漢\u{1b}[1;5H|", "e\u{301}漢 |"),
+        ("ab\r\u{1b}[32mc", "ab\r\u{1b}[32mc"),
+        ("\u{1b}[32mab\u{1b}[1;1Hc", "\u{1b}[32mab\r\u{1b}[32mc"),
     ] {
         assert_eq!(lines_of(painted), lines, "{painted:?}");
     }
@@ -59,6 +63,47 @@ fn what_is_longer_than_a_row_or_a_screen_keeps_its_rows() {
     let rows = |paint: &str| Replay::of(lines_of(paint).as_bytes(), 7).shown();
     let again = rows(&format!("{long}\r\nnext\u{1b}[2;1HX\u{1b}[3;50HY\r\nZ"));
     assert_eq!(again, [format!("{}X{}Y", "x".repeat(200), "x".repeat(248)), "Zext".to_owned()]);
+}
+
+#[test]
+fn links_and_progress_are_passed_on() {
+    for (painted, lines) in [
+        ("\u{1b}]9;4;1;40\u{1b}\\50 %", "\u{1b}]9;4;1;40\u{7}50 %"),
+        ("a\r\n\u{1b}]9;4;2\u{7}", "a\n\u{1b}]9;4;2\u{7}"),
+        (
+            "see \u{1b}]8;id=1;https://a.b/x;y\u{1b}\\this\u{1b}]8;;\u{1b}\\ or",
+            "see \u{1b}]8;id=1;https://a.b/x;y\u{7}this\u{1b}]8;;\u{7} or",
+        ),
+        // Each line is read by itself; blanks that are skipped belong to no link that ended before.
+        (
+            "\u{1b}]8;;https://a.b\u{7}one\r\ntwo\u{1b}]8;;\u{7}\u{1b}[2;6H.",
+            "\u{1b}]8;;https://a.b\u{7}one\u{1b}]8;;\u{7}\n\u{1b}]8;;https://a.b\u{7}two\u{1b}]8;;\u{7}  .",
+        ),
+        ("\u{1b}]8;;https://a.b\u{7}ab\u{1b}[1;1Hc", "\u{1b}]8;;https://a.b\u{7}ab\r\u{1b}]8;;https://a.b\u{7}c"),
+        ("\u{1b}]8;;https://a.b\u{7}\u{1b}]8;;\u{7}x", "x"),
+        ("\u{1b}]0;8;;title\u{7}\u{1b}P9;4;1;40\u{1b}\\x", "x"),
+        // One that goes on otherwise is none.
+        ("\u{1b}]9;4;1;40\u{1b}[mx", "mx"),
+    ] {
+        assert_eq!(lines_of(painted), lines, "{painted:?}");
+    }
+    let long = format!("\u{1b}]8;;https://a.b/{}", "x".repeat(100_000));
+    let (mut painter, mut lines) = (Painted::new(32, 200), Vec::new());
+    painter.take(long.as_bytes(), &mut lines);
+    assert!(painter.string.is_none(), "it doesn't grow");
+    painter.take(b"\x07text", &mut lines);
+    assert_eq!(lines, b"text");
+}
+
+#[test]
+fn a_wide_character_that_has_no_room_left_stands_in_the_next_row() {
+    let row = "x".repeat(199);
+    assert_eq!(lines_of(&format!("{row}漢|\u{1b}[2;5H.")), format!("{row} 漢| ."));
+    for broken in [&b"\xf0\x9f|"[..], b"\xe2\x28", b"\x80\xff", b"\xf0\x9f\x1b[m"] {
+        let (mut painter, mut lines) = (Painted::new(32, 200), Vec::new());
+        painter.take(broken, &mut lines);
+        assert!(broken.starts_with(&lines) && !lines.is_empty(), "nothing is lost");
+    }
 }
 
 #[test]
