@@ -37,6 +37,21 @@ fn a_time_that_comes_is_told_once() {
 }
 
 #[test]
+fn a_clock_that_was_wrong_for_a_while_silences_nothing_and_launches_nothing_twice() {
+    let zone = TimeZone::UTC;
+    let schedule = [Occasion::At { on: true, time: DayTime::new(20, 0, 0).unwrap(), days: Vec::new() }];
+    let mut looked = Looked { until: "2026-11-27T10:00:00Z".parse().unwrap(), told: None };
+    let mut launched = |now: &str| looked.look(&schedule, now.parse().unwrap(), &zone).launch.map(|at| at.to_string());
+    assert_eq!(launched("2026-11-27T20:00:01Z").as_deref(), Some("2026-11-27T20:00:00Z"));
+    assert_eq!(launched("2026-11-27T19:30:00Z"), None);
+    assert_eq!(launched("2026-11-27T20:00:01Z"), None, "that was told");
+    assert_eq!(launched("2031-01-01T20:02:00Z").as_deref(), Some("2031-01-01T20:00:00Z"), "as far as it knows");
+    assert_eq!(launched("2026-11-28T19:59:59Z"), None);
+    assert_eq!(launched("2026-11-28T20:00:00Z").as_deref(), Some("2026-11-28T20:00:00Z"), "it is right again");
+    assert_eq!(launched("2026-11-28T20:00:05Z"), None);
+}
+
+#[test]
 fn a_file_that_changed_is_told_when_it_is_quiet_and_only_then() {
     let dir = tempfile::tempdir().unwrap();
     let (mut timer, told) = timer();
