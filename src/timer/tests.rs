@@ -67,6 +67,28 @@ fn a_file_that_changed_is_told_when_it_is_quiet_and_only_then() {
 }
 
 #[test]
+fn a_change_that_is_not_over_stays_one_when_others_are_watched_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = || std::fs::write(dir.path().join("a.csv"), "1").unwrap();
+    let slow = |key| entry(key, vec![changed("a.csv", "", 3600)], dir.path());
+    let mut files = Files::new(Arc::new(|| {}));
+    files.watch(&[slow(1)]);
+    let begun = std::time::Instant::now();
+    while files.next_quiet().is_none() && begun.elapsed() < PATIENCE {
+        write();
+        files.quiet(Instant::now());
+    }
+    let due = files.next_quiet().unwrap();
+    files.watch(&[entry(2, vec![changed("b.csv", "", 1)], dir.path()), slow(1)]);
+    assert!(files.next_quiet().is_some_and(|at| at >= due), "at most anew, for it is written still");
+    let later = files.quiet(Instant::now() + Duration::from_hours(2));
+    assert!(matches!(&later[..], [(1, path)] if path.ends_with("a.csv")), "{later:?}");
+    write();
+    files.watch(&[slow(3)]);
+    assert_eq!(files.next_quiet(), None, "it is another's wish now");
+}
+
+#[test]
 fn of_a_folder_only_files_of_these_names_count() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("media")).unwrap();
