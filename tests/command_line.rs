@@ -100,6 +100,22 @@ fn what_is_due_next_is_told() {
 }
 
 #[test]
+fn settings_that_cannot_be_read_are_said_and_left_as_they_are() {
+    let show = scheduled();
+    let home = show.0.path().join(".home");
+    std::fs::create_dir(&home).unwrap();
+    std::fs::write(home.join("settings.ron"), "(schedules_paused: true, zoom: oops)").unwrap();
+    for _ in 0..2 {
+        let output = show.run(&["schedules"]);
+        let said = err(&output);
+        assert_eq!(said.matches("could not be read (line 1, ").count(), 1, "{said}");
+        assert!(said.contains("settings.ron") && output.status.success(), "{said}");
+    }
+    let there: Vec<_> = std::fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(there, ["settings.ron"]);
+}
+
+#[test]
 fn serve_says_at_its_start_what_is_next() {
     let show = scheduled();
     let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
