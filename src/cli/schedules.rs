@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use super::{complain, due};
 use crate::discover;
 use crate::engine::Engine;
-use crate::launch::{Places, changed_note, free_name, missed_note, time_note};
+use crate::launch::{Launched, MOST_ENDED_BY_SCHEDULE, Places, changed_note, free_name, missed_note, time_note};
 use crate::model::{Occasion, QuietSecs, counting, problems_in_words};
 use crate::remote::{Offer, offers_of};
 use crate::timer::{Entry, Key, Timer, Told};
@@ -27,6 +27,8 @@ pub(super) struct Schedules {
     offers: Vec<(Key, Offer)>,
     /// What was told of a preset before the folder was read anew is still that preset's.
     keys: HashMap<PathBuf, Key>,
+    /// The jobs that came of it.
+    launched: HashMap<Key, Launched>,
 }
 
 impl Schedules {
@@ -37,8 +39,9 @@ impl Schedules {
             let _ = sender.try_send(what);
             let _ = waker.try_send(());
         });
-        let (timer, keys) = (Timer::new(tell), HashMap::new());
-        let mut schedules = Self { dir, timer, told, offers: Vec::new(), keys };
+        let timer = Timer::new(tell);
+        let (keys, launched) = (HashMap::new(), HashMap::new());
+        let mut schedules = Self { dir, timer, told, offers: Vec::new(), keys, launched };
         schedules.read()?;
         Ok(schedules)
     }
@@ -95,7 +98,7 @@ impl Schedules {
         self.offer(key).map(|offer| offer.preset.name.clone()).unwrap_or_default()
     }
 
-    fn launch(&self, key: Key, engine: &Engine, places: &Places, note: String) {
+    fn launch(&mut self, key: Key, engine: &Engine, places: &Places, note: String) {
         let Some(offer) = self.offer(key) else { return };
         let name = &offer.preset.name;
         match discover::survey(&offer.preset, &offer.dir, &offer.names).invocation {
@@ -105,7 +108,8 @@ impl Schedules {
                 spec.name = free_name(name, &taken);
                 spec.tag.clone_from(&offer.tag);
                 spec.note = note;
-                engine.launch(spec);
+                let job = engine.launch(spec);
+                self.launched.entry(key).or_default().note(engine, job, MOST_ENDED_BY_SCHEDULE);
             }
             Err(problems) => {
                 let why = problems_in_words(&offer.preset, &problems);

@@ -1,5 +1,5 @@
 //! A socket for one run and one target: found out by name, opened, opened anew when its network is gone or the name means
-//! another machine, and counted.
+//! another machine, and counted. It is held no longer than lines can come.
 //!
 //! Never blocks. A target that refuses, or can't be found, costs nothing but the counts and one sentence.
 
@@ -50,6 +50,8 @@ struct LinkState {
     way: Way,
     /// The one notice of trouble that a run gives was given.
     complained: bool,
+    /// Nothing more is to come, so no socket is held.
+    is_finished: bool,
     /// When its name is to be looked up anew; an address stays what it is.
     look_again_at: Option<Instant>,
 }
@@ -57,7 +59,7 @@ struct LinkState {
 impl LinkState {
     fn new() -> Self {
         let way = Way::Resolving(VecDeque::new());
-        Self { way, complained: false, look_again_at: None }
+        Self { way, complained: false, is_finished: false, look_again_at: None }
     }
 }
 
@@ -135,7 +137,11 @@ impl Link {
             self.find_way(&mut state);
         }
         self.look_again(&mut state);
-        let trouble = self.send_by(&mut state.way, datagram)?;
+        let trouble = self.send_by(&mut state.way, datagram);
+        if state.is_finished {
+            self.let_go(&mut state);
+        }
+        let trouble = trouble?;
         if std::mem::replace(&mut state.complained, true) {
             return None;
         }
@@ -267,6 +273,9 @@ impl Link {
                 }
                 state.way = Way::Open(socket);
                 state.look_again_at = Some(Instant::now() + LOOK_AGAIN);
+                if state.is_finished {
+                    self.let_go(&mut state);
+                }
             }
             Err(why) => {
                 self.failed.fetch_add(waiting.len() as u64, Ordering::Relaxed);
@@ -302,14 +311,23 @@ impl Link {
         }
     }
 
-    /// Counts the last datagram right when it was refused, for no further one will tell.
-    pub(super) fn count_last(&self) {
-        if let Way::Open(socket) = &lock(&self.state).way
-            && let Some(error) = socket.take_error().ok().flatten().or_else(|| refused_before(socket))
+    /// Nothing more comes: once what waits for a look-up was sent, the socket is let go of.
+    pub(super) fn finish(&self) {
+        let mut state = lock(&self.state);
+        state.is_finished = true;
+        self.let_go(&mut state);
+    }
+
+    /// Counts the last datagram right when it was refused, for no further one will tell, and closes the socket. A line that
+    /// comes all the same opens another.
+    fn let_go(&self, state: &mut LinkState) {
+        let Way::Open(socket) = &state.way else { return };
+        if let Some(error) = socket.take_error().ok().flatten().or_else(|| refused_before(socket))
             && is_refusal(&error)
         {
             self.count_refused(&error);
         }
+        state.way = Way::Closed { retry_at: Instant::now(), why: "its run has ended".to_owned() };
     }
 }
 

@@ -1,4 +1,4 @@
-//! What becomes of lines while a name is being looked up, and when its answer changes.
+//! What becomes of lines while a name is being looked up, when its answer changes, and when the run has ended.
 
 use super::*;
 
@@ -88,6 +88,28 @@ fn a_name_that_means_another_machine_by_now_is_followed_without_a_line_that_wait
     link.resolved(&[before.local_addr().unwrap(), now.local_addr().unwrap()]);
     link.resolved(&[]);
     assert_eq!(socket(&link), same);
+}
+
+#[test]
+fn a_finished_link_holds_no_socket_and_sends_what_waited() {
+    let touch = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let holds_one = |link: &Link| matches!(lock(&link.state).way, Way::Open(_));
+    let link = to_localhost(touch.local_addr().unwrap().port());
+    link.send(b"early");
+    link.finish();
+    link.resolved(&[touch.local_addr().unwrap()]);
+    let mut buffer = [0; 10];
+    assert_eq!(touch.recv(&mut buffer).unwrap(), 5);
+    assert!(!holds_one(&link));
+    let target = Target::new("127.0.0.1", touch.local_addr().unwrap().port());
+    let link = Link::new(target, || {});
+    link.send(b"one");
+    assert!(holds_one(&link));
+    link.finish();
+    assert!(!holds_one(&link));
+    link.send(b"late");
+    assert!(!holds_one(&link), "not for a straggler either");
+    assert_eq!(counts(&link), (2, 0));
 }
 
 #[test]
