@@ -73,6 +73,8 @@ pub use scrollback::{Limits, Row, Stream};
 pub use search::{Query, Search, Searched, Searcher};
 pub use state_echo::StatePlan;
 pub use state_word::state_word;
+#[cfg(unix)]
+pub use tree::is_signal_ignored;
 #[cfg(windows)]
 pub use tree::{ASK_COMMAND, ask_by_console};
 pub use tree::{ConsoleKind, Input, TERMINAL_COMMAND, run_in_terminal};
