@@ -177,12 +177,14 @@ impl Supervisor {
             Order::Type(id, text) => self.type_line(id, text),
             Order::EndInput(id) => self.end_input(id),
             Order::Adopt(job, record) => self.adopt(&job, record),
-            Order::Interrupt(id) => {
-                if let Some(run) = self.live.get(&id) {
+            Order::Interrupt(id) => match self.live.get(&id) {
+                Some(run) => {
                     run.interrupt();
+                    self.apply_by_id(id, Input::NoMore);
                 }
-                self.apply_by_id(id, Input::NoMore);
-            }
+                // There is nobody yet to hear it, and there shall be nobody.
+                None => self.apply_by_id(id, Input::Stop { now: Instant::now() }),
+            },
             Order::Again(id, spec) => self.again(id, spec),
             Order::Remove(id) => {
                 self.board.remove_ended(id);
