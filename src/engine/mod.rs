@@ -44,6 +44,7 @@ mod scrollback;
 mod search;
 mod secrets;
 mod signs;
+mod sleep;
 mod state_echo;
 mod state_word;
 mod stdin;
@@ -241,6 +242,7 @@ impl Engine {
             kept: HashMap::new(),
             let_go_by: None,
             unwinding: Vec::new(),
+            sleep: sleep::Sleep::default(),
         };
         let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || supervisor.work())?;
         let searches = Arc::default();
