@@ -26,6 +26,7 @@ mod told;
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -184,6 +185,18 @@ fn visible<'a>(text: &'a str, allowed: &str) -> Cow<'a, str> {
     }
     let shown = |c: char| if is_order(c) { c.escape_default().to_string() } else { c.to_string() };
     Cow::Owned(text.chars().map(shown).collect())
+}
+
+/// This user's settings, read once. What is wrong with their file is said once too, and the file left for who mends it.
+fn settings() -> &'static store::settings::Settings {
+    static SETTINGS: OnceLock<store::settings::Settings> = OnceLock::new();
+    SETTINGS.get_or_init(|| {
+        let loaded = store::settings::look();
+        if let Some(notice) = loaded.notice {
+            complain(&notice);
+        }
+        loaded.settings
+    })
 }
 
 fn load_folder(presets: Option<&Path>) -> Result<store::presets::Folder, String> {

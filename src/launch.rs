@@ -1,13 +1,13 @@
 //! From a preset, and what it comes to on this machine, to what the engine launches: the same for the panel and for
 //! the command line, which add what only one of them knows.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::engine::{EchoPlan, Input, KeepPlan, LaunchSpec};
+use crate::engine::{EchoPlan, Engine, Input, JobId, KeepPlan, LaunchSpec};
 use crate::model::{Invocation, Preset, preset_id};
 use crate::store;
 use crate::store::logs::LogSettings;
@@ -82,4 +82,31 @@ pub fn missed_note(name: &str, count: u32, latest: Timestamp) -> String {
 pub fn free_name<S: std::hash::BuildHasher>(name: &str, taken: &HashSet<String, S>) -> String {
     let numbered = (2..taken.len() + 3).map(|number| format!("{name} ({number})"));
     std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+}
+
+/// Jobs of one preset that its schedule launched, and that stay on the list when they have ended: the last ones, so that
+/// their consoles can be read. Every run is in the history.
+pub const MOST_ENDED_BY_SCHEDULE: usize = 10;
+
+/// Jobs that nobody launched by hand, the oldest first. Nobody may be there to clear the list of them.
+#[derive(Debug, Default)]
+pub struct Launched {
+    jobs: VecDeque<JobId>,
+}
+
+impl Launched {
+    /// One more was launched. Takes those off the list that have ended, but for the last so many.
+    pub fn note(&mut self, engine: &Engine, job: JobId, most_ended: usize) {
+        self.jobs.push_back(job);
+        if self.jobs.len() <= most_ended {
+            return;
+        }
+        let views = engine.jobs();
+        let view_of = |job: JobId| views.iter().find(|view| view.id == job);
+        self.jobs.retain(|job| view_of(*job).is_some());
+        let has_ended = |job: &JobId| view_of(*job).is_some_and(|view| !view.is_live());
+        let ended: Vec<_> = self.jobs.iter().copied().filter(has_ended).collect();
+        let surplus = ended.len().saturating_sub(most_ended);
+        ended.into_iter().take(surplus).for_each(|job| engine.remove(job));
+    }
 }

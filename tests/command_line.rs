@@ -6,12 +6,15 @@ mod support;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
+use sidestage::launch::MOST_ENDED_BY_SCHEDULE;
 use sidestage::model::{
     Argument, Day, Interpreter, Occasion, Preset, QuietSecs, RowSecret, Said, Secret, SecretBy, Variable, relative,
 };
+use sidestage::remote::{Ask, Verb, ask};
 use sidestage::store::presets::{Expect, write};
-use support::{err, out, probe, sidestage};
+use support::{err, out, probe, sidestage, wait_at_most};
 
 struct Show(tempfile::TempDir);
 
@@ -97,6 +100,57 @@ fn what_is_due_next_is_told() {
             "kind": "changed", "on": true, "time": null, "days": [], "path": ".", "files": "*.mov", "quiet_secs": 3,
         })
     );
+}
+
+#[test]
+fn of_what_serve_launches_by_schedule_only_the_last_stay_on_the_list() {
+    let show = Show::new();
+    let drop_dir = show.0.path().join("drop");
+    std::fs::create_dir(&drop_dir).unwrap();
+    show.add("Ingest", |preset| {
+        let (path, files) = ("drop".to_owned(), "*.mov".to_owned());
+        preset.schedule = vec![Occasion::Changed { on: true, path, files, quiet_secs: QuietSecs(0) }];
+        preset.arguments = vec![Argument::new("", "exit"), Argument::new("", "0")];
+    });
+    let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut command = show.command(&["serve", "--port", &port.to_string()]);
+    let mut served = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut number = 0;
+    let mut write = || {
+        number += 1;
+        std::fs::write(drop_dir.join(format!("{number}.mov")), "x").unwrap();
+    };
+    let logs = show.0.path().join(".home/logs/Ingest");
+    let many = wait_at_most(|| {
+        write();
+        (sidestage::store::logs::files(&logs).len() > 30).then_some(())
+    });
+    let to = format!("127.0.0.1:{port}");
+    let (who, patience) = (String::new(), Duration::from_secs(30));
+    let asked = Ask { to, verb: Verb::Status, who, settings: Vec::new(), patience };
+    let few = wait_at_most(|| {
+        write();
+        (ask(&asked).unwrap().rows.len() <= MOST_ENDED_BY_SCHEDULE + 1).then_some(())
+    });
+    served.kill().unwrap();
+    served.wait().unwrap();
+    assert_eq!((many, few), (Some(()), Some(())));
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_said_and_left_as_they_are() {
+    let show = scheduled();
+    let home = show.0.path().join(".home");
+    std::fs::create_dir(&home).unwrap();
+    std::fs::write(home.join("settings.ron"), "(schedules_paused: true, zoom: oops)").unwrap();
+    for _ in 0..2 {
+        let output = show.run(&["schedules"]);
+        let said = err(&output);
+        assert_eq!(said.matches("could not be read (line 1, ").count(), 1, "{said}");
+        assert!(said.contains("settings.ron") && output.status.success(), "{said}");
+    }
+    let there: Vec<_> = std::fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(there, ["settings.ron"]);
 }
 
 #[test]

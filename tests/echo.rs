@@ -41,6 +41,21 @@ fn message(datagram: &[u8]) -> (String, Vec<OscType>) {
 }
 
 #[test]
+fn the_socket_goes_with_its_run_and_not_with_the_job() {
+    let engine = engine();
+    let paces = [Pace::Unpaced, Pace::default(), Pace::Joined { bytes: 1200, every_millis: 5 }];
+    for pace in paces {
+        let (socket, target) = touch();
+        let job = launch(&engine, &["lines", "20"], EchoPlan { pace, ..EchoPlan::to(target) });
+        let mut buffer = [0; 2000];
+        let (_, from) = socket.recv_from(&mut buffer).unwrap();
+        engine.wait(job).unwrap();
+        wait_for("the socket's end", || UdpSocket::bind((Ipv4Addr::UNSPECIFIED, from.port())).ok());
+        assert_eq!(counts(&engine, job)[0].failed, 0, "and the job is on the list with what it sent");
+    }
+}
+
+#[test]
 fn each_format_tells_who_says_what_in_which_order() {
     let engine = engine();
     let (socket, target) = touch();

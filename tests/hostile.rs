@@ -188,6 +188,29 @@ mod unix {
         assert!(stranger.wait().unwrap().success());
     }
 
+    /// The same with one that writes and writes, as a logger does.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn who_was_lent_the_output_and_writes_on_hangs_nothing_either() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = format!(
+            "cd '{}'; until read -r pid <pid; do sleep 0.05; done; exec >/proc/$pid/fd/1; : >got; \
+             until [ -e go ]; do echo still here; sleep 0.05; done",
+            dir.path().display()
+        );
+        let mut stranger = std::process::Command::new("/bin/sh").args(["-c", &script]).spawn().unwrap();
+        let engine = engine();
+        let lent = "echo $$ >new; mv new pid; until [ -e got ]; do sleep 0.05; done";
+        let job = engine.launch(shell(&format!("cd '{}'; {lent}", dir.path().display())));
+        let ending = support::wait_at_most(|| {
+            let view = engine.jobs().into_iter().find(|view| view.id == job)?;
+            if let State::Ended(ending) = view.state { Some(ending) } else { None }
+        });
+        std::fs::write(dir.path().join("go"), "").unwrap();
+        assert!(stranger.wait().unwrap().success());
+        assert_eq!(ending.map(|ending| ending.exit), Some(Exit::Code(0)), "it ended while somebody wrote on");
+    }
+
     #[test]
     fn a_line_of_a_gigabyte_costs_no_memory() {
         let engine = engine();

@@ -191,6 +191,29 @@ fn a_group_stops_in_reverse_one_after_another() {
 }
 
 #[test]
+fn a_group_of_which_one_is_launched_again_is_not_stopped_any_further() {
+    let engine = engine();
+    let patient = LaunchSpec { stop_secs: FOR_EVER_SECS, ..spec(&["stubborn"]) };
+    let jobs = engine.launch_group(vec![spec(&["stubborn"]), patient], GroupLaunch::Together);
+    for job in &jobs {
+        wait_for_line(&engine, *job, "ready");
+    }
+    engine.stop_in_reverse(&jobs);
+    wait_for_state(&engine, jobs[1], "being stopped", |state| matches!(state, State::Stopping { .. }));
+    engine.launch_again(jobs[1], Some(spec(&["sleep"])));
+    wait_for("it is to run again", || view(&engine, jobs[1]).runs_again.then_some(()));
+    // As its deadline would.
+    let State::Stopping { pid, .. } = view(&engine, jobs[1]).state else { panic!() };
+    support::kill(pid);
+    wait_for_state(&engine, jobs[1], "its next run", is_running);
+    engine.kill(jobs[1]);
+    engine.wait(jobs[1]).unwrap();
+    // By the time that another job came and went, all that follows from that end was done.
+    engine.wait(engine.launch(spec(&["exit", "0"]))).unwrap();
+    assert!(is_running(&view(&engine, jobs[0]).state), "{:?}", view(&engine, jobs[0]).state);
+}
+
+#[test]
 fn a_second_stop_of_a_group_kills_it_at_once() {
     let engine = engine();
     let patient = || LaunchSpec { stop_secs: FOR_EVER_SECS, ..spec(&["stubborn"]) };

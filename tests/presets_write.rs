@@ -175,12 +175,28 @@ fn what_is_removed_can_be_fetched_back_every_time() {
     let path = dir.path().join("a.ron");
     for (name, kept) in [("One", "a.ron"), ("Two", "a (2).ron")] {
         presets::write(&path, &Preset::new(name), Expect::New).unwrap();
-        assert_eq!(presets::remove(&path).unwrap(), dir.path().join(".previous").join(kept));
+        assert_eq!(presets::remove(&path).unwrap(), dir.path().join(".previous/removed").join(kept));
         assert!(!path.exists());
     }
-    assert_eq!(presets::read(&dir.path().join(".previous/a.ron")).unwrap().name, "One");
+    assert_eq!(presets::read(&dir.path().join(".previous/removed/a.ron")).unwrap().name, "One");
     let error = presets::remove(&path).unwrap_err();
     assert!(error.to_string().contains("not there any more"), "{error}");
+}
+
+#[test]
+fn what_is_removed_survives_its_namesake() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("style.ron");
+    presets::write(&path, &Preset::new("Style"), Expect::New).unwrap();
+    let kept = presets::remove(&path).unwrap();
+    // Another of the same name, saved twice: the first version of it is the version before now.
+    presets::write(&path, &Preset::new("Another"), Expect::New).unwrap();
+    presets::write(&path, &Preset::new("Another still"), Expect::Anything).unwrap();
+    assert_eq!(presets::read(&dir.path().join(".previous/style.ron")).unwrap().name, "Another");
+    let back = presets::restore(&kept, &path).unwrap();
+    assert_eq!(back, dir.path().join("style (2).ron"));
+    assert_eq!(presets::read(&back).unwrap().name, "Style");
+    assert_eq!(presets::read(&path).unwrap().name, "Another still");
 }
 
 /// Saves to `path` and asserts that it fails in words, with everything below `dir` as it was.

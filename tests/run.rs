@@ -1,5 +1,6 @@
 //! The command line as people and scripts use it: `run`, `list` and `check`, with real children.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on fails")]
+#![allow(clippy::print_stderr, reason = "whoever runs the tests should know what was skipped")]
 
 mod support;
 
@@ -11,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+#[cfg(unix)]
+use sidestage::engine::is_signal_ignored;
 use sidestage::model::{Argument, GroupLaunch, Interpreter, Lifecycle, Preset, Restart, RestartWhen, relative};
 use sidestage::store::groups as store_groups;
 use sidestage::store::presets::{Expect, write};
@@ -216,13 +219,23 @@ fn killing_us_leaves_no_process_behind() {
     }
 }
 
+/// By whoever runs the tests, and so by us and by what we start.
+#[cfg(unix)]
+fn interrupts_are_ignored() -> bool {
+    let are_ignored = is_signal_ignored(signal_hook::consts::SIGINT);
+    if are_ignored {
+        eprintln!("skipped: whoever runs the tests has interrupts ignored");
+    }
+    are_ignored
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_is_the_jobs() {
     use rustix::process::{Pid, Signal, kill_process};
     let presets = Presets::new();
     presets.add("graceful", &["graceful"]);
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM].into_iter().filter(|signal| !is_signal_ignored(signal.as_raw())) {
         let mut child = presets.command(&["run", "graceful"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -233,6 +246,37 @@ fn ctrl_c_is_the_jobs() {
         output.read_to_string(&mut rest).unwrap();
         assert_eq!((rest.as_str(), child.wait().unwrap().code()), ("asked to stop\n", Some(3)), "{signal:?}");
     }
+}
+
+/// As `nohup` starts it. Where the system doesn't tell what is ignored, a hang-up is obeyed.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_ignored_at_the_start_is_ignored_by_us_and_usual_for_the_job() {
+    use rustix::process::{Pid, Signal, kill_process};
+    if interrupts_are_ignored() {
+        return;
+    }
+    let presets = Presets::new();
+    // What it is asked by is told in any case: a stop comes before the interrupt that ends it.
+    let script = "trap 'echo stopped' TERM; trap 'echo interrupted; told=1' INT; echo ready; \
+                  until [ \"$told\" ]; do sleep 0.05; done; sleep 0.05; grep SigIgn /proc/self/status";
+    presets.add_changed("told", &["-c", script], |preset| preset.script = "/bin/sh".to_owned());
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(sidestage()).arg("--presets").arg(presets.path());
+    shell.args(["run", "told"]).env("SIDESTAGE_DATA_DIR", presets.path().join(".data"));
+    let mut child = shell.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    output.read_line(&mut said).unwrap();
+    wait_for("its signals to be caught", || is_on_guard(child.id()).then_some(()));
+    let pid = Pid::from_child(&child);
+    kill_process(pid, Signal::HUP).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    output.read_to_string(&mut said).unwrap();
+    assert!(child.wait().unwrap().success() && said.starts_with("ready\ninterrupted\nSigIgn:"), "{said}");
+    let ignored =
+        said.lines().last().and_then(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    assert!(ignored.is_some_and(|ignored| ignored & 1 == 0), "{said}");
 }
 
 #[cfg(unix)]
@@ -525,6 +569,9 @@ fn a_job_that_runs_again_says_so_and_ends_with_the_last_status() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_what_would_run_again() {
+    if interrupts_are_ignored() {
+        return;
+    }
     let presets = Presets::new();
     presets.add_changed("seven", &["exit", "7"], |preset| preset.lifecycle = again(0, 3600));
     let mut running = presets.command(&["run", "seven"]).stderr(Stdio::piped()).spawn().unwrap();

@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use keyring_core::{CredentialStore, Error, mock};
-use sidestage::engine::{Config, EchoPlan, Engine, Exit, Input, JobId, KeepPlan, LaunchSpec, Limits, Stream, Target};
+use sidestage::engine::{
+    Config, EchoPlan, Engine, Exit, Input, JobId, KeepPlan, LaunchSpec, Limits, State, Stream, Target,
+};
 use sidestage::model::{
     Argument, Cause, EnvChange, Interpreter, Invocation, Lifecycle, LogLimits, LogPlan, MASK, Preset, RowSecret,
     Secret, SecretAt, SecretBy, SecretUse, Variable, relative,
@@ -164,7 +166,7 @@ fn a_keyring_that_has_none_or_is_none_is_said_where_the_job_would_have_run() {
 }
 
 #[test]
-fn a_job_that_waits_for_the_keyring_can_be_stopped() {
+fn a_job_that_waits_for_the_keyring_can_be_stopped_or_interrupted() {
     let (silence, end_of_silence) = mpsc::sync_channel::<()>(0);
     let end_of_silence = Mutex::new(end_of_silence);
     let open = move || {
@@ -172,10 +174,15 @@ fn a_job_that_waits_for_the_keyring_can_be_stopped() {
         Err(Error::NoDefaultStore)
     };
     let engine = engine_with(Vault::over(Duration::from_hours(1), open));
-    let job = engine.launch(LaunchSpec::new("stuck", with_variable(&["argv"], "API_KEY")));
-    engine.stop(job);
-    let ending = engine.wait(job).unwrap();
-    assert!(ending.stopped, "{ending:?}");
+    for end in [Engine::stop, Engine::interrupt] {
+        let job = engine.launch(LaunchSpec::new("stuck", with_variable(&["argv"], "API_KEY")));
+        end(&engine, job);
+        let ending = wait_for("its end", || {
+            let view = engine.jobs().into_iter().find(|view| view.id == job)?;
+            if let State::Ended(ending) = view.state { Some(ending) } else { None }
+        });
+        assert!(ending.stopped, "{ending:?}");
+    }
     drop(silence);
 }
 

@@ -62,7 +62,7 @@ struct Named {
 /// A sentence: nobody answered, or the order was refused.
 pub(super) fn carry_out(ctl: &Ctl) -> Result<i32, String> {
     let to = ctl.to.clone().unwrap_or_else(|| {
-        let port = crate::store::settings::load().settings.orders.port;
+        let port = super::settings().orders.port;
         format!("127.0.0.1:{port}")
     });
     let asked = |verb, who: &str, settings| {

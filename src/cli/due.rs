@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::{complain, load_folder, say, visible};
 use crate::model::{Occasion, Preset, next_after, next_words};
-use crate::store;
 
 /// How many of a preset's next times are told.
 const TOLD: usize = 5;
@@ -70,7 +69,7 @@ pub(super) fn first_words<'a>(presets: impl Iterator<Item = Kept<'a>>) -> Option
 /// A sentence: there is no such folder.
 pub(super) fn show(json: bool, presets: Option<&Path>) -> Result<i32, String> {
     let folder = load_folder(presets)?;
-    let is_paused = store::settings::load().settings.schedules_paused;
+    let is_paused = super::settings().schedules_paused;
     let (now, zone) = (Timestamp::now(), TimeZone::system());
     let found = scheduled(folder.presets.iter().map(|entry| (&entry.preset, entry.path.as_path())), now, &zone);
     if json {

@@ -115,7 +115,7 @@ pub(super) fn spec_here(preset: &Preset, path: &Path, is_logged: bool) -> Result
     let mut spec = launch_spec(preset, Some(path), invocation);
     spec.keep = None;
     if is_logged {
-        let limits = store::settings::load().settings.logs;
+        let limits = super::settings().logs;
         spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, preset, limits));
     }
     Ok(spec)

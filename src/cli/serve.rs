@@ -16,7 +16,7 @@ use crate::launch::Places;
 use crate::model::problems_in_words;
 use crate::remote::{Orders, PortState, Shelf, offers_of};
 use crate::store::settings::OrderSettings;
-use crate::store::{self, logs, place};
+use crate::store::{logs, place};
 
 #[derive(Debug, clap::Args)]
 pub struct Serve {
@@ -44,7 +44,7 @@ const LOOK: Duration = Duration::from_millis(5);
 /// A sentence: there is no folder with presets, or the port doesn't open.
 pub(super) fn serve(serve: &Serve, presets: Option<&Path>) -> Result<i32, String> {
     let dir = place::presets_dir(presets)?.dir;
-    let settings = store::settings::load().settings;
+    let settings = super::settings();
     let (waker, changes) = sync_channel::<()>(1);
     let engine_waker = waker.clone();
     // A full channel says already that something has changed.
@@ -62,7 +62,7 @@ pub(super) fn serve(serve: &Serve, presets: Option<&Path>) -> Result<i32, String
     let log_dir = places.logs_dir.clone();
     let mut orders =
         Orders::start(&engine, shelf, places.clone(), log_dir.as_deref(), Arc::new(|| {})).map_err(no_threads)?;
-    orders.set(&order_settings(serve, settings.orders));
+    orders.set(&order_settings(serve, settings.orders.clone()));
     let addresses = opened(&orders)?;
     let (told, endings) = sync_channel::<()>(8);
     let schedule_waker = waker.clone();

@@ -11,29 +11,37 @@ mod unix {
 
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-    use crate::engine::{Engine, JobId};
+    use crate::engine::{Engine, JobId, is_signal_ignored};
+
+    /// By these somebody wants us to end.
+    const ENDING: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
     /// Ctrl-C is the child's, whose group the terminal doesn't know; to be ended ends it first.
     pub(in crate::cli) fn forward(engine: &Arc<Engine>, job: JobId) -> Result<(), String> {
-        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])
-            .map_err(|error| format!("Signals can't be caught: {error}."))?;
         let engine = Arc::downgrade(engine);
-        let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-            for signal in signals.forever() {
-                let Some(engine) = engine.upgrade() else { return };
+        hear(move |signal| {
+            if let Some(engine) = engine.upgrade() {
                 if signal == SIGINT { engine.interrupt(job) } else { engine.stop(job) }
             }
-        });
-        thread.map(|_| ()).map_err(|error| format!("The system gives no more threads: {error}."))
+        })
     }
 
     /// Does this whenever somebody wants us to end.
     pub(in crate::cli) fn on_each(act: impl Fn() + Send + 'static) -> Result<(), String> {
-        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])
+        hear(move |_| act())
+    }
+
+    /// Signals that whoever started us had ignored, as `nohup` does, mean nothing to us; they are caught all the same, so
+    /// that jobs find them as usual.
+    fn hear(act: impl Fn(i32) + Send + 'static) -> Result<(), String> {
+        let ignored = ENDING.map(|signal| (signal, is_signal_ignored(signal)));
+        let mut signals = signal_hook::iterator::Signals::new(ENDING)
             .map_err(|error| format!("Signals can't be caught: {error}."))?;
         let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-            for _ in signals.forever() {
-                act();
+            for signal in signals.forever() {
+                if !ignored.contains(&(signal, true)) {
+                    act(signal);
+                }
             }
         });
         thread.map(|_| ()).map_err(|error| format!("The system gives no more threads: {error}."))

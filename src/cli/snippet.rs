@@ -49,7 +49,7 @@ pub(super) fn show(wanted: &Snippet, presets: Option<&Path>) -> Result<i32, Stri
         KindName::Order => Kind::Order,
     };
     // Where this user's Sidestage listens, whether it does just now or not.
-    let orders = Orders::here(store::settings::load().settings.orders.port);
+    let orders = Orders::here(super::settings().orders.port);
     let wish = Wish::of(&preset, &path, wanted.project.as_deref(), (&orders, &store::machine::load()));
     let made = snippet(kind, &wish.request())
         .map_err(|problems| format!("{}: {}", preset.name, problems_in_words(&preset, &problems)))?;

@@ -44,6 +44,7 @@ mod scrollback;
 mod search;
 mod secrets;
 mod signs;
+mod sleep;
 mod state_echo;
 mod state_word;
 mod stdin;
@@ -74,6 +75,8 @@ pub use scrollback::{Limits, Row, Stream};
 pub use search::{Query, Search, Searched, Searcher};
 pub use state_echo::StatePlan;
 pub use state_word::state_word;
+#[cfg(unix)]
+pub use tree::is_signal_ignored;
 #[cfg(windows)]
 pub use tree::{ASK_COMMAND, ask_by_console};
 pub use tree::{ConsoleKind, Input, TERMINAL_COMMAND, run_in_terminal};
@@ -240,6 +243,7 @@ impl Engine {
             kept: HashMap::new(),
             let_go_by: None,
             unwinding: Vec::new(),
+            sleep: sleep::Sleep::default(),
         };
         let thread = std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || supervisor.work())?;
         let searches = Arc::default();

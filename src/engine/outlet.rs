@@ -144,7 +144,12 @@ impl Outlet {
 
     /// Whether the readers are late because somebody takes the output slowly.
     pub(super) fn is_held_up(&self) -> bool {
-        self.flow.in_tap.load(Ordering::SeqCst) > 0 && !self.flow.hurried.load(Ordering::SeqCst)
+        self.flow.in_tap.load(Ordering::SeqCst) > 0 && !self.is_hurried()
+    }
+
+    /// Whether nothing is to be waited for any longer.
+    pub(super) fn is_hurried(&self) -> bool {
+        self.flow.hurried.load(Ordering::SeqCst)
     }
 
     /// Whether more came than the process can have left behind: something outlived it, and goes on writing.

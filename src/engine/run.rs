@@ -19,6 +19,10 @@ use crate::vault::Vault;
 /// How long readers may go on after the process has ended, in case something it started holds the pipe.
 const DRAIN: Duration = Duration::from_millis(500);
 
+/// How long what still comes then is read at the most, unless somebody takes it slowly: what a process leaves in its pipe
+/// is read at once, and more is from somebody else who writes there.
+const REST: Duration = Duration::from_secs(2);
+
 /// How the notice begins that says so, by which the beginning of a run that another process of ours owns is known.
 pub(super) const STARTED: &str = "Started (pid ";
 
@@ -303,10 +307,16 @@ fn wait_for_readers(done: &std::sync::mpsc::Receiver<()>, readers: usize) -> usi
 /// Reads what the ended tree has left in its pipes, as slowly as somebody takes it. Answers how many readers are held
 /// by something that the tree's end didn't end.
 fn wait_for_the_rest(outlet: &Outlet, done: &std::sync::mpsc::Receiver<()>, mut readers: usize) -> usize {
+    let mut deadline = Instant::now() + REST;
     while readers > 0 {
         let chunks = outlet.chunks();
         readers -= wait_for_readers(done, readers);
-        let goes_on = outlet.is_held_up() || outlet.chunks() > chunks;
+        let is_held_up = outlet.is_held_up();
+        if is_held_up {
+            deadline = Instant::now() + REST;
+        }
+        let may_go_on = !outlet.is_hurried() && Instant::now() < deadline;
+        let goes_on = is_held_up || (may_go_on && outlet.chunks() > chunks);
         if !goes_on || outlet.is_endless() {
             break;
         }

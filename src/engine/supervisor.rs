@@ -19,6 +19,7 @@ use super::log::{Logs, RunLog};
 use super::outlet::{Flow, Outlet};
 use super::run::{self, Handle, Plan, Report};
 use super::signs::{Sign, Signs};
+use super::sleep::Sleep;
 use super::state_echo::StateEcho;
 use super::tree::Helper;
 use super::unwind::Unwinding;
@@ -81,6 +82,7 @@ pub(super) struct Supervisor {
     pub let_go_by: Option<Instant>,
     /// Groups that are being stopped in reverse.
     pub unwinding: Vec<Unwinding>,
+    pub sleep: Sleep,
 }
 
 /// How long a keeper that is being started may take at the engine's end. Then its job isn't kept.
@@ -91,10 +93,12 @@ impl Supervisor {
     pub(super) fn work(mut self) {
         let mut shutting_down = false;
         loop {
-            let message = match self.next_deadline() {
+            let deadline = self.next_deadline();
+            let message = match deadline {
                 Some(deadline) => self.inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())),
                 None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
+            self.sleep.note(deadline, Instant::now());
             match message {
                 Ok(Message::Order(Order::Shutdown)) => {
                     shutting_down = true;
@@ -141,7 +145,7 @@ impl Supervisor {
     }
 
     fn last_sign(&self, id: JobId) -> Option<Instant> {
-        self.live.get(&id).and_then(|run| run.signs().last())
+        self.sleep.silent_since(self.live.get(&id).and_then(|run| run.signs().last()))
     }
 
     fn tick(&mut self) {
@@ -177,12 +181,14 @@ impl Supervisor {
             Order::Type(id, text) => self.type_line(id, text),
             Order::EndInput(id) => self.end_input(id),
             Order::Adopt(job, record) => self.adopt(&job, record),
-            Order::Interrupt(id) => {
-                if let Some(run) = self.live.get(&id) {
+            Order::Interrupt(id) => match self.live.get(&id) {
+                Some(run) => {
                     run.interrupt();
+                    self.apply_by_id(id, Input::NoMore);
                 }
-                self.apply_by_id(id, Input::NoMore);
-            }
+                // There is nobody yet to hear it, and there shall be nobody.
+                None => self.apply_by_id(id, Input::Stop { now: Instant::now() }),
+            },
             Order::Again(id, spec) => self.again(id, spec),
             Order::Remove(id) => {
                 self.board.remove_ended(id);
@@ -268,6 +274,8 @@ impl Supervisor {
 
     fn again(&mut self, id: JobId, spec: Option<Box<LaunchSpec>>) {
         let Some(job) = self.board.get(id) else { return };
+        // Whoever wants one of a group again wants its stop no more. It would go on whenever this one ends.
+        self.unwinding.retain(|unwinding| !unwinding.concerns(&[id]));
         if let Some(spec) = spec {
             lock(&job.status).life.rules = Rules::of(&spec);
             job.change_spec(|known| *known = *spec);

@@ -276,7 +276,7 @@ pub const MOST_LATE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The occasions of a time between `last` and `now` that are to be launched now, and those that were missed.
 ///
-/// A clock that is put back makes nothing due twice: `last` is the latest time that was looked at.
+/// Between a `last` that is later than `now` and that nothing is due.
 #[must_use]
 pub fn due_between(schedule: &[Occasion], last: Timestamp, now: Timestamp, zone: &TimeZone) -> Due {
     let mut due = Due::default();

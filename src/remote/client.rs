@@ -9,6 +9,8 @@ use super::text::{quoted, words};
 
 /// How long an answer is waited for before it is asked again: then twice as long, and so on.
 const FIRST_PATIENCE: Duration = Duration::from_millis(300);
+/// And no longer than this: who was refused asks again at once, so a long wait is a hundred of these.
+const MOST_PATIENCE: Duration = Duration::from_secs(5);
 /// So long are questions whose answers are lists: an answer may be three times as long, and no longer.
 const LIST_QUESTION_BYTES: usize = 1200;
 
@@ -67,8 +69,13 @@ pub fn ask(ask: &Ask) -> Result<Reply, String> {
                 ask.to
             ));
         }
-        patience *= 2;
+        patience = longer(patience);
     }
+}
+
+/// How long the next answer is waited for.
+fn longer(patience: Duration) -> Duration {
+    (patience * 2).min(MOST_PATIENCE)
 }
 
 fn resolve(to: &str) -> Result<SocketAddr, String> {
@@ -197,6 +204,13 @@ mod tests {
         let status = Ask { verb: Verb::Status, who: String::new(), settings: Vec::new(), ..asked };
         assert!(question(&status, "a1").len() >= LIST_QUESTION_BYTES);
         assert_eq!(crate::remote::text::parse(&question(&status, "a1")).len(), 1);
+    }
+
+    #[test]
+    fn who_is_refused_for_minutes_asks_on() {
+        let mut patience = FIRST_PATIENCE;
+        (0..1000).for_each(|_| patience = longer(patience));
+        assert_eq!(patience, MOST_PATIENCE);
     }
 
     #[test]

@@ -8,7 +8,6 @@ mod jobs;
 mod launch;
 mod pending;
 
-use std::collections::VecDeque;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -24,7 +23,7 @@ use super::seen::{Known, Seen};
 use super::shelf::Shelf;
 use super::shown;
 use crate::engine::{Engine, JobId};
-use crate::launch::Places;
+use crate::launch::{Launched, Places};
 use pending::Pending;
 
 /// Launches that may wait.
@@ -40,8 +39,8 @@ pub struct Desk {
     seen: Mutex<Seen>,
     pending: Mutex<Pending>,
     launched: Mutex<Vec<JobId>>,
-    /// All that were launched by order and may be on the list still, the oldest first.
-    listed: Mutex<VecDeque<JobId>>,
+    /// All that were launched by order and may be on the list still.
+    listed: Mutex<Launched>,
     queue: SyncSender<Message>,
 }
 

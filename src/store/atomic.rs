@@ -61,18 +61,38 @@ impl Staged {
     }
 }
 
-/// How often a file is put into its place while somebody holds the old one, with a pause of [`HELD`] between.
+/// Gives a folder its name, where nothing of that name may be yet.
+///
+/// # Errors
+/// The system's. The folder is where it was.
+pub fn rename_folder(from: &Path, to: &Path) -> io::Result<()> {
+    let put = |()| std::fs::rename(from, to).map_err(|error| (error, ()));
+    while_held(TRIES, (), put, |error| is_held(error) && !to.exists())
+}
+
+/// How often a file or folder is put into its place while somebody holds it, with a pause of [`HELD`] between.
 const TRIES: u32 = if cfg!(windows) { 100 } else { 1 };
 const HELD: Duration = Duration::from_millis(10);
 
 /// Windows replaces no file that somebody has open, as scanners and backups do for a moment with whatever was written.
-fn persist(mut file: NamedTempFile, path: &Path) -> io::Result<()> {
+fn persist(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    let put = |file: NamedTempFile| file.persist(path).map(|_| ()).map_err(|refused| (refused.error, refused.file));
+    while_held(TRIES, file, put, is_held)
+}
+
+/// Tries up to so many times, until it isn't refused for the moment only. What is refused gives back what it was tried with.
+fn while_held<T>(
+    most: u32,
+    mut what: T,
+    mut put: impl FnMut(T) -> Result<(), (io::Error, T)>,
+    is_for_now: impl Fn(&io::Error) -> bool,
+) -> io::Result<()> {
     let mut tries = 1;
     loop {
-        match file.persist(path) {
-            Ok(_) => return Ok(()),
-            Err(refused) if tries < TRIES && is_held(&refused.error) => file = refused.file,
-            Err(refused) => return Err(refused.error),
+        match put(what) {
+            Ok(()) => return Ok(()),
+            Err((error, back)) if tries < most && is_for_now(&error) => what = back,
+            Err((error, _)) => return Err(error),
         }
         tries += 1;
         std::thread::sleep(HELD);
@@ -176,6 +196,42 @@ mod tests {
         });
         replacing.unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_folder_of_which_somebody_reads_a_file_gets_its_name_all_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("half done"), dir.path().join("presets"));
+        std::fs::create_dir(&from).unwrap();
+        std::fs::write(from.join("a.ron"), "new").unwrap();
+        let reader = std::fs::File::open(from.join("a.ron")).unwrap();
+        let renaming = std::thread::scope(|scope| {
+            let renaming = std::thread::Builder::new().spawn_scoped(scope, || rename_folder(&from, &to)).unwrap();
+            // It waits for the reader on Windows, and elsewhere for nobody.
+            while cfg!(not(windows)) && !renaming.is_finished() {
+                std::thread::yield_now();
+            }
+            drop(reader);
+            renaming.join().unwrap()
+        });
+        renaming.unwrap();
+        assert_eq!(std::fs::read(to.join("a.ron")).unwrap(), b"new");
+    }
+
+    #[test]
+    fn what_is_refused_for_a_moment_is_tried_again_with_what_it_gave_back() {
+        let refusing = |kind: io::ErrorKind, times: u32| {
+            let mut tries = 0;
+            let put = |what: &'static str| {
+                tries += 1;
+                if tries > times { Ok(()) } else { Err((io::Error::from(kind), what)) }
+            };
+            let done = while_held(5, "file", put, is_held);
+            (done.is_ok(), tries)
+        };
+        assert_eq!(refusing(io::ErrorKind::PermissionDenied, 3), (true, 4));
+        assert_eq!(refusing(io::ErrorKind::PermissionDenied, 100), (false, 5), "not for ever");
+        assert_eq!(refusing(io::ErrorKind::StorageFull, 3), (false, 1), "and not what is for good");
     }
 
     #[test]

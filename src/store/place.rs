@@ -153,7 +153,7 @@ fn fill_once(dir: &Path) -> io::Result<bool> {
     let half_done = tempfile::Builder::new().prefix(".presets").tempdir_in(parent)?;
     let filled = half_done.path().join("presets");
     shipped::fill(&filled)?;
-    match std::fs::rename(&filled, dir) {
+    match atomic::rename_folder(&filled, dir) {
         // Another Sidestage was quicker.
         Err(_) if dir.is_dir() => Ok(false),
         result => result.map(|()| true),

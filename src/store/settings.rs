@@ -188,7 +188,8 @@ pub struct Loaded {
     pub notice: Option<String>,
 }
 
-/// Reads the settings of this user. Never fails: what can't be read has its default, and a notice says so.
+/// Reads the settings of this user, for whom writes them: a file that can't be read is set aside, for the next save would
+/// replace it. Never fails: what can't be read has its default, and a notice says so.
 #[must_use]
 pub fn load() -> Loaded {
     let nowhere = || format!("This user has no folder for settings; name one with {}.", place::CONFIG_DIR_VARIABLE);
@@ -199,6 +200,28 @@ pub fn load() -> Loaded {
 /// As [`load`], from a given folder.
 #[must_use]
 pub fn load_from(dir: &Path) -> Loaded {
+    parse(dir, |path| match keep_aside(path) {
+        Ok(kept) => format!("so Sidestage starts with its own. It is kept as {}.", kept.display()),
+        Err(error) => format!("so Sidestage starts with its own. It could not be set aside: {error}."),
+    })
+}
+
+/// Reads the settings of this user and leaves the file as it is, for whom only goes by them: somebody may be editing it.
+/// What can't be read has its default, and a notice says so.
+#[must_use]
+pub fn look() -> Loaded {
+    let nothing = || Loaded { settings: Settings::default(), notice: None };
+    place::config_dir().map_or_else(nothing, |dir| look_in(&dir))
+}
+
+/// As [`look`], in a given folder.
+#[must_use]
+pub fn look_in(dir: &Path) -> Loaded {
+    parse(dir, |_| "so what stands there doesn't count until the file is mended.".to_owned())
+}
+
+/// Reads the file in this folder. What is done about one that is broken answers with the rest of the sentence.
+fn parse(dir: &Path, mend: impl FnOnce(&Path) -> String) -> Loaded {
     let path = dir.join(FILE_NAME);
     let lost = |notice| Loaded { settings: Settings::default(), notice: Some(notice) };
     let bytes = match std::fs::read(&path) {
@@ -211,16 +234,9 @@ pub fn load_from(dir: &Path) -> Loaded {
     match ron::de::from_bytes::<Settings>(&bytes) {
         Ok(settings) => Loaded { settings: settings.clamped(), notice: None },
         Err(error) => {
-            let kept = match keep_aside(&path) {
-                Ok(kept) => format!("It is kept as {}.", kept.display()),
-                Err(error) => format!("It could not be set aside: {error}."),
-            };
-            lost(format!(
-                "The settings in {} could not be read (line {}, column {}), so Sidestage starts with its own. {kept}",
-                path.display(),
-                error.span.end.line,
-                error.span.end.col
-            ))
+            let end = error.span.end;
+            let (place, rest) = (format!("line {}, column {}", end.line, end.col), mend(&path));
+            lost(format!("The settings in {} could not be read ({place}), {rest}", path.display()))
         }
     }
 }
@@ -314,6 +330,17 @@ mod tests {
             assert_eq!(std::fs::read_to_string(dir.path().join(name)).unwrap(), broken);
             assert!(!dir.path().join(FILE_NAME).exists());
         }
+    }
+
+    #[test]
+    fn whoever_only_looks_leaves_a_broken_file_where_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(FILE_NAME), "(zoom: oops)").unwrap();
+        let loaded = look_in(dir.path());
+        assert_eq!(loaded.settings, Settings::default());
+        assert!(loaded.notice.unwrap().contains("could not be read (line 1, column "));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert_eq!(std::fs::read_to_string(dir.path().join(FILE_NAME)).unwrap(), "(zoom: oops)");
     }
 
     #[test]

@@ -61,13 +61,20 @@ impl Files {
         }
     }
 
-    /// Watches what these want, and nothing else. Answers with what can't be watched, as sentences.
+    /// Watches what these want, and nothing else; a change of what was wanted before, too, goes on being one. Answers with
+    /// what can't be watched, as sentences.
     pub(super) fn watch(&mut self, entries: &[Entry]) -> Vec<(Key, String)> {
+        self.hear(Instant::now());
         self.watcher = None;
         self.watched.clear();
         self.notices = None;
-        self.pending.clear();
-        self.watches = entries.iter().flat_map(Watch::of).collect();
+        let before = std::mem::replace(&mut self.watches, entries.iter().flat_map(Watch::of).collect());
+        let mut pending = std::mem::take(&mut self.pending);
+        let carried = |(index, watch): (usize, &Watch)| {
+            let was = before.iter().position(|known| known.wants_the_same_as(watch))?;
+            Some((index, pending.remove(&was)?))
+        };
+        self.pending = self.watches.iter().enumerate().filter_map(carried).collect();
         let Some(first) = self.watches.first() else { return Vec::new() };
         let (sender, notices) = sync_channel(NOTICES);
         match self.watcher(sender) {
@@ -157,8 +164,8 @@ impl Files {
         pending.quiet_at = Some(now + self.watches[index].quiet);
     }
 
-    /// What was left alone for as long as it should be.
-    pub(super) fn quiet(&mut self, now: Instant) -> Vec<(Key, PathBuf)> {
+    /// Takes in what the system said.
+    fn hear(&mut self, now: Instant) {
         let notices: Vec<_> = self.notices.iter().flat_map(|notices| notices.try_iter()).collect();
         let is_moved = |watch: &Watch| notices.iter().any(|notice| watch.is_moved(&notice.path, notice.is_going));
         let moved: BTreeSet<_> = (0..self.watches.len()).filter(|index| is_moved(&self.watches[*index])).collect();
@@ -172,6 +179,11 @@ impl Files {
                 }
             }
         }
+    }
+
+    /// What was left alone for as long as it should be.
+    pub(super) fn quiet(&mut self, now: Instant) -> Vec<(Key, PathBuf)> {
+        self.hear(now);
         let is_over = |pending: &Pending| pending.quiet_at.is_none_or(|at| at <= now);
         let over: Vec<_> =
             self.pending.iter().filter(|(_, pending)| is_over(pending)).map(|(index, _)| *index).collect();

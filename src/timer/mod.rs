@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Due, Occasion, due_between, next_after};
 use files::Files;
@@ -60,6 +60,17 @@ pub struct Timer {
     entries: Vec<Entry>,
     waiting: Option<Waiting>,
 }
+
+/// How far the times of one are looked through.
+struct Looked {
+    /// The latest moment that was looked at.
+    until: Timestamp,
+    /// The latest that was told of.
+    told: Option<Timestamp>,
+}
+
+/// What was told that is further ahead than this is of another day, which comes once more when the clock is right.
+const SAME_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 struct Waiting {
     shared: Arc<Shared>,
@@ -138,8 +149,7 @@ fn work(shared: &Arc<Shared>, tell: &Tell) {
     let bell = Arc::clone(shared);
     let mut files = Files::new(Arc::new(move || bell.bell.ring()));
     let mut entries: Vec<Entry> = Vec::new();
-    // The latest time that each was looked at; a clock that is put back launches nothing again.
-    let mut looked: HashMap<Key, Timestamp> = HashMap::new();
+    let mut looked: HashMap<Key, Looked> = HashMap::new();
     loop {
         {
             let wanted = lock(&shared.wanted);
@@ -147,25 +157,43 @@ fn work(shared: &Arc<Shared>, tell: &Tell) {
                 return;
             }
             if entries != wanted.entries {
-                entries.clone_from(&wanted.entries);
+                let before = std::mem::replace(&mut entries, wanted.entries.clone());
                 drop(wanted);
-                looked = entries.iter().map(|entry| (entry.key, Timestamp::now())).collect();
+                // Those that are as they were go on from where they are.
+                let stays = |key: Key| before.iter().any(|known| known.key == key && entries.contains(known));
+                looked.retain(|key, _| stays(*key));
                 files.watch(&entries).into_iter().for_each(|(key, why)| tell(Told::Trouble(key, why)));
             }
         }
         let zone = TimeZone::system();
         let now = Timestamp::now();
         for entry in &entries {
-            let last = looked.entry(entry.key).or_insert(now);
-            tell_due(entry.key, due_between(&entry.schedule, *last, now, &zone), tell);
-            *last = now.max(*last);
+            let looked = looked.entry(entry.key).or_insert(Looked { until: now, told: None });
+            tell_due(entry.key, looked.look(&entry.schedule, now, &zone), tell);
         }
         for (key, path) in files.quiet(Instant::now()) {
             tell(Told::Changed(key, path));
         }
-        let from = |entry: &Entry| looked.get(&entry.key).copied().unwrap_or(now);
+        let from = |entry: &Entry| looked.get(&entry.key).map_or(now, |looked| looked.until);
         let next = entries.iter().filter_map(|entry| next_after(&entry.schedule, from(entry), &zone)).min();
         shared.bell.wait(next, files.next_quiet());
+    }
+}
+
+impl Looked {
+    /// What is due since the last look.
+    ///
+    /// A clock that is put back makes nothing due twice: what was told is not told again. But all else between now and then
+    /// has yet to come, however far ahead the clock was.
+    fn look(&mut self, schedule: &[Occasion], now: Timestamp, zone: &TimeZone) -> Due {
+        if now < self.until {
+            let told = self.told.filter(|told| told.duration_since(now) < SAME_DAY);
+            self.until = told.map_or(now, |told| told.max(now));
+        }
+        let due = due_between(schedule, self.until, now, zone);
+        self.until = self.until.max(now);
+        self.told = due.launch.max(due.last_missed).or(self.told);
+        due
     }
 }
 

@@ -37,6 +37,21 @@ fn a_time_that_comes_is_told_once() {
 }
 
 #[test]
+fn a_clock_that_was_wrong_for_a_while_silences_nothing_and_launches_nothing_twice() {
+    let zone = TimeZone::UTC;
+    let schedule = [Occasion::At { on: true, time: DayTime::new(20, 0, 0).unwrap(), days: Vec::new() }];
+    let mut looked = Looked { until: "2026-11-27T10:00:00Z".parse().unwrap(), told: None };
+    let mut launched = |now: &str| looked.look(&schedule, now.parse().unwrap(), &zone).launch.map(|at| at.to_string());
+    assert_eq!(launched("2026-11-27T20:00:01Z").as_deref(), Some("2026-11-27T20:00:00Z"));
+    assert_eq!(launched("2026-11-27T19:30:00Z"), None);
+    assert_eq!(launched("2026-11-27T20:00:01Z"), None, "that was told");
+    assert_eq!(launched("2031-01-01T20:02:00Z").as_deref(), Some("2031-01-01T20:00:00Z"), "as far as it knows");
+    assert_eq!(launched("2026-11-28T19:59:59Z"), None);
+    assert_eq!(launched("2026-11-28T20:00:00Z").as_deref(), Some("2026-11-28T20:00:00Z"), "it is right again");
+    assert_eq!(launched("2026-11-28T20:00:05Z"), None);
+}
+
+#[test]
 fn a_file_that_changed_is_told_when_it_is_quiet_and_only_then() {
     let dir = tempfile::tempdir().unwrap();
     let (mut timer, told) = timer();
@@ -49,6 +64,28 @@ fn a_file_that_changed_is_told_when_it_is_quiet_and_only_then() {
     });
     let Told::Changed(1, path) = heard else { panic!("{heard:?}") };
     assert_eq!(path.file_name().unwrap(), "a.csv");
+}
+
+#[test]
+fn a_change_that_is_not_over_stays_one_when_others_are_watched_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = || std::fs::write(dir.path().join("a.csv"), "1").unwrap();
+    let slow = |key| entry(key, vec![changed("a.csv", "", 3600)], dir.path());
+    let mut files = Files::new(Arc::new(|| {}));
+    files.watch(&[slow(1)]);
+    let begun = std::time::Instant::now();
+    while files.next_quiet().is_none() && begun.elapsed() < PATIENCE {
+        write();
+        files.quiet(Instant::now());
+    }
+    let due = files.next_quiet().unwrap();
+    files.watch(&[entry(2, vec![changed("b.csv", "", 1)], dir.path()), slow(1)]);
+    assert!(files.next_quiet().is_some_and(|at| at >= due), "at most anew, for it is written still");
+    let later = files.quiet(Instant::now() + Duration::from_hours(2));
+    assert!(matches!(&later[..], [(1, path)] if path.ends_with("a.csv")), "{later:?}");
+    write();
+    files.watch(&[slow(3)]);
+    assert_eq!(files.next_quiet(), None, "it is another's wish now");
 }
 
 #[test]

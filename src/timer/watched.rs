@@ -45,6 +45,12 @@ impl Watch {
         entry.schedule.iter().filter_map(watch).collect()
     }
 
+    /// Whether it is the same wish, wherever that leads now.
+    pub fn wants_the_same_as(&self, other: &Self) -> bool {
+        let wish = |watch: &Self| (watch.key, watch.quiet, watch.tells_removals);
+        wish(self) == wish(other) && (&self.wanted, &self.files) == (&other.wanted, &other.files)
+    }
+
     /// Looks where it is now; whether that is elsewhere than before.
     pub fn look(&mut self) -> bool {
         let path = spelled_out(&self.wanted);

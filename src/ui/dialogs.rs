@@ -159,7 +159,10 @@ fn delete_ui(ui: &mut Ui, name: &str, file: Option<&str>, running: u32, actions:
     title_ui(ui, &format!("Delete “{name}”?"));
     match file {
         Some(file) => {
-            text_ui(ui, &format!("{file} is moved into the folder .previous beside it, and can be moved back."));
+            text_ui(
+                ui,
+                &format!("{file} is moved into the folder .previous/removed beside it, and can be moved back."),
+            );
         }
         None => text_ui(ui, "It was never saved, so nothing of it is left."),
     }

@@ -16,7 +16,7 @@ fn order(port: u16, verb: Verb, who: &str) -> Result<String, String> {
 }
 
 /// A panel that listens on the port, switched on as a person does it.
-fn listening(stage: &mut Stage) -> u16 {
+pub fn listening(stage: &mut Stage) -> u16 {
     let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     stage.press("Settings");
     stage.press("Settings…");

@@ -2,9 +2,14 @@
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
+use std::time::Duration;
+
+use sidestage::launch::MOST_ENDED_BY_SCHEDULE;
 use sidestage::model::{Occasion, Preset, QuietSecs};
+use sidestage::remote::{Ask, Verb, ask};
 use sidestage::store::{presets, settings};
 
+use crate::orders::listening;
 use crate::stage::{Stage, probing, start};
 
 fn watching() -> Preset {
@@ -28,7 +33,7 @@ fn write_until(stage: &mut Stage, what: &str, is_so: impl Fn(&Stage) -> bool) {
     stage.wait(what, |stage| {
         number += 1;
         std::fs::write(dir.join(format!("{number}.mov")), "x").unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
         is_so(stage)
     });
 }
@@ -38,6 +43,21 @@ fn a_change_launches_a_preset_and_its_console_says_why() {
     let mut stage = stage();
     write_until(&mut stage, "a launch", |stage| stage.shows("Launched by its schedule, because "));
     stage.wait_to_show("[\"ran\"]");
+}
+
+#[test]
+fn of_many_launches_only_the_last_stay_on_the_list() {
+    let mut stage = stage();
+    let port = listening(&mut stage);
+    stage.press("Close settings");
+    let folder = stage.settings_dir.path().join("logs");
+    let logs = move || sidestage::store::logs::files(&folder.join("Ingest")).len();
+    write_until(&mut stage, "many launches", |_| logs() > 30);
+    write_until(&mut stage, "a list that is no longer than it need be", |_| {
+        let (to, who, settings) = (format!("127.0.0.1:{port}"), String::new(), Vec::new());
+        let asked = Ask { to, verb: Verb::Status, who, settings, patience: Duration::from_secs(30) };
+        ask(&asked).unwrap().rows.len() <= MOST_ENDED_BY_SCHEDULE + 1
+    });
 }
 
 #[test]

@@ -183,11 +183,11 @@ impl Lane {
         !self.link.is_resolving() && self.before.upgrade().is_none_or(|before| lock(&before.own).is_idle())
     }
 
-    /// Nothing more comes: the last datagram is counted right when it was sent.
+    /// Nothing more comes: the last datagram is counted right when it was sent, and the socket let go of.
     pub(super) fn finish(&self) {
         match &self.pacer {
             Some(pacer) => pacer.finish(self),
-            None => self.link.count_last(),
+            None => self.link.finish(),
         }
     }
 

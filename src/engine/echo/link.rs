@@ -1,4 +1,5 @@
-//! A socket for one run and one target: found out by name, opened, opened anew when its network is gone, and counted.
+//! A socket for one run and one target: found out by name, opened, opened anew when its network is gone or the name means
+//! another machine, and counted. It is held no longer than lines can come.
 //!
 //! Never blocks. A target that refuses, or can't be found, costs nothing but the counts and one sentence.
 
@@ -20,6 +21,10 @@ const MAX_WAITING: usize = 1000;
 
 /// How long after a failed look-up the next line may start another.
 const RETRY: Duration = Duration::from_secs(5);
+
+/// How long a name's answer is relied on. Then lines go on as before while it is looked up once more: a show's machine may
+/// have got another address meanwhile, and nothing else would tell.
+const LOOK_AGAIN: Duration = Duration::from_mins(3);
 
 /// One run's way to one target.
 pub(in crate::engine) struct Link {
@@ -45,6 +50,17 @@ struct LinkState {
     way: Way,
     /// The one notice of trouble that a run gives was given.
     complained: bool,
+    /// Nothing more is to come, so no socket is held.
+    is_finished: bool,
+    /// When its name is to be looked up anew; an address stays what it is.
+    look_again_at: Option<Instant>,
+}
+
+impl LinkState {
+    fn new() -> Self {
+        let way = Way::Resolving(VecDeque::new());
+        Self { way, complained: false, is_finished: false, look_again_at: None }
+    }
 }
 
 #[derive(Debug)]
@@ -76,7 +92,7 @@ impl Link {
             sent: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             failed: AtomicU64::new(0),
-            state: Mutex::new(LinkState { way: Way::Resolving(VecDeque::new()), complained: false }),
+            state: Mutex::new(LinkState::new()),
             settled: Condvar::new(),
             tell_settled: Box::new(tell_settled),
             target,
@@ -120,7 +136,12 @@ impl Link {
         {
             self.find_way(&mut state);
         }
-        let trouble = self.send_by(&mut state.way, datagram)?;
+        self.look_again(&mut state);
+        let trouble = self.send_by(&mut state.way, datagram);
+        if state.is_finished {
+            self.let_go(&mut state);
+        }
+        let trouble = trouble?;
         if std::mem::replace(&mut state.complained, true) {
             return None;
         }
@@ -200,6 +221,17 @@ impl Link {
         };
     }
 
+    /// Has a name looked up beside whose last answer is an old one.
+    fn look_again(self: &Arc<Self>, state: &mut LinkState) {
+        let is_due = matches!(state.way, Way::Open(_)) && state.look_again_at.is_some_and(|at| Instant::now() >= at);
+        if is_due {
+            state.look_again_at = Some(Instant::now() + LOOK_AGAIN);
+            if let Err(error) = self.look_up() {
+                tracing::warn!("no thread to look {} up with: {error}", self.target);
+            }
+        }
+    }
+
     /// Has the target's name looked up. The caller may hold the lock: nothing here waits for it.
     fn look_up(self: &Arc<Self>) -> io::Result<()> {
         let mut look_ups = lock(&LOOK_UPS);
@@ -210,21 +242,29 @@ impl Link {
         let target = self.target.clone();
         std::thread::Builder::new().name("echo-resolve".to_owned()).spawn(move || {
             let found = (target.bare_host(), target.port).to_socket_addrs();
-            let address = found.ok().and_then(|addresses| prefer_v4(&addresses.collect::<Vec<_>>()));
+            let addresses = found.map(Iterator::collect::<Vec<_>>).unwrap_or_default();
             let waiting = lock(&LOOK_UPS).remove(&target).unwrap_or_default();
             for link in waiting {
-                link.resolved(address);
+                link.resolved(&addresses);
             }
         })?;
         look_ups.insert(self.target.clone(), vec![Arc::clone(self)]);
         Ok(())
     }
 
-    fn resolved(&self, address: Option<SocketAddr>) {
+    fn resolved(&self, addresses: &[SocketAddr]) {
         let mut state = lock(&self.state);
-        let Way::Resolving(waiting) = &mut state.way else { return };
-        let waiting = std::mem::take(waiting);
-        let opened = address.ok_or_else(|| "its host has no address".to_owned());
+        let waiting = match &mut state.way {
+            Way::Resolving(waiting) => std::mem::take(waiting),
+            Way::Open(socket) => {
+                if let Some(other) = self.other_way(socket, addresses) {
+                    state.way = Way::Open(other);
+                }
+                return;
+            }
+            Way::Closed { .. } => return,
+        };
+        let opened = prefer_v4(addresses).ok_or_else(|| "its host has no address".to_owned());
         match opened.and_then(|address| open(address, &self.target).map_err(|error| in_words(&error))) {
             Ok(socket) => {
                 for datagram in waiting {
@@ -232,6 +272,10 @@ impl Link {
                     let _ = self.send_now(&socket, &datagram);
                 }
                 state.way = Way::Open(socket);
+                state.look_again_at = Some(Instant::now() + LOOK_AGAIN);
+                if state.is_finished {
+                    self.let_go(&mut state);
+                }
             }
             Err(why) => {
                 self.failed.fetch_add(waiting.len() as u64, Ordering::Relaxed);
@@ -241,6 +285,16 @@ impl Link {
         drop(state);
         self.settled.notify_all();
         (self.tell_settled)();
+    }
+
+    /// The way to where the name leads now, if that is elsewhere. Nothing is changed by a look-up that finds nothing: the
+    /// name server may be gone for a while, and the machine there still.
+    fn other_way(&self, socket: &UdpSocket, addresses: &[SocketAddr]) -> Option<UdpSocket> {
+        let here = socket.peer_addr().ok()?;
+        if addresses.iter().any(|address| (address.ip(), address.port()) == (here.ip(), here.port())) {
+            return None;
+        }
+        open(prefer_v4(addresses)?, &self.target).ok()
     }
 
     /// Waits until no line waits for a look-up, but not longer than this.
@@ -257,14 +311,23 @@ impl Link {
         }
     }
 
-    /// Counts the last datagram right when it was refused, for no further one will tell.
-    pub(super) fn count_last(&self) {
-        if let Way::Open(socket) = &lock(&self.state).way
-            && let Some(error) = socket.take_error().ok().flatten().or_else(|| refused_before(socket))
+    /// Nothing more comes: once what waits for a look-up was sent, the socket is let go of.
+    pub(super) fn finish(&self) {
+        let mut state = lock(&self.state);
+        state.is_finished = true;
+        self.let_go(&mut state);
+    }
+
+    /// Counts the last datagram right when it was refused, for no further one will tell, and closes the socket. A line that
+    /// comes all the same opens another.
+    fn let_go(&self, state: &mut LinkState) {
+        let Way::Open(socket) = &state.way else { return };
+        if let Some(error) = socket.take_error().ok().flatten().or_else(|| refused_before(socket))
             && is_refusal(&error)
         {
             self.count_refused(&error);
         }
+        state.way = Way::Closed { retry_at: Instant::now(), why: "its run has ended".to_owned() };
     }
 }
 
@@ -321,10 +384,10 @@ pub(super) fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
 }
 
-/// The network that the socket was opened on is gone; another one may be there, or will be.
+/// The network that the socket was opened on is gone, or the machine; another one may be there, or will be.
 fn needs_another_socket(error: &io::Error) -> bool {
-    use io::ErrorKind::{AddrNotAvailable, InvalidInput, NetworkDown, NetworkUnreachable};
-    matches!(error.kind(), AddrNotAvailable | InvalidInput | NetworkDown | NetworkUnreachable)
+    use io::ErrorKind::{AddrNotAvailable, HostUnreachable, InvalidInput, NetworkDown, NetworkUnreachable};
+    matches!(error.kind(), AddrNotAvailable | HostUnreachable | InvalidInput | NetworkDown | NetworkUnreachable)
 }
 
 pub(super) fn in_words(error: &io::Error) -> String {
@@ -339,59 +402,4 @@ pub(super) fn in_words(error: &io::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A link whose look-up has not been answered yet.
-    fn resolving() -> Arc<Link> {
-        Arc::new(Link {
-            target: Target::new("a-slow-name", 7000),
-            sent: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
-            state: Mutex::new(LinkState { way: Way::Resolving(VecDeque::new()), complained: false }),
-            settled: Condvar::new(),
-            tell_settled: Box::new(|| {}),
-        })
-    }
-
-    fn counts(link: &Link) -> (u64, u64) {
-        let counts = link.counts();
-        (counts.sent, counts.failed)
-    }
-
-    #[test]
-    fn a_flood_during_a_slow_look_up_keeps_its_latest_lines_in_order() {
-        let touch = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let link = resolving();
-        let said: Vec<_> = (0..MAX_WAITING + 5).filter_map(|number| link.send(number.to_string().as_bytes())).collect();
-        assert!(said.len() == 1 && said[0].contains("still being looked up"), "{said:?}");
-        assert_eq!(counts(&link), (0, 5));
-        link.resolved(touch.local_addr().ok());
-        assert_eq!(counts(&link), (MAX_WAITING as u64, 5));
-        link.send(b"after");
-        let mut buffer = [0; 10];
-        let count = touch.recv(&mut buffer).unwrap();
-        assert_eq!(&buffer[..count], b"5");
-    }
-
-    #[test]
-    fn what_waits_for_a_name_without_an_address_has_failed() {
-        let link = resolving();
-        assert_eq!(link.send(b"early"), None);
-        link.resolved(None);
-        link.settle(RETRY);
-        assert_eq!(counts(&link), (0, 1));
-        assert!(link.send(b"late").is_some_and(|why| why.contains("has no address")));
-        assert_eq!(link.send(b"later"), None, "said once");
-        assert_eq!(counts(&link), (0, 3));
-    }
-
-    #[test]
-    fn what_waits_too_long_for_its_name_has_failed() {
-        let link = resolving();
-        link.send(b"early");
-        link.settle(Duration::ZERO);
-        assert_eq!(counts(&link), (0, 1));
-    }
-}
+mod tests;

@@ -137,7 +137,7 @@ impl Pacer {
         let _state = lock(&self.state);
         let mut own = lock(&lane.own);
         if own.is_idle() {
-            lane.link.count_last();
+            lane.link.finish();
         } else {
             own.is_finished = true;
         }
@@ -198,7 +198,7 @@ impl Pacer {
             let mut own = lock(&lane.own);
             own.is_busy = false;
             if own.queue.is_empty() && std::mem::take(&mut own.is_finished) {
-                lane.link.count_last();
+                lane.link.finish();
             }
         }
         if state.forget_idle() {

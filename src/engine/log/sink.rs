@@ -260,10 +260,15 @@ impl Sink {
         let mut first = Layout::new();
         let part_words = if name.part > 1 { format!(", part {}", name.part) } else { String::new() };
         first.say(self.at, &format!("Log of “{}”, run {}{part_words}.", plan.preset, self.about.run));
-        self.name = Some(name);
-        self.path = Some(path);
-        let part = self.part.insert(Part { file, bytes: 0, is_fresh: true });
-        part.write(&first.out, progress).map_err(|(_, error)| error)
+        let mut part = Part { file, bytes: 0, is_fresh: true };
+        if let Err((_, error)) = part.write(&first.out, progress) {
+            // It would stand there empty, and another one with each try.
+            drop(part);
+            let _ = std::fs::remove_file(path);
+            return Err(error);
+        }
+        (self.part, self.name, self.path) = (Some(part), Some(name), Some(path));
+        Ok(())
     }
 
     fn fail(&mut self, error: &io::Error, lost_bytes: u64) {
@@ -272,6 +277,10 @@ impl Sink {
         if let Some(trouble) = &mut self.trouble {
             trouble.lost_bytes += lost_bytes;
             (trouble.why, trouble.retry_at, trouble.retry) = (why, retry_at, None);
+            if !is_full(error) {
+                // A handle that was lost, as with a share that went away, never works again: the next try is another file's.
+                self.part = None;
+            }
             return;
         }
         let place = self.path.as_ref().unwrap_or(&self.about.plan.folder).display();
@@ -391,9 +400,14 @@ fn missing(bytes: u64, why: &str) -> String {
     format!("{bytes} bytes of its output are missing there: {why}.")
 }
 
+/// There will be room again, in the same file.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 fn why(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
+        _ if is_full(error) => "the disk is full".to_owned(),
         io::ErrorKind::PermissionDenied => "this user may not write there".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
@@ -402,3 +416,6 @@ fn why(error: &io::Error) -> String {
         _ => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

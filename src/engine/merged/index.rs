@@ -158,6 +158,10 @@ impl Index {
                 self.pop_front();
             }
         }
+        if self.entries.is_empty() {
+            // Of rows that left before they were taken in nothing is held: the next that come are the oldest.
+            self.parts.iter_mut().for_each(|part| part.oldest = None);
+        }
     }
 
     /// Takes in what came, by time; where two came at the same time, by the order of the parts. Stops after so many

@@ -76,6 +76,23 @@ fn a_view_stays_put_and_bounded_while_a_flood_leaves() {
 }
 
 #[test]
+fn what_comes_after_a_flood_that_nobody_saw_stays() {
+    let (flood, quiet) = (console(100), console(100));
+    let merged = Merged::new(vec![Arc::clone(&flood), Arc::clone(&quiet)], 0);
+    say(&flood, &["before"], "");
+    shown(&merged);
+    // More than it keeps, so that lines leave that the view never had.
+    (0..20).for_each(|_| say(&flood, &["x"; 100], ""));
+    say(&quiet, &["once"], "");
+    let after = shown(&merged);
+    assert!(after.last().is_some_and(|row| row.ends_with("1 once")), "{after:?}");
+    say(&quiet, &["more"], "");
+    let later = shown(&merged);
+    assert_eq!(later[..after.len()], after, "and what was shown is shown still");
+    assert!(later.len() == after.len() + 1);
+}
+
+#[test]
 fn much_is_taken_in_on_the_searching_thread_and_searched_there() {
     let consoles: Vec<_> = (0..16).map(|_| console(100_000)).collect();
     for turn in 0..3000 {

@@ -31,6 +31,8 @@ mod windows;
 pub(super) use members::{Member, list};
 pub use terminal::run_in_terminal;
 #[cfg(unix)]
+pub use unix::is_signal_ignored;
+#[cfg(unix)]
 pub(super) use unix::{Process, Tree, keep_ended_children};
 #[cfg(windows)]
 pub use windows::{ASK_COMMAND, ask_by_console};

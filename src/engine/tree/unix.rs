@@ -26,13 +26,18 @@ use crate::engine::exit::Exit;
 use crate::engine::guard::Guard;
 use crate::model::{Invocation, StopSignal};
 
+/// Whether whoever started us had this signal ignored and nothing of ours has caught it yet, as far as the system tells.
+#[must_use]
+pub fn is_signal_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    ignored.is_some_and(|ignored| ignored & (1_u64 << (signal - 1)) != 0)
+}
+
 /// Has the system keep ended children for us, where whoever started us had it discard them: a job's exit status would
 /// be lost. To catch the signal is enough, and the jobs find it as usual again.
 pub(in crate::engine) fn keep_ended_children() {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
-    let bit = 1_u64 << (signal_hook::consts::SIGCHLD - 1);
-    if ignored.is_some_and(|ignored| ignored & bit != 0)
+    if is_signal_ignored(signal_hook::consts::SIGCHLD)
         && let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGCHLD, Arc::default())
     {
         tracing::warn!("ended children are discarded, and their exit status with them: {error}");

@@ -78,22 +78,8 @@ impl Desk {
         Ok(spec)
     }
 
-    /// Nobody may be there to clear the list, so the oldest that have ended go.
     fn note_launched(&self, engine: &Engine, job: JobId) {
-        let mut listed = lock(&self.listed);
-        listed.push_back(job);
-        if listed.len() > MOST_ENDED {
-            let views = engine.jobs();
-            let is_live = |job: JobId| views.iter().any(|view| view.id == job && view.is_live());
-            let is_there = |job: JobId| views.iter().any(|view| view.id == job);
-            listed.retain(|job| is_there(*job));
-            let surplus = listed.len().saturating_sub(MOST_ENDED);
-            let ended: Vec<_> = listed.iter().copied().filter(|job| !is_live(*job)).take(surplus).collect();
-            for job in ended {
-                engine.remove(job);
-            }
-        }
-        drop(listed);
+        lock(&self.listed).note(engine, job, MOST_ENDED);
         let mut launched = lock(&self.launched);
         if launched.len() < MOST_LAUNCHED {
             launched.push(job);

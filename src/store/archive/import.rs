@@ -183,13 +183,13 @@ pub fn unpack(path: &Path, presets_dir: &Path) -> Result<Imported, String> {
         }
         let place = presets_dir.join(&stem);
         if folder.is_dir() {
-            std::fs::rename(&folder, &place)?;
+            atomic::rename_folder(&folder, &place)?;
         }
         let preset_path = presets_dir.join(format!("{stem}.ron"));
         if let Err(error) = atomic::create(&preset_path, &text) {
             // What was unpacked goes with the folder that it was unpacked in.
             if place.is_dir() {
-                let _ = std::fs::rename(&place, &folder);
+                let _ = atomic::rename_folder(&place, &folder);
             }
             return Err(error);
         }

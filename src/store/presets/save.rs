@@ -14,6 +14,9 @@ use crate::store::atomic;
 /// The folder beside a preset that keeps the version before the last save, and what was removed.
 pub const PREVIOUS_DIR: &str = ".previous";
 
+/// The folder in that for what was removed: beside versions before, the next preset of the same name would replace it.
+const REMOVED_DIR: &str = "removed";
+
 /// What the caller believes to be on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
@@ -134,14 +137,15 @@ pub fn write(path: &Path, preset: &Preset, expect: Expect) -> Result<Saved, Save
     Ok(Saved { stamp, comments_dropped, upgraded_from })
 }
 
-/// Takes a preset away by moving it into [`PREVIOUS_DIR`]; returns where it is now. Nothing there is overwritten.
+/// Takes a preset away by moving it into a folder in [`PREVIOUS_DIR`]; returns where it is now. Nothing there is
+/// overwritten, now or by a later save.
 ///
 /// # Errors
 /// The system refuses; the file is where it was.
 pub fn remove(path: &Path) -> Result<PathBuf, SaveError> {
     let moved = || -> io::Result<PathBuf> {
-        let kept = previous_dir(path)?.join(path.file_name().unwrap_or_default());
-        let kept = atomic::free_path(&kept);
+        let dir = folder_in(&previous_dir(path)?, REMOVED_DIR)?;
+        let kept = atomic::free_path(&dir.join(path.file_name().unwrap_or_default()));
         std::fs::rename(path, &kept)?;
         Ok(kept)
     };
@@ -209,7 +213,12 @@ pub(in crate::store) fn keep_previous(path: &Path, old: &[u8]) -> io::Result<()>
 /// The folder for versions before, beside `path`; created if it is missing, but never the presets' folder itself.
 fn previous_dir(path: &Path) -> io::Result<PathBuf> {
     path.symlink_metadata()?;
-    let dir = path.with_file_name(PREVIOUS_DIR);
+    folder_in(path.parent().unwrap_or(Path::new("")), PREVIOUS_DIR)
+}
+
+/// The folder of this name; created if it is missing.
+fn folder_in(parent: &Path, name: &str) -> io::Result<PathBuf> {
+    let dir = parent.join(name);
     match std::fs::create_dir(&dir) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         // A link would take what is kept to wherever it leads.

@@ -217,6 +217,7 @@ impl App {
                 spec.name = free_name(&preset.name, &self.job_names());
                 spec.note = note;
                 let job = self.engine.launch(spec);
+                self.schedules.note_launched(&self.engine, key, job);
                 return self.open_console_of_launch(job);
             }
             Err(problems) => format!("{} {note}", refusal(&preset.name, problems)),

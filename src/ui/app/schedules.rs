@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use super::App;
 use super::library::Item;
-use crate::launch::{changed_note, missed_note, time_note};
+use crate::engine::{Engine, JobId};
+use crate::launch::{Launched, MOST_ENDED_BY_SCHEDULE, changed_note, missed_note, time_note};
 use crate::model::{Occasion, counting, due_words, next_after, next_words};
 use crate::timer::{Entry, Timer, Told};
 use crate::ui::action::PresetKey;
@@ -30,6 +31,8 @@ pub(super) struct Schedules {
     told: Receiver<Told>,
     /// Why those are launched that are being looked at.
     notes: HashMap<PresetKey, String>,
+    /// The jobs that came of it.
+    launched: HashMap<PresetKey, Launched>,
     /// Of the open preset, in words.
     pub next: Vec<String>,
     pub standing: Option<Scheduled>,
@@ -50,6 +53,7 @@ impl Schedules {
             timer: Timer::new(tell),
             told,
             notes: HashMap::new(),
+            launched: HashMap::new(),
             next: Vec::new(),
             standing: None,
             next_of: HashMap::new(),
@@ -59,6 +63,11 @@ impl Schedules {
     /// Why this one is launched by itself.
     pub(super) fn note_of(&mut self, key: PresetKey) -> String {
         self.notes.remove(&key).unwrap_or_default()
+    }
+
+    /// It was launched by itself: what was so before and has ended leaves the list at last.
+    pub(super) fn note_launched(&mut self, engine: &Engine, key: PresetKey, job: JobId) {
+        self.launched.entry(key).or_default().note(engine, job, MOST_ENDED_BY_SCHEDULE);
     }
 }
 
