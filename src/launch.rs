@@ -1,7 +1,7 @@
 //! From a preset, and what it comes to on this machine, to what the engine launches: the same for the panel and for
 //! the command line, which add what only one of them knows.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -88,25 +88,29 @@ pub fn free_name<S: std::hash::BuildHasher>(name: &str, taken: &HashSet<String, 
 /// their consoles can be read. Every run is in the history.
 pub const MOST_ENDED_BY_SCHEDULE: usize = 10;
 
-/// Jobs that nobody launched by hand, the oldest first. Nobody may be there to clear the list of them.
+/// Jobs that nobody launched by hand. Nobody may be there to clear the list of them.
 #[derive(Debug, Default)]
 pub struct Launched {
-    jobs: VecDeque<JobId>,
+    live: Vec<JobId>,
+    /// In the order in which they ended, as far as that was seen.
+    ended: VecDeque<JobId>,
 }
 
 impl Launched {
     /// One more was launched. Takes those off the list that have ended, but for the last so many.
     pub fn note(&mut self, engine: &Engine, job: JobId, most_ended: usize) {
-        self.jobs.push_back(job);
-        if self.jobs.len() <= most_ended {
+        self.live.push(job);
+        if self.live.len() + self.ended.len() <= most_ended {
             return;
         }
-        let views = engine.jobs();
-        let view_of = |job: JobId| views.iter().find(|view| view.id == job);
-        self.jobs.retain(|job| view_of(*job).is_some());
-        let has_ended = |job: &JobId| view_of(*job).is_some_and(|view| !view.is_live());
-        let ended: Vec<_> = self.jobs.iter().copied().filter(has_ended).collect();
-        let surplus = ended.len().saturating_sub(most_ended);
-        ended.into_iter().take(surplus).for_each(|job| engine.remove(job));
+        let live: HashMap<JobId, bool> = engine.jobs().iter().map(|view| (view.id, view.is_live())).collect();
+        let is_live = |job: &JobId| live.get(job).copied();
+        // One that somebody launched again lives anew.
+        self.live.extend(self.ended.iter().copied().filter(|job| is_live(job) == Some(true)));
+        self.ended.retain(|job| is_live(job) == Some(false));
+        self.ended.extend(self.live.iter().copied().filter(|job| is_live(job) == Some(false)));
+        self.live.retain(|job| is_live(job) == Some(true));
+        let surplus = self.ended.len().saturating_sub(most_ended);
+        self.ended.drain(..surplus).for_each(|job| engine.remove(job));
     }
 }

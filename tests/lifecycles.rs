@@ -5,6 +5,7 @@
 mod support;
 
 use sidestage::engine::{Engine, Exit, JobId, JobView, LaunchSpec, State, Stream, Wait};
+use sidestage::launch::Launched;
 use sidestage::model::{GroupLaunch, Hang, Lifecycle, OnHang, Ready, Restart, RestartWhen};
 use support::{engine, rows, spec, texts, wait_for, wait_for_death, wait_for_line};
 
@@ -52,6 +53,29 @@ fn a_failed_job_runs_again_until_it_has_tried_often_enough() {
     assert_eq!((ending.exit, ending.stopped), (Exit::Code(4), false));
     assert_eq!(view(&engine, job).run, 4, "the first and three more");
     assert!(notices(&engine, job).contains("It is not started again: it was, 3 times in a row."));
+}
+
+#[test]
+fn of_jobs_that_nobody_launched_by_hand_the_last_to_end_stay() {
+    let engine = engine();
+    let mut launched = Launched::default();
+    let is_listed = |job| engine.jobs().iter().any(|view| view.id == job);
+    let mut launch = |args: &[&str]| {
+        let job = engine.launch(spec(args));
+        launched.note(&engine, job, 1);
+        job
+    };
+    let long = launch(&["sleep"]);
+    let quick = [launch(&["exit", "0"]), launch(&["exit", "0"])];
+    quick.iter().for_each(|job| drop(engine.wait(*job)));
+    launch(&["sleep"]);
+    wait_for("the first to end to go", || (!is_listed(quick[0])).then_some(()));
+    assert!(is_listed(long) && is_listed(quick[1]));
+    engine.stop(long);
+    engine.wait(long).unwrap();
+    launch(&["sleep"]);
+    wait_for("the next one to go", || (!is_listed(quick[1])).then_some(()));
+    assert!(is_listed(long), "the first to be launched was the last to end");
 }
 
 #[test]

@@ -219,16 +219,6 @@ fn killing_us_leaves_no_process_behind() {
     }
 }
 
-/// By whoever runs the tests, and so by us and by what we start.
-#[cfg(unix)]
-fn interrupts_are_ignored() -> bool {
-    let are_ignored = is_signal_ignored(signal_hook::consts::SIGINT);
-    if are_ignored {
-        eprintln!("skipped: whoever runs the tests has interrupts ignored");
-    }
-    are_ignored
-}
-
 #[cfg(unix)]
 #[test]
 fn ctrl_c_is_the_jobs() {
@@ -253,7 +243,7 @@ fn ctrl_c_is_the_jobs() {
 #[test]
 fn what_is_ignored_at_the_start_is_ignored_by_us_and_usual_for_the_job() {
     use rustix::process::{Pid, Signal, kill_process};
-    if interrupts_are_ignored() {
+    if support::interrupts_are_ignored() {
         return;
     }
     let presets = Presets::new();
@@ -569,7 +559,7 @@ fn a_job_that_runs_again_says_so_and_ends_with_the_last_status() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_what_would_run_again() {
-    if interrupts_are_ignored() {
+    if support::interrupts_are_ignored() {
         return;
     }
     let presets = Presets::new();

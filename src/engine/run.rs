@@ -107,6 +107,7 @@ pub(super) fn start(plan: Plan, report: impl Fn(Report) + Send + 'static) -> std
     let thread = std::thread::Builder::new().name(format!("run {}", plan.name)).spawn(move || {
         let mut reporter = Reporter { report, exit: OUR_FAILURE };
         reporter.exit = live(&plan, &reporter.report);
+        plan.outlet.finish();
         plan.outlet.console.close_feed();
     });
     thread.map(|_| ()).inspect_err(|_| console.close_feed())
@@ -182,7 +183,6 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     let secs = started.elapsed().as_secs_f64();
     let how = exit.describe();
     outlet.milestone(&format!("Ended: {how}, after {secs:.1} s"), &format!("ended {}: {how}", plan.name));
-    outlet.finish();
     exit
 }
 

@@ -275,7 +275,7 @@ impl Supervisor {
     fn again(&mut self, id: JobId, spec: Option<Box<LaunchSpec>>) {
         let Some(job) = self.board.get(id) else { return };
         // Whoever wants one of a group again wants its stop no more. It would go on whenever this one ends.
-        self.unwinding.retain(|unwinding| !unwinding.concerns(&[id]));
+        self.unwinding.retain(|unwinding| !unwinding.is_of(id));
         if let Some(spec) = spec {
             lock(&job.status).life.rules = Rules::of(&spec);
             job.change_spec(|known| *known = *spec);

@@ -5,6 +5,9 @@ use super::job::JobId;
 /// Jobs that are being stopped from the last to the first.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unwinding {
+    /// All of them, in the order of their launch.
+    jobs: Vec<JobId>,
+    /// Those that haven't ended, but for some that ended out of turn.
     left: Vec<JobId>,
     asked: Option<JobId>,
 }
@@ -12,10 +15,15 @@ pub(super) struct Unwinding {
 impl Unwinding {
     /// Of these jobs, in the order of their launch.
     pub(super) fn new(jobs: Vec<JobId>) -> Self {
-        Self { left: jobs, asked: None }
+        Self { left: jobs.clone(), jobs, asked: None }
     }
 
-    /// Whether it is about any of these jobs.
+    /// Whether this job is or was one of them.
+    pub(super) fn is_of(&self, job: JobId) -> bool {
+        self.jobs.contains(&job)
+    }
+
+    /// Whether any of these jobs is yet to end by it.
     pub(super) fn concerns(&self, jobs: &[JobId]) -> bool {
         self.left.iter().any(|job| jobs.contains(job))
     }
@@ -48,6 +56,7 @@ mod tests {
         assert_eq!(unwinding.next(|job| job == JobId(1)), None, "the first has ended, which is no matter");
         assert_eq!(unwinding.next(|job| job != JobId(2)), Some(JobId(2)));
         assert!(unwinding.concerns(&[JobId(2)]) && !unwinding.concerns(&[JobId(3)]));
+        assert!(unwinding.is_of(JobId(3)) && !unwinding.is_of(JobId(4)));
         assert_eq!(unwinding.next(|_| true), None);
         assert!(unwinding.is_done());
     }

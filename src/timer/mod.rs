@@ -65,11 +65,11 @@ pub struct Timer {
 struct Looked {
     /// The latest moment that was looked at.
     until: Timestamp,
-    /// The latest that was told of.
-    told: Option<Timestamp>,
+    /// The latest that was told to be launched.
+    launched: Option<Timestamp>,
 }
 
-/// What was told that is further ahead than this is of another day, which comes once more when the clock is right.
+/// What was launched that is further ahead than this is of another day, which comes once more when the clock is right.
 const SAME_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 struct Waiting {
@@ -168,7 +168,7 @@ fn work(shared: &Arc<Shared>, tell: &Tell) {
         let zone = TimeZone::system();
         let now = Timestamp::now();
         for entry in &entries {
-            let looked = looked.entry(entry.key).or_insert(Looked { until: now, told: None });
+            let looked = looked.entry(entry.key).or_insert(Looked { until: now, launched: None });
             tell_due(entry.key, looked.look(&entry.schedule, now, &zone), tell);
         }
         for (key, path) in files.quiet(Instant::now()) {
@@ -183,16 +183,16 @@ fn work(shared: &Arc<Shared>, tell: &Tell) {
 impl Looked {
     /// What is due since the last look.
     ///
-    /// A clock that is put back makes nothing due twice: what was told is not told again. But all else between now and then
-    /// has yet to come, however far ahead the clock was.
+    /// A clock that is put back makes nothing due twice: what was launched is not launched again. But all else between now
+    /// and then has yet to come, however far ahead the clock was, also what it said to be missed.
     fn look(&mut self, schedule: &[Occasion], now: Timestamp, zone: &TimeZone) -> Due {
         if now < self.until {
-            let told = self.told.filter(|told| told.duration_since(now) < SAME_DAY);
-            self.until = told.map_or(now, |told| told.max(now));
+            let launched = self.launched.filter(|launched| launched.duration_since(now) < SAME_DAY);
+            self.until = launched.map_or(now, |launched| launched.max(now));
         }
         let due = due_between(schedule, self.until, now, zone);
         self.until = self.until.max(now);
-        self.told = due.launch.max(due.last_missed).or(self.told);
+        self.launched = due.launch.or(self.launched);
         due
     }
 }

@@ -40,7 +40,7 @@ fn a_time_that_comes_is_told_once() {
 fn a_clock_that_was_wrong_for_a_while_silences_nothing_and_launches_nothing_twice() {
     let zone = TimeZone::UTC;
     let schedule = [Occasion::At { on: true, time: DayTime::new(20, 0, 0).unwrap(), days: Vec::new() }];
-    let mut looked = Looked { until: "2026-11-27T10:00:00Z".parse().unwrap(), told: None };
+    let mut looked = Looked { until: "2026-11-27T10:00:00Z".parse().unwrap(), launched: None };
     let mut launched = |now: &str| looked.look(&schedule, now.parse().unwrap(), &zone).launch.map(|at| at.to_string());
     assert_eq!(launched("2026-11-27T20:00:01Z").as_deref(), Some("2026-11-27T20:00:00Z"));
     assert_eq!(launched("2026-11-27T19:30:00Z"), None);
@@ -49,6 +49,9 @@ fn a_clock_that_was_wrong_for_a_while_silences_nothing_and_launches_nothing_twic
     assert_eq!(launched("2026-11-28T19:59:59Z"), None);
     assert_eq!(launched("2026-11-28T20:00:00Z").as_deref(), Some("2026-11-28T20:00:00Z"), "it is right again");
     assert_eq!(launched("2026-11-28T20:00:05Z"), None);
+    assert_eq!(launched("2026-11-29T23:59:59Z"), None, "it is only said to be missed");
+    assert_eq!(launched("2026-11-29T19:00:00Z"), None);
+    assert_eq!(launched("2026-11-29T20:00:00Z").as_deref(), Some("2026-11-29T20:00:00Z"), "and launched when it comes");
 }
 
 #[test]

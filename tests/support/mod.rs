@@ -1,6 +1,7 @@
 //! What the tests share: the probe program, an engine, and waiting for conditions.
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
@@ -177,4 +178,14 @@ pub fn files_with(dir: &Path, text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// By whoever runs the tests, and so by us and by what we start.
+#[cfg(unix)]
+pub fn interrupts_are_ignored() -> bool {
+    let are_ignored = sidestage::engine::is_signal_ignored(signal_hook::consts::SIGINT);
+    if are_ignored {
+        eprintln!("skipped: whoever runs the tests has interrupts ignored");
+    }
+    are_ignored
 }

@@ -137,7 +137,7 @@ impl Link {
             self.find_way(&mut state);
         }
         self.look_again(&mut state);
-        let trouble = self.send_by(&mut state.way, datagram);
+        let trouble = self.send_by(&mut state, datagram);
         if state.is_finished {
             self.let_go(&mut state);
         }
@@ -148,8 +148,8 @@ impl Link {
         Some(format!("The echo to {} fails: {trouble}. The job goes on; what isn't delivered is counted.", self.target))
     }
 
-    fn send_by(&self, way: &mut Way, datagram: &[u8]) -> Option<String> {
-        match way {
+    fn send_by(&self, state: &mut LinkState, datagram: &[u8]) -> Option<String> {
+        match &mut state.way {
             Way::Resolving(waiting) => {
                 let dropped = if waiting.len() == MAX_WAITING { waiting.pop_front() } else { None };
                 waiting.push_back(datagram.into());
@@ -167,7 +167,10 @@ impl Link {
                 Err(error) => {
                     let why = in_words(&error);
                     if needs_another_socket(&error) {
-                        *way = Way::closed(why.clone());
+                        state.way = Way::closed(why.clone());
+                    } else if error.kind() == io::ErrorKind::HostUnreachable {
+                        // The name may mean another machine by now; until that is known this one may come back.
+                        state.look_again_at = state.look_again_at.map(|at| at.min(Instant::now() + RETRY));
                     }
                     Some(why)
                 }
@@ -294,6 +297,10 @@ impl Link {
         if addresses.iter().any(|address| (address.ip(), address.port()) == (here.ip(), here.port())) {
             return None;
         }
+        // Touch listens on IPv4: an answer without one is a part of an answer, and no other machine.
+        if here.is_ipv4() && !addresses.iter().any(SocketAddr::is_ipv4) {
+            return None;
+        }
         open(prefer_v4(addresses)?, &self.target).ok()
     }
 
@@ -384,10 +391,10 @@ pub(super) fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
 }
 
-/// The network that the socket was opened on is gone, or the machine; another one may be there, or will be.
+/// The network that the socket was opened on is gone; another one may be there, or will be.
 fn needs_another_socket(error: &io::Error) -> bool {
-    use io::ErrorKind::{AddrNotAvailable, HostUnreachable, InvalidInput, NetworkDown, NetworkUnreachable};
-    matches!(error.kind(), AddrNotAvailable | HostUnreachable | InvalidInput | NetworkDown | NetworkUnreachable)
+    use io::ErrorKind::{AddrNotAvailable, InvalidInput, NetworkDown, NetworkUnreachable};
+    matches!(error.kind(), AddrNotAvailable | InvalidInput | NetworkDown | NetworkUnreachable)
 }
 
 pub(super) fn in_words(error: &io::Error) -> String {

@@ -35,10 +35,16 @@ pub(super) fn make_first(folder: &Path, started: Timestamp) -> io::Result<Made> 
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Makes the file that a log goes on in.
+/// Makes the file that a log goes on in. One that is there already was begun when it could not be written to.
 pub(super) fn make_next(folder: &Path, before: &LogName) -> io::Result<Made> {
     std::fs::create_dir_all(folder)?;
-    make(folder, LogName { part: before.part + 1, ..before.clone() })
+    for part in (before.part + 1..).take(TRIES as usize) {
+        match make(folder, LogName { part, ..before.clone() }) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made,
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 fn make(folder: &Path, name: LogName) -> io::Result<Made> {

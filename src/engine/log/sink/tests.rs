@@ -32,6 +32,9 @@ fn a_log_whose_handle_is_lost_goes_on_in_the_next_file_and_says_what_is_missing(
     let (mut sink, said) = sink(dir.path());
     write(&mut sink, "before\n");
     let first = sink.path().unwrap();
+    // A part that was begun, could not be written, and could not be removed either.
+    let name = sink.name.clone().unwrap();
+    std::fs::write(dir.path().join(LogName { part: 2, ..name }.file_name()), "").unwrap();
     // As good as lost: the system refuses whatever is written by it.
     sink.part.as_mut().unwrap().file = File::open(&first).unwrap();
     write(&mut sink, "12345\n");
@@ -47,5 +50,5 @@ fn a_log_whose_handle_is_lost_goes_on_in_the_next_file_and_says_what_is_missing(
     assert!(
         matches!(&said[..], [lost, back] if lost.contains("can't be written") && back.contains("is written again"))
     );
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3);
 }
