@@ -25,7 +25,7 @@ use super::console_scroll::{Placed, Scroll};
 use super::console_search::{
     Hits, SearchState, ask, close_on_escape, field_id, hits_of, search_height, search_ui, settle_filter,
 };
-use super::console_select::select;
+use super::console_select::{Held, select};
 use super::console_selection::{Point, Selection, Unit};
 use super::console_sight::Sight;
 use super::console_styled::links_ui;
@@ -75,8 +75,7 @@ pub struct ConsoleState {
     pub(super) unit: Unit,
     /// When and where the pointer was pressed last, and how often in succession.
     pub(super) pressed: (f64, Pos2, u32),
-    /// It followed, and doesn't while the pointer's button is down on it.
-    pub(super) is_held: bool,
+    pub(super) held: Option<Held>,
     /// One past the newest row when the console last followed.
     seen_end: u64,
     /// The wall shows this console only.
@@ -244,7 +243,7 @@ fn body_ui(
     let seen_end = state.seen_end.clamp(sight.held.start, sight.held.end);
     let new = shown.place_of(sight.held.end).saturating_sub(shown.place_of(seen_end));
     state.texts = sight.into_texts();
-    if !state.scroll.follows && !state.is_held {
+    if !state.scroll.follows && state.held.is_none() {
         pill_ui(ui, rect, &view.title, (new, filter.is_some()), state);
     }
     console_menu_ui(&response, view, state, actions);

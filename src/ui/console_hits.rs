@@ -34,7 +34,7 @@ pub(super) fn paint_places((ui, painter): (&Ui, &Painter), line: &TextLine, plac
     }
 }
 
-/// What matches in one line of a row, in columns.
+/// What matches in one line of a row, in columns and in order.
 pub(super) fn places_of(text: &RowText, line: &TextLine, hits: &dyn Hits) -> Vec<Range<usize>> {
     let shown = text.characters_in(&line.columns);
     let characters = text.characters();
@@ -45,7 +45,8 @@ pub(super) fn places_of(text: &RowText, line: &TextLine, hits: &dyn Hits) -> Vec
         counted = (byte, counted.1 + around[counted.0..byte].chars().count());
         text.column_of(counted.1)
     };
-    hits.places(&around).into_iter().map(|place| column_of(place.start)..column_of(place.end)).collect()
+    let places = hits.places(&around).into_iter().map(|place| column_of(place.start)..column_of(place.end));
+    places.filter(|place| place.start < line.columns.end && place.end > line.columns.start).collect()
 }
 
 /// On the scroll bar: where the hits lie in all that is shown, and the one that the reader was taken to.

@@ -103,8 +103,9 @@ impl Body<'_> {
             paint_places((self.ui, texts), &line, &found, is_current);
             paint_styled((texts, letters), text, &line, plain);
             if columns.is_some() || !found.is_empty() {
-                let marked: Vec<_> = columns.iter().chain(&found).collect();
-                paint_over(texts, &line, &grounds(text, &line, plain), &marked);
+                let grounds = grounds(text, &line, plain);
+                paint_over(texts, &line, &grounds, columns.as_slice());
+                paint_over(texts, &line, &grounds, &found);
             }
             if line.is_first {
                 self.paint_before(painter, text, time, line.rect);
@@ -184,9 +185,11 @@ fn selected_columns(text: &RowText, selected: &Range<usize>) -> Range<usize> {
 
 /// Frames what is marked where a ground of its own covers the mark behind it: in the ink of its text, which stands out from
 /// the ground whatever that is.
-fn paint_over(painter: &Painter, line: &TextLine, grounds: &[(Range<usize>, Color32)], marked: &[&Range<usize>]) {
+fn paint_over(painter: &Painter, line: &TextLine, grounds: &[(Range<usize>, Color32)], marked: &[Range<usize>]) {
     for (ground, ink) in grounds {
-        for marked in marked {
+        // Both are in order: of a row with hundreds of each, few meet.
+        let first = marked.partition_point(|marked| marked.end <= ground.start);
+        for marked in marked[first..].iter().take_while(|marked| marked.start < ground.end) {
             let covered = ground.start.max(marked.start)..ground.end.min(marked.end);
             if let Some(rect) = line.span(&covered).filter(|_| !covered.is_empty()) {
                 painter.rect_filled(rect, 0.0, ink.gamma_multiply(0.2));

@@ -1,11 +1,13 @@
 //! Selecting in a console with the pointer: a press begins, a drag goes on and beyond an edge takes the rows along, two
 //! clicks pick a word, three a line, Shift goes on from where it was begun.
 
+use std::time::Duration;
+
 use eframe::egui::{CursorIcon, Pos2, Rangef, Response, Ui};
 
 use super::console::ConsoleState;
 use super::console_lines::{BAR_WIDTH, Metrics};
-use super::console_scroll::{Placed, placed_at};
+use super::console_scroll::{Anchor, Placed, placed_at};
 use super::console_selection::{Point, Selection, Unit, unit_at};
 use super::console_sight::Sight;
 
@@ -14,6 +16,14 @@ const DRAG_SPEED: f32 = 12.0;
 const FASTEST_DRAG: f32 = 400.0;
 /// Two presses that are nearer than this, in points, may be one double click.
 const SAME_PLACE: f32 = 6.0;
+
+/// Where a console stands that followed, and doesn't while the pointer's button is down on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Held {
+    top: Anchor,
+    /// What was selected before the press.
+    selection: Option<Selection>,
+}
 
 /// What a press or a drag of this frame does. Answers by how many lines the rows are to move.
 pub(super) fn select(
@@ -66,14 +76,36 @@ pub(super) fn select(
     0.0
 }
 
-/// While the button is down no row moves away under the pointer. Who has selected nothing then, follows on.
+/// While the button is down no row moves away under the pointer, and none until it can't become a double click any more.
+/// Who has selected nothing by then, follows on.
 fn hold(ui: &Ui, response: &Response, state: &mut ConsoleState) {
     if response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_down()) {
-        state.is_held |= state.scroll.follows;
-        state.scroll.follows = false;
-    } else if std::mem::take(&mut state.is_held) && state.selected_range().is_none() {
+        if state.scroll.follows {
+            state.held = Some(Held { top: state.scroll.top, selection: state.selection });
+        }
+        if state.held.is_some() {
+            state.scroll.follows = false;
+        }
+        return;
+    }
+    let Some(held) = state.held else { return };
+    let has_selected = state.selected_range().is_some() && state.selection != held.selection;
+    if has_selected || state.scroll.follows || state.scroll.top != held.top {
+        state.held = None;
+        return;
+    }
+    let since_press_secs = ui.input(|input| input.time) - state.pressed.0;
+    let rest_secs = double_click_secs(ui) - since_press_secs;
+    if rest_secs > 0.0 {
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(rest_secs));
+    } else {
+        state.held = None;
         state.scroll.follows = true;
     }
+}
+
+fn double_click_secs(ui: &Ui) -> f64 {
+    ui.ctx().options(|options| options.input_options.max_double_click_delay)
 }
 
 /// How far a point is before a stretch, as a negative number, or after it.
@@ -124,7 +156,7 @@ fn ends_at(
 /// Which press in quick succession at one place this is: 1, 2 or 3.
 fn clicks(ui: &Ui, state: &mut ConsoleState, at: Pos2) -> u32 {
     let now_secs = ui.input(|input| input.time);
-    let longest_secs = ui.ctx().options(|options| options.input_options.max_double_click_delay);
+    let longest_secs = double_click_secs(ui);
     let (before_secs, place, count) = state.pressed;
     let goes_on = now_secs - before_secs < longest_secs && place.distance(at) < SAME_PLACE;
     let count = if goes_on { count % 3 + 1 } else { 1 };

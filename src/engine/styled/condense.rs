@@ -23,8 +23,12 @@ pub(in crate::engine) fn condense(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// How many of these bytes can be condensed: all before the character or the sequence that they end within.
 pub(in crate::engine) fn whole_bytes(bytes: &[u8]) -> usize {
-    let whole = &bytes[..bytes.len() - cut_character(bytes)];
-    if ends_whole(whole) { whole.len() } else { memrchr(0x1b, whole).unwrap_or(0) }
+    let mut whole = &bytes[..bytes.len() - cut_character(bytes)];
+    // A string that is cut within its end (ESC \) is cut before that, and then as a whole.
+    while !ends_whole(whole) {
+        whole = &whole[..memrchr(0x1b, whole).unwrap_or(0)];
+    }
+    whole.len()
 }
 
 /// Whether bytes end neither within a character nor within a sequence.
@@ -201,5 +205,13 @@ mod tests {
             assert_eq!(column.after(&bytes[..end]), column_after(3, &bytes[..end]), "{end}");
         }
         assert_eq!(column.seen, bytes.len() - 2);
+    }
+
+    #[test]
+    fn what_is_cut_within_the_end_of_a_string_is_cut_before_the_string() {
+        let text = b"\x08\x1b]9;4;1;50\x1b\\x";
+        for (end, whole) in [(1, 1), (2, 1), (5, 1), (11, 1), (12, 1), (13, 13), (14, 14)] {
+            assert_eq!(whole_bytes(&text[..end]), whole, "{end}");
+        }
     }
 }
