@@ -35,9 +35,8 @@ impl Splitter {
             return false;
         }
         let (whole, rest) = self.open.split_at(whole_bytes(&self.open));
-        let Some(mut condensed) = condense(whole).filter(|condensed| condensed.len() <= MAX_LINE_BYTES / 2) else {
-            return false;
-        };
+        let fits = |condensed: &Vec<u8>| condensed.len() + rest.len() <= MAX_LINE_BYTES / 2;
+        let Some(mut condensed) = condense(whole).filter(fits) else { return false };
         condensed.extend_from_slice(rest);
         self.open = condensed;
         self.open_column.restart();
