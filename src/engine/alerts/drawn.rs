@@ -50,6 +50,11 @@ impl<'a> DrawnLook<'a> {
         });
     }
 
+    /// That row was drawn over; one that wasn't noted before is new.
+    pub(in crate::engine) fn touch(&mut self, number: u64) {
+        self.before.entry(number).or_insert(None);
+    }
+
     /// How many of its lines, and of the rows above, are alerted of; and the last of them.
     pub(in crate::engine) fn finish(self, scrollback: &Scrollback, known: &mut DrawnAlerts) -> (u64, Option<String>) {
         let (mut new, mut gone) = (Vec::new(), Vec::new());

@@ -31,8 +31,11 @@ impl Console {
                 PieceKind::Line { cut_bytes } => scrollback.push(stream, now, &piece.bytes, cut_bytes),
                 PieceKind::Redraw => {}
                 PieceKind::Above { up } => {
-                    self.note_above(drawn.as_mut(), &scrollback, (stream, up));
-                    scrollback.write_above(stream, up, &piece.bytes);
+                    self.note_above(drawn.as_mut().filter(|_| !piece.bytes.is_empty()), &scrollback, (stream, up));
+                    let row = scrollback.write_above(stream, up, &piece.bytes);
+                    if let (Some(drawn), Some(row)) = (&mut drawn, row) {
+                        drawn.touch(row);
+                    }
                 }
             }
         }
@@ -53,7 +56,10 @@ impl Console {
         let mut drawn = watch.as_deref().map(|watch| DrawnLook::of(watch, &[]));
         let mut scrollback = lock(&self.scrollback);
         self.note_above(drawn.as_mut(), &scrollback, (stream, up));
-        scrollback.replace_above(stream, up, bytes);
+        let row = scrollback.replace_above(stream, up, bytes);
+        if let (Some(drawn), Some(row)) = (&mut drawn, row) {
+            drawn.touch(row);
+        }
         let is_alerted = drawn.is_some_and(|drawn| {
             let (count, last) = drawn.finish(&scrollback, &mut lock(&self.drawn_alerts));
             self.alert_of(count, last)
