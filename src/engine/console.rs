@@ -85,6 +85,8 @@ impl Console {
     /// Has its lines watched from now on.
     pub(super) fn set_watch(&self, watch: Option<Watch>) {
         *lock(&self.watch) = watch.map(Arc::new);
+        // Other rules match something else in the same rows.
+        *lock(&self.drawn_alerts) = DrawnAlerts::default();
     }
 
     /// Has this be told, from a reader's thread, when there is something to be alerted of that nobody looked at yet.
