@@ -153,6 +153,26 @@ fn a_clear_leaves_bars_that_are_being_drawn_and_the_whole_of_them() {
     assert_eq!(replay.console.progress_percent(), Some(70), "of the whole");
 }
 
+#[test]
+fn what_a_run_before_has_drawn_is_neither_progress_nor_kept_by_a_clear() {
+    let bars = || {
+        let mut replay = Replay::new();
+        replay.console.begin_run(jiff::Timestamp::UNIX_EPOCH);
+        replay.read(b"all 50%\npart 10%\n\x1b[2A\rall 60%\n\rpart 20%\n");
+        assert_eq!(replay.console.progress_percent(), Some(60));
+        replay
+    };
+    let replay = bars();
+    replay.console.end_run();
+    replay.console.notice("It runs again in 5 s.");
+    replay.console.clear();
+    assert_eq!(replay.shown(), Vec::<String>::new(), "nobody draws while the next run is waited for");
+    let replay = bars();
+    replay.console.notice("Ended.");
+    replay.console.begin_run(jiff::Timestamp::UNIX_EPOCH);
+    assert_eq!(replay.console.progress_percent(), None, "the run before was killed");
+}
+
 /// What is alerted of, and what is told at the end, of a message that is written after a clear.
 fn after_a_clear(before: &[&str], message: &str) -> (Vec<String>, u64, Vec<String>) {
     let mut replay = Replay::new();

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Console, lock};
 use crate::engine::alerts::{DrawnLook, Watch};
 use crate::engine::lines::{Piece, PieceKind};
-use crate::engine::run::STARTED;
+use crate::engine::run::{ENDED, STARTED};
 use crate::engine::said::last_said;
 use crate::engine::scrollback::{KeptRow, Scrollback, Stream};
 
@@ -70,6 +70,7 @@ impl Console {
         for row in rows {
             if row.stream == Stream::Notice && row.bytes.starts_with(STARTED.as_bytes()) {
                 self.note_run(scrollback.total(), row.at);
+            } else if row.stream == Stream::Notice && row.bytes.starts_with(ENDED.as_bytes()) {
                 self.end_run();
             }
             if let Some(said) = last_said(row.bytes) {

@@ -174,14 +174,14 @@ impl Scrollback {
         }
     }
 
-    /// Shows a stream's rows that are being drawn, from the top: those above the unended one, and that one.
-    pub fn visit_drawn(&self, stream: Stream, mut visit: impl FnMut(&KeptRow<'_>)) {
+    /// Shows a stream's rows from `from` on that are being drawn, from the top: those above the unended one, and that one.
+    pub fn visit_drawn(&self, stream: Stream, from: u64, mut visit: impl FnMut(&KeptRow<'_>)) {
         let Some(slot) = slot(stream) else { return };
-        let drawn: Vec<u64> = self.drawn_above(slot).collect();
+        let drawn: Vec<u64> = self.drawn_above(slot).filter(|number| *number >= from).collect();
         for number in drawn.into_iter().rev() {
             self.visit_rows(number..number + 1, &mut visit);
         }
-        self.visit_rows(self.next..self.end(), |row| {
+        self.visit_rows(self.next.max(from)..self.end(), |row| {
             if row.stream == stream {
                 visit(row);
             }

@@ -43,6 +43,22 @@ fn a_bar_that_moves_is_alerted_of_once_in_a_panel_too() {
     }
 }
 
+#[test]
+fn a_panel_knows_that_a_kept_run_is_over_and_draws_no_more() {
+    let panel = Console::new(Limits { lines: 1000, bytes: 1 << 20 });
+    let notice = |text: &'static str| KeptRow { stream: Stream::Notice, ..line(text.as_bytes()) };
+    panel.mirror([notice("Started (pid 7): x"), line(b"bar 1%")].into_iter(), true);
+    panel.replace_above(Stream::Stdout, 1, b"bar 60%");
+    assert_eq!(panel.progress_percent(), Some(60));
+    panel.mirror([notice("Ended: exit 1, after 1.0 s")].into_iter(), true);
+    assert_eq!(panel.progress_percent(), None);
+    panel.clear();
+    assert_eq!(panel.rows(), 3..3, "also before the next attempt");
+    panel.mirror([notice("Started (pid 8): x"), line(b"bar 2%")].into_iter(), true);
+    panel.replace_above(Stream::Stdout, 1, b"bar 3%");
+    assert_eq!(panel.progress_percent(), Some(3));
+}
+
 fn line(bytes: &[u8]) -> KeptRow<'_> {
     KeptRow { number: 0, stream: Stream::Stdout, at: jiff::Timestamp::UNIX_EPOCH, bytes, cut_bytes: 0, is_open: false }
 }
