@@ -179,7 +179,9 @@ fn after_a_clear(before: &[&str], message: &str) -> (Vec<String>, u64, Vec<Strin
     let rule = crate::model::Highlight { pattern: "ERROR".to_owned(), alert: true, ..Default::default() };
     replay.console.set_watch(super::alerts::Watch::of(&[rule]));
     replay.console.tell_settled(true);
-    before.iter().for_each(|read| replay.read(read.as_bytes()));
+    for read in before {
+        replay.read(read.as_bytes());
+    }
     replay.console.clear();
     replay.read(message.as_bytes());
     replay.console.settle_all();
