@@ -46,6 +46,8 @@ pub struct Console {
     runs: Mutex<VecDeque<(u64, Timestamp)>>,
     /// What the run says of its progress to its terminal, on stdout and on stderr.
     said: Mutex<[Option<Progress>; 2]>,
+    /// The latest run is over, and the next hasn't begun: nobody draws.
+    is_between_runs: AtomicBool,
 }
 
 /// Of more runs than this in one console, the oldest's beginnings are forgotten.
@@ -67,6 +69,7 @@ impl Console {
             takes_lines_there: AtomicBool::new(false),
             runs: Mutex::default(),
             said: Mutex::default(),
+            is_between_runs: AtomicBool::new(false),
         }
     }
 
@@ -85,6 +88,8 @@ impl Console {
     /// Has its lines watched from now on.
     pub(super) fn set_watch(&self, watch: Option<Watch>) {
         *lock(&self.watch) = watch.map(Arc::new);
+        // Other rules match something else in the same rows.
+        *lock(&self.drawn_alerts) = DrawnAlerts::default();
     }
 
     /// Has this be told, from a reader's thread, when there is something to be alerted of that nobody looked at yet.
@@ -176,13 +181,13 @@ impl Console {
 
     /// What comes from now on is a new run's.
     pub(super) fn begin_run(&self, at: Timestamp) {
-        self.end_run();
         let row = self.total_lines();
         self.note_run(row, at);
     }
 
-    /// What the run said of its progress is over.
+    /// What the run said of its progress is over, and what it drew stays as it is.
     pub(super) fn end_run(&self) {
+        self.is_between_runs.store(true, Ordering::SeqCst);
         *lock(&self.said) = [None; 2];
     }
 
@@ -203,11 +208,13 @@ impl Console {
     }
 
     fn note_run(&self, row: u64, at: Timestamp) {
+        *lock(&self.said) = [None; 2];
         let mut runs = lock(&self.runs);
         if runs.len() == MOST_RUNS {
             runs.pop_front();
         }
         runs.push_back((row, at));
+        self.is_between_runs.store(false, Ordering::SeqCst);
     }
 
     /// When the run began that this row is of, if that is known.
@@ -220,7 +227,7 @@ impl Console {
 
     /// From which row on lines are the present run's, which alone can still draw over them.
     fn drawn_from(&self) -> u64 {
-        let is_over = self.share.is_ended();
+        let is_over = self.share.is_ended() || self.is_between_runs.load(Ordering::SeqCst);
         let run = lock(&self.runs).back().map_or(0, |(row, _)| *row);
         if is_over { u64::MAX } else { run }
     }
@@ -336,9 +343,10 @@ impl Console {
         (told, told == scrollback.redraws())
     }
 
-    /// As [`Console::visit_rows`]: a stream's rows that are being drawn, from the top.
+    /// As [`Console::visit_rows`]: a stream's rows that the present run is drawing, from the top.
     pub(super) fn visit_drawn(&self, stream: Stream, visit: impl FnMut(&KeptRow<'_>)) {
-        lock(&self.scrollback).visit_drawn(stream, visit);
+        let from = self.drawn_from();
+        lock(&self.scrollback).visit_drawn(stream, from, visit);
     }
 
     /// Copies the next whole lines to be searched, which takes a few microseconds; answers which row comes after them.

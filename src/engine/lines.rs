@@ -43,7 +43,8 @@ pub enum PieceKind {
     /// One state of a line that is redrawn; the next one replaces it.
     Redraw,
     /// What is written into a whole line that came before: so many rows above the unended one, counted among the lines of
-    /// its stream. Goes on where that row's bytes end, and is no line of itself; its state comes as a redraw.
+    /// its stream. Goes on where that row's bytes end, and is no line of itself; its state comes as a redraw. Empty where the
+    /// cursor came and nothing was written yet.
     Above { up: usize },
 }
 

@@ -133,7 +133,7 @@ fn what_is_said_to_the_terminal_holds_until_it_is_taken_back_or_the_run_ends() {
 fn several_bars_say_how_far_the_whole_is() {
     let mut replay = Replay::new();
     replay.read(b"epochs  50%|##  | 1/2\nbatches 10%|    | 1/9\x1b[A\r");
-    assert_eq!(replay.console.progress_percent(), Some(10), "only the unended one is drawn yet");
+    assert_eq!(replay.console.progress_percent(), Some(50), "the cursor is in the upper one");
     replay.read(b"epochs  60%|##  |\n\rbatches 80%|### |\x1b[A");
     assert_eq!(replay.console.progress_percent(), Some(60));
     replay.read(b"\repochs 100%\n\rbatches 100%\n");
@@ -151,6 +151,69 @@ fn a_clear_leaves_bars_that_are_being_drawn_and_the_whole_of_them() {
     replay.read(b"\repochs  70%|### |\n\rbatches 20%|#   |\x1b[A");
     assert_eq!(replay.shown(), ["epochs  70%|### | 1/2", "batches 20%|#   |"]);
     assert_eq!(replay.console.progress_percent(), Some(70), "of the whole");
+}
+
+#[test]
+fn what_a_run_before_has_drawn_is_neither_progress_nor_kept_by_a_clear() {
+    let bars = || {
+        let mut replay = Replay::new();
+        replay.console.begin_run(jiff::Timestamp::UNIX_EPOCH);
+        replay.read(b"all 50%\npart 10%\n\x1b[2A\rall 60%\n\rpart 20%\n");
+        assert_eq!(replay.console.progress_percent(), Some(60));
+        replay
+    };
+    let replay = bars();
+    replay.console.end_run();
+    replay.console.notice("It runs again in 5 s.");
+    replay.console.clear();
+    assert_eq!(replay.shown(), Vec::<String>::new(), "nobody draws while the next run is waited for");
+    let replay = bars();
+    replay.console.notice("Ended.");
+    replay.console.begin_run(jiff::Timestamp::UNIX_EPOCH);
+    assert_eq!(replay.console.progress_percent(), None, "the run before was killed");
+}
+
+/// What is alerted of, and what is told at the end, of a message that is written after a clear, which leaves so much.
+fn after_a_clear(before: &[&str], left: &[&str], message: &str) -> (Vec<String>, u64, Vec<String>) {
+    let mut replay = Replay::new();
+    let rule = crate::model::Highlight { pattern: "ERROR".to_owned(), alert: true, ..Default::default() };
+    replay.console.set_watch(super::alerts::Watch::of(&[rule]));
+    replay.console.tell_settled(true);
+    for read in before {
+        replay.read(read.as_bytes());
+    }
+    replay.console.clear();
+    assert_eq!(replay.shown(), left);
+    replay.read(message.as_bytes());
+    replay.console.settle_all();
+    let told = replay.console.take_settled().into_iter().map(|(_, text)| text).collect();
+    (replay.shown(), replay.console.alerts().count, told)
+}
+
+#[test]
+fn a_message_that_is_written_where_a_bar_was_is_not_lost_by_a_clear() {
+    // The outer of two bars, as tqdm draws them, is ended, and nothing was drawn over it yet.
+    let inner = |percent: u32| format!("\n\rinner {percent}%\x1b[A\r");
+    let (shown, alerts, told) = after_a_clear(
+        &["a line\nouter 0%", &inner(10), &inner(20)],
+        &["outer 0%", "inner 20%"],
+        "\r\x1b[KERROR disk full\n\router 0%\n\rinner 30%\x1b[A\r",
+    );
+    assert_eq!(shown, ["ERROR disk full", "outer 0%", "inner 30%"]);
+    assert_eq!((alerts, told), (1, vec!["ERROR disk full".to_owned()]));
+    // As docker does: up, one row of several is drawn over, and down again.
+    let pull = ["a 0%\nb 0%\nc 0%\n", "\x1b[3A\r\x1b[Ka 10%\x1b[3B\r", "\x1b[2A\r\x1b[Kb 10%\x1b[2B\r"];
+    let (shown, alerts, told) = after_a_clear(&pull, &["a 10%", "b 10%", "c 0%"], "\x1b[1A\r\x1b[Kc ERROR\x1b[1B\r");
+    assert_eq!(shown, ["a 10%", "b 10%", "c ERROR"]);
+    assert_eq!((alerts, told), (1, ["a 10%", "b 10%", "c ERROR"].map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn what_is_written_in_a_row_that_left_comes_as_a_new_one_and_stays_in_place() {
+    let (shown, alerts, told) =
+        after_a_clear(&["a\nb\nc\n"], &[], "d\n\x1b[4A\r\x1b[2K\n\rERROR b\n\rC\n\x1b[3A\x1b[3C, a\n\rERROR 2");
+    assert_eq!(shown, ["d", "ERROR 2", "C", "   , a"]);
+    assert_eq!((alerts, told), (1, vec!["   , a".to_owned(), "ERROR 2".to_owned(), "C".to_owned()]));
 }
 
 #[test]

@@ -26,6 +26,9 @@ const REST: Duration = Duration::from_secs(2);
 /// How the notice begins that says so, by which the beginning of a run that another process of ours owns is known.
 pub(super) const STARTED: &str = "Started (pid ";
 
+/// How the line begins that says how a run ended.
+pub(super) const ENDED: &str = "Ended: ";
+
 /// Everything that a run needs; it owns it all.
 pub(super) struct Plan {
     pub name: String,
@@ -182,7 +185,7 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     }
     let secs = started.elapsed().as_secs_f64();
     let how = exit.describe();
-    outlet.milestone(&format!("Ended: {how}, after {secs:.1} s"), &format!("ended {}: {how}", plan.name));
+    outlet.milestone(&format!("{ENDED}{how}, after {secs:.1} s"), &format!("ended {}: {how}", plan.name));
     exit
 }
 

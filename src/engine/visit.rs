@@ -22,6 +22,8 @@ pub(super) struct Visit {
     untold: Vec<u8>,
     /// Something was written at all.
     has_written: bool,
+    /// That it came here was told.
+    is_told: bool,
 }
 
 impl Visit {
@@ -33,6 +35,7 @@ impl Visit {
             typed: Vec::new(),
             untold: Vec::new(),
             has_written: false,
+            is_told: false,
         }
     }
 
@@ -63,9 +66,9 @@ impl Visit {
         self.column.restart();
     }
 
-    /// Tells what was written since the last time.
+    /// Tells what was written since the last time; and once that it came here at all, since what is drawn next is here.
     pub(super) fn tell(&mut self, pieces: &mut Vec<Piece<'_>>) {
-        if !self.untold.is_empty() {
+        if !std::mem::replace(&mut self.is_told, true) || !self.untold.is_empty() {
             let bytes = Cow::Owned(std::mem::take(&mut self.untold));
             pieces.push(Piece { bytes, kind: PieceKind::Above { up: self.up } });
         }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Console, lock};
 use crate::engine::alerts::{DrawnLook, Watch};
 use crate::engine::lines::{Piece, PieceKind};
-use crate::engine::run::STARTED;
+use crate::engine::run::{ENDED, STARTED};
 use crate::engine::said::last_said;
 use crate::engine::scrollback::{KeptRow, Scrollback, Stream};
 
@@ -22,7 +22,7 @@ impl Console {
     /// Adds what one read came to. Answers whether the window should be woken.
     pub(in crate::engine) fn add(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) -> bool {
         let watch = self.watch();
-        let mut drawn = watch.as_deref().map(|watch| DrawnLook::of(watch, pieces));
+        let mut drawn = watch.as_deref().map(|watch| DrawnLook::of(watch, stream, pieces));
         let now = Timestamp::now();
         let mut scrollback = lock(&self.scrollback);
         for piece in pieces {
@@ -31,43 +31,38 @@ impl Console {
                 PieceKind::Line { cut_bytes } => scrollback.push(stream, now, &piece.bytes, cut_bytes),
                 PieceKind::Redraw => {}
                 PieceKind::Above { up } => {
-                    self.note_above(drawn.as_mut(), &scrollback, (stream, up));
-                    scrollback.write_above(stream, up, &piece.bytes);
+                    self.note_above(drawn.as_mut().filter(|_| !piece.bytes.is_empty()), &scrollback, up);
+                    let row = scrollback.write_above(stream, up, &piece.bytes);
+                    if let (Some(drawn), Some(row)) = (&mut drawn, row) {
+                        drawn.touch(row);
+                    }
                 }
             }
         }
         scrollback.set_open(stream, now, open);
-        let is_alerted = drawn.is_some_and(|drawn| {
-            let (count, last) = drawn.finish(&scrollback, &mut lock(&self.drawn_alerts));
-            self.alert_of(count, last)
-        });
-        self.let_go(scrollback);
-        self.ring_if(is_alerted);
-        self.changed()
+        self.let_go_and_alert(scrollback, drawn)
     }
 
     /// Puts this in the place of what stands in the row that is so many above the stream's unended one. Answers whether
     /// the window should be woken.
     pub(in crate::engine) fn replace_above(&self, stream: Stream, up: usize, bytes: &[u8]) -> bool {
         let watch = self.watch();
-        let mut drawn = watch.as_deref().map(|watch| DrawnLook::of(watch, &[]));
+        let mut drawn = watch.as_deref().map(|watch| DrawnLook::of(watch, stream, &[]));
         let mut scrollback = lock(&self.scrollback);
-        self.note_above(drawn.as_mut(), &scrollback, (stream, up));
-        scrollback.replace_above(stream, up, bytes);
-        let is_alerted = drawn.is_some_and(|drawn| {
-            let (count, last) = drawn.finish(&scrollback, &mut lock(&self.drawn_alerts));
-            self.alert_of(count, last)
-        });
-        self.let_go(scrollback);
-        self.ring_if(is_alerted);
-        self.changed()
+        self.note_above(drawn.as_mut(), &scrollback, up);
+        let row = scrollback.replace_above(stream, up, bytes);
+        if let (Some(drawn), Some(row)) = (&mut drawn, row) {
+            drawn.touch(row);
+        }
+        self.let_go_and_alert(scrollback, drawn)
     }
 
     /// Adds rows that another process's console has kept, with their own times; `tells_open` if all its unended lines
     /// are among them. Answers whether the window should be woken.
     pub(in crate::engine) fn mirror<'a>(&self, rows: impl Iterator<Item = KeptRow<'a>>, tells_open: bool) -> bool {
-        let mut is_alerted = false;
-        let watch = self.watch();
+        // Before they are put in, as the lines of a read are: matching takes its time.
+        let rows: Vec<_> = rows.collect();
+        let (count, last) = self.watch().map_or((0, None), |watch| watch.look_at_mirrored(&rows, &self.drawn_alerts));
         let mut scrollback = lock(&self.scrollback);
         if tells_open {
             scrollback.take_open();
@@ -75,6 +70,7 @@ impl Console {
         for row in rows {
             if row.stream == Stream::Notice && row.bytes.starts_with(STARTED.as_bytes()) {
                 self.note_run(scrollback.total(), row.at);
+            } else if row.stream == Stream::Notice && row.bytes.starts_with(ENDED.as_bytes()) {
                 self.end_run();
             }
             if let Some(said) = last_said(row.bytes) {
@@ -84,13 +80,24 @@ impl Console {
                 scrollback.set_open(row.stream, row.at, row.bytes);
             } else {
                 scrollback.push(row.stream, row.at, row.bytes, row.cut_bytes);
-                if row.stream != Stream::Notice {
-                    let line = watch.as_ref().and_then(|watch| watch.matched(row.bytes));
-                    is_alerted |= self.alert_of(u64::from(line.is_some()), line);
-                }
             }
         }
+        let is_alerted = self.alert_of(count, last);
         self.let_go(scrollback);
+        self.ring_if(is_alerted);
+        self.changed()
+    }
+
+    /// Lets go of the lock, and then looks what of this is alerted of. Answers whether the window should be woken.
+    fn let_go_and_alert(&self, scrollback: MutexGuard<'_, Scrollback>, mut drawn: Option<DrawnLook<'_>>) -> bool {
+        if let Some(drawn) = &mut drawn {
+            drawn.copy(&scrollback);
+        }
+        self.let_go(scrollback);
+        let is_alerted = drawn.is_some_and(|drawn| {
+            let (count, last) = drawn.finish(&self.drawn_alerts);
+            self.alert_of(count, last)
+        });
         self.ring_if(is_alerted);
         self.changed()
     }
@@ -115,9 +122,9 @@ impl Console {
     }
 
     /// Notes what stands in a row that is about to be drawn over.
-    fn note_above(&self, drawn: Option<&mut DrawnLook<'_>>, scrollback: &Scrollback, above: (Stream, usize)) {
+    fn note_above(&self, drawn: Option<&mut DrawnLook<'_>>, scrollback: &Scrollback, up: usize) {
         if let Some(drawn) = drawn {
-            drawn.note(scrollback, &lock(&self.drawn_alerts), above);
+            drawn.note(scrollback, &mut lock(&self.drawn_alerts), up);
         }
     }
 

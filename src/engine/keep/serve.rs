@@ -330,48 +330,4 @@ impl Rows {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::frame::unpack;
-    use super::*;
-    use crate::engine::replay::Replay;
-    use crate::engine::scrollback::Limits;
-
-    /// Does to a panel's console what a keeper has sent.
-    fn hear(panel: &Console, frames: &[u8]) {
-        let (mut from, mut payload) = (frames, Vec::new());
-        while let Ok(kind) = receive(&mut from, MAX_FRAME_BYTES, &mut payload) {
-            let row = if kind == REDRAWN { 4 } else { 9 };
-            if kind == REDRAWN {
-                let up = u32::from_le_bytes(*payload.first_chunk().unwrap());
-                let row = unpack(&payload[row..], 0).next().unwrap();
-                panel.replace_above(row.stream, up as usize, row.bytes);
-            } else {
-                panel.mirror(unpack(&payload[row..], 0), payload[8] != 0);
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_drawn_over_reaches_panels_that_have_it_already() {
-        let mut replay = Replay::new();
-        let panel = Console::new(Limits { lines: 1000, bytes: 1 << 20 });
-        panel.notice("A panel counts rows of its own.");
-        let mut rows = Rows::default();
-        let mut pass_on = |replay: &Replay| {
-            let mut sent = Vec::new();
-            while !rows.send_some(&replay.console, &mut sent).unwrap() {}
-            rows.send_redrawn(&replay.console, &mut sent).unwrap();
-            hear(&panel, &sent);
-            let mut shown = Vec::new();
-            panel.copy_rows(1..u64::MAX, &mut shown);
-            shown.iter().map(|row| crate::engine::styled::plain_text(&row.text).into_owned()).collect::<Vec<_>>()
-        };
-        replay.read(b"one\ntwo\n50 %");
-        replay.console.notice("In between.");
-        assert_eq!(pass_on(&replay), ["one", "two", "In between.", "50 %"]);
-        replay.read(b"\x1b[2A\rONE\n");
-        assert_eq!(pass_on(&replay), ["ONE", "two", "In between.", "50 %"]);
-        replay.read(b"\rTWO\n\r60 %\nmore\n\x1b[3A\r2wo\n");
-        assert_eq!(pass_on(&replay), ["ONE", "2wo", "In between.", "60 %", "more"]);
-    }
-}
+mod tests;

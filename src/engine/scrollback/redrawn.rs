@@ -17,11 +17,16 @@ const ROOM: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Latest {
     rows: VecDeque<Range<u64>>,
+    /// In which of them the cursor was, or in one above: a bit each, the newest row's the lowest.
+    drawn: u64,
 }
+
+const _: () = assert!(MOST_LIVE_ROWS <= u64::BITS as usize, "a bit for each");
 
 impl Latest {
     pub(super) fn add(&mut self, rows: Range<u64>) {
         let rows = rows.start.max(rows.end.saturating_sub(MOST_LIVE_ROWS as u64))..rows.end;
+        self.drawn = u32::try_from(rows.end - rows.start).ok().and_then(|new| self.drawn.checked_shl(new)).unwrap_or(0);
         match self.rows.back_mut() {
             Some(last) if last.end == rows.start => last.end = rows.end,
             Some(_) | None => self.rows.push_back(rows),
@@ -56,16 +61,37 @@ impl Latest {
         self.rows.iter().cloned().flatten().take(usize::try_from(excess).unwrap_or(usize::MAX))
     }
 
-    /// Takes so many of the newest away.
-    pub(super) fn take_newest(&mut self, mut count: u64) {
-        while let Some(last) = self.rows.back_mut().filter(|_| count > 0) {
-            let gone = count.min(last.end - last.start);
-            last.end -= gone;
-            count -= gone;
-            if last.is_empty() {
-                self.rows.pop_back();
-            }
+    /// The cursor is in the row that is so many above the unended one.
+    pub(super) fn visit(&mut self, up: usize) {
+        if self.row(up).is_some() {
+            let rows = u32::try_from(up).unwrap_or(0);
+            self.drawn |= u64::MAX.checked_shr(u64::BITS.saturating_sub(rows)).unwrap_or(0);
         }
+    }
+
+    /// How many of the newest are being drawn.
+    pub(super) fn drawn(&self) -> usize {
+        self.drawn.trailing_ones() as usize
+    }
+
+    /// Puts another row in the place of that one; `false` if there is none.
+    pub(super) fn put(&mut self, up: usize, number: u64) -> bool {
+        let mut below = up as u64;
+        for at in (0..self.rows.len()).rev() {
+            let rows = self.rows[at].clone();
+            if below <= rows.end - rows.start {
+                let Some(old) = rows.end.checked_sub(below).filter(|_| below > 0) else { return false };
+                self.rows[at] = number..number + 1;
+                for (at, part) in [(at + 1, old + 1..rows.end), (at, rows.start..old)] {
+                    if !part.is_empty() {
+                        self.rows.insert(at, part);
+                    }
+                }
+                return true;
+            }
+            below -= rows.end - rows.start;
+        }
+        false
     }
 }
 
@@ -133,6 +159,13 @@ impl Redrawn {
         self.by_change.insert(self.changes, number);
     }
 
+    /// Forgets that this row was drawn over.
+    pub(super) fn take(&mut self, number: u64) {
+        if let Some(row) = self.rows.remove(&number) {
+            self.forget(&row);
+        }
+    }
+
     /// Forgets the rows below this one.
     pub(super) fn let_go(&mut self, first: u64) {
         while let Some(oldest) = self.rows.first_entry().filter(|row| *row.key() < first) {
@@ -176,10 +209,29 @@ mod tests {
         latest.add(20..50);
         assert_eq!(latest.count(), MOST_LIVE_ROWS as u64);
         assert_eq!(latest.row(32), Some(10));
-        latest.take_newest(31);
-        assert_eq!(latest.newest_first().collect::<Vec<_>>(), [10]);
         latest.add(60..1_000_000);
         assert_eq!((latest.rows.len(), latest.row(32)), (1, Some(999_968)));
+    }
+
+    #[test]
+    fn a_row_takes_the_place_of_another_and_the_others_keep_theirs() {
+        let mut latest = Latest::default();
+        latest.add(0..3);
+        assert!(latest.put(2, 7) && latest.put(1, 8) && latest.put(3, 9) && !latest.put(4, 10) && !latest.put(0, 10));
+        assert_eq!(latest.newest_first().collect::<Vec<_>>(), [8, 7, 9]);
+        latest.add(10..12);
+        assert_eq!(latest.newest_first().collect::<Vec<_>>(), [11, 10, 8, 7, 9]);
+        assert_eq!(latest.drawn(), 0);
+        latest.visit(2);
+        latest.add(12..13);
+        assert_eq!(latest.drawn(), 0, "below is a line that nothing was in");
+        latest.visit(1);
+        assert_eq!(latest.drawn(), 3);
+        latest.visit(99);
+        latest.visit(0);
+        assert_eq!(latest.drawn(), 3, "there are no such rows");
+        latest.visit(6);
+        assert_eq!(latest.drawn(), 6);
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Scrollback {
 }
 
 /// What is shown of a row: its characters, and with colours; no blanks at its end.
-fn shown(bytes: &[u8]) -> (String, String) {
+pub(super) fn shown(bytes: &[u8]) -> (String, String) {
     let text = String::from_utf8_lossy(bytes);
     let Some(row) = read_row(&text) else {
         let text = text.trim_end_matches(' ').to_owned();

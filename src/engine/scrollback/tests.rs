@@ -191,7 +191,7 @@ fn rows_that_are_being_drawn_outlive_a_clear() {
     scrollback.write_above(Stream::Stderr, 2, b"\ra 12 %");
     scrollback.write_above(Stream::Stderr, 1, b"\rb 22 %");
     let mut drawn = Vec::new();
-    scrollback.visit_drawn(Stream::Stderr, |row| drawn.push(String::from_utf8_lossy(row.bytes).into_owned()));
+    scrollback.visit_drawn(Stream::Stderr, 0, |row| drawn.push(String::from_utf8_lossy(row.bytes).into_owned()));
     assert_eq!(drawn, ["a 10 %\ra 11 %\ra 12 %", "b 20 %\rb 21 %\rb 22 %", "c 30 %"]);
     scrollback.push(Stream::Stderr, Timestamp::UNIX_EPOCH, b"below", 0);
     scrollback.write_above(Stream::Stderr, 4, b"gone");
