@@ -67,7 +67,9 @@ fn of_jobs_that_nobody_launched_by_hand_the_last_to_end_stay() {
     };
     let long = launch(&["sleep"]);
     let quick = [launch(&["exit", "0"]), launch(&["exit", "0"])];
-    quick.iter().for_each(|job| drop(engine.wait(*job)));
+    for job in quick {
+        engine.wait(job).unwrap();
+    }
     launch(&["sleep"]);
     wait_for("the first to end to go", || (!is_listed(quick[0])).then_some(()));
     assert!(is_listed(long) && is_listed(quick[1]));
