@@ -89,6 +89,8 @@ fn rows_made_by_hand_are_offered_the_scripts_words_and_keep_their_own() {
     let mut stage = Stage::new(&[preset]);
     script(&stage, "by_hand.py", SCRIPT);
     stage.come_back();
+    // What keeps it from running is said above, and moves what is to be pressed.
+    stage.wait("a look at the machine", |stage| stage.shows("Copy the command") || stage.shows("This can't run yet"));
     stage.press("Take the script's arguments: 1 new, 3 changed");
     stage.wait_to_show("Argument 1 flag: -i, required");
     save(&mut stage);
