@@ -4,14 +4,19 @@
 mod support;
 
 use sidestage::engine::{Engine, Exit, JobId, LaunchSpec, State, Stream};
-use support::{engine, is_alive, rows, spec, texts, wait_for, wait_for_death, wait_for_line};
+use support::{engine, is_alive, rows, spec, texts, wait_at_most, wait_for, wait_for_death, wait_for_line};
 
 /// The pids that the probe prints, once there are so many.
+#[track_caller]
 fn pids(engine: &Engine, job: JobId, count: usize) -> Vec<u32> {
-    wait_for(&format!("{count} processes"), || {
+    let said = || -> Vec<u32> {
         let lines = texts(engine, job, Stream::Stdout);
-        let pids: Vec<u32> = lines.iter().filter_map(|line| line.strip_prefix("pid ")?.parse().ok()).collect();
-        (pids.len() >= count).then_some(pids)
+        lines.iter().filter_map(|line| line.strip_prefix("pid ")?.parse().ok()).collect()
+    };
+    let all = wait_at_most(|| Some(said()).filter(|pids| pids.len() >= count));
+    all.unwrap_or_else(|| {
+        let errors = texts(engine, job, Stream::Stderr);
+        panic!("{count} processes should have told their pids, and {:?} did; they said also: {errors:?}", said())
     })
 }
 

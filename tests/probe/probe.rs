@@ -287,7 +287,15 @@ fn bomb(depth: u64) -> io::Result<()> {
     let mut children = Vec::new();
     for _ in 0..if depth == 0 { 0 } else { 2 } {
         let mut command = Command::new(env::current_exe()?);
-        children.push(command.args(["stubborn-bomb", &(depth - 1).to_string()]).stdin(Stdio::null()).spawn()?);
+        command.args(["stubborn-bomb", &(depth - 1).to_string()]).stdin(Stdio::null());
+        // A machine that is busy with all the others may refuse one more for a moment.
+        children.push(loop {
+            match command.spawn() {
+                Ok(child) => break child,
+                Err(error) => writeln!(io::stderr(), "no further process yet: {error}")?,
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        });
     }
     live_for_ever();
     drop(children);
