@@ -1,8 +1,6 @@
 //! Jobs that run again, one at a time, and in groups.
 
-#[cfg(unix)]
 use std::io::{BufRead, BufReader};
-#[cfg(unix)]
 use std::process::Stdio;
 
 use sidestage::model::{GroupLaunch, Lifecycle, Preset, Restart, RestartWhen};
