@@ -45,13 +45,7 @@ fn decoded(text: &str) -> Option<String> {
 /// What this machine calls itself.
 fn this_machine() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
-    NAME.get_or_init(|| {
-        #[cfg(unix)]
-        let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        #[cfg(not(unix))]
-        let name = std::env::var("COMPUTERNAME").unwrap_or_default();
-        name
-    })
+    NAME.get_or_init(|| sysinfo::System::host_name().unwrap_or_default())
 }
 
 #[cfg(test)]
