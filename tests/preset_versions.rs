@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use sidestage::model::{
     Argument, Echo, EchoFormat, EchoTarget, EchoText, GroupLaunch, Hang, Highlight, HighlightColor, Interpreter,
-    Lifecycle, OnHang, Pace, Preset, Ready, Restart, RestartWhen, Said, ShowEcho, StateEcho, StopSignal, Variable,
-    Version,
+    Lifecycle, OnHang, Pace, Preset, Priority, Ready, Restart, RestartWhen, Said, ShowEcho, StateEcho, StopSignal,
+    Variable, Version,
 };
 use sidestage::store::groups::{self, Group, Groups};
 use sidestage::store::presets::{self, Expect};
@@ -58,6 +58,12 @@ fn every_field_of_1() -> Preset {
     }
 }
 
+/// What that of version 2 says besides.
+fn every_field_of_2() -> Preset {
+    let preset = every_field_of_1();
+    Preset { lifecycle: Lifecycle { priority: Priority::Normal, ..preset.lifecycle }, ..preset }
+}
+
 fn echo_of_1() -> Echo {
     Echo {
         on: true,
@@ -100,6 +106,7 @@ fn lifecycle_of_1() -> Lifecycle {
         },
         hang: Hang { secs: 120, line: "^epoch ".to_owned(), then: OnHang::Restart },
         ready: Ready { line: "listening on port \\d+".to_owned(), secs: 8 },
+        ..Lifecycle::default()
     }
 }
 
@@ -161,7 +168,7 @@ fn each_version_loads_as_what_it_meant() {
         assert_eq!(show_echo::load(&dir).unwrap(), expected, "version {version}");
     }
     assert_eq!(presets::read(&folder_of(1).join("every-field.ron")).unwrap(), every_field_of_1());
-    assert_eq!(presets::read(&folder_of(2).join("every-field.ron")).unwrap(), every_field_of_1());
+    assert_eq!(presets::read(&folder_of(2).join("every-field.ron")).unwrap(), every_field_of_2());
 }
 
 #[test]

@@ -4,7 +4,8 @@
 mod support;
 
 use sidestage::engine::{Engine, Exit, JobId, LaunchSpec, State, Stream};
-use support::{engine, is_alive, rows, spec, texts, wait_at_most, wait_for, wait_for_death, wait_for_line};
+use sidestage::model::{Lifecycle, Priority};
+use support::{engine, is_alive, politeness, rows, spec, texts, wait_at_most, wait_for, wait_for_death, wait_for_line};
 
 /// The pids that the probe prints, once there are so many.
 #[track_caller]
@@ -196,11 +197,29 @@ fn many_jobs_that_end_together_all_end_their_trees() {
     wait_for_line(&engine, engine.launch(spec(&["sleep"])), "ready");
 }
 
+#[test]
+fn a_job_and_all_that_it_starts_let_others_go_first_unless_its_preset_says_otherwise() {
+    let engine = engine();
+    let ours = politeness(std::process::id());
+    for in_terminal in [false, true] {
+        for priority in [Priority::BelowNormal, Priority::Normal] {
+            let lifecycle = Lifecycle { in_terminal, priority, ..Lifecycle::default() };
+            let job = engine.launch(LaunchSpec { lifecycle, ..spec(&["tree", "3"]) });
+            for pid in pids(&engine, job, 3) {
+                let is_more = politeness(pid) > ours;
+                assert_eq!(is_more, priority == Priority::BelowNormal, "{priority:?}, in a terminal: {in_terminal}");
+            }
+            engine.stop(job);
+            engine.wait(job).unwrap();
+        }
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use super::*;
     use rustix::process::{Pid, Signal, kill_process};
-    use sidestage::model::{Invocation, Lifecycle, StopSignal};
+    use sidestage::model::{Invocation, StopSignal};
 
     fn signal(pid: u32, signal: Signal) {
         kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();

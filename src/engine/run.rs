@@ -13,7 +13,7 @@ use super::secrets::{self, Filled};
 use super::signs::{Sign, Signs};
 use super::stdin::{self, Feed};
 use super::tree::{self, ConsoleKind, Helper, Input, Member, Process, Spawned, Tree, Wiring, why_not_started};
-use crate::model::{Invocation, StopSignal, command_line};
+use crate::model::{Invocation, Priority, StopSignal, command_line};
 use crate::vault::Vault;
 
 /// How long readers may go on after the process has ended, in case something it started holds the pipe.
@@ -36,6 +36,7 @@ pub(super) struct Plan {
     pub input: Input,
     pub terminal: bool,
     pub console: ConsoleKind,
+    pub priority: Priority,
     /// What its tree is asked to stop with.
     pub stop_signal: StopSignal,
     pub outlet: Arc<Outlet>,
@@ -134,7 +135,7 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     };
     let input = if feed.is_some() { Input::Lines } else { plan.input };
     let wiring = Wiring { input, terminal: plan.terminal };
-    let spawned = Process::spawn(&invocation, wiring, plan.console, plan.helper.as_ref());
+    let spawned = Process::spawn(&invocation, wiring, (plan.console, plan.priority), plan.helper.as_ref());
     // The values are the process's from here on.
     drop(invocation);
     let Spawned { mut process, stdout, stderr, stdin } = match spawned {

@@ -331,6 +331,7 @@ impl Supervisor {
             input: spec.input,
             terminal: lifecycle.in_terminal,
             console: spec.console,
+            priority: lifecycle.priority,
             stop_signal: lifecycle.stop_signal,
             outlet: Arc::new(outlet),
             helper: self.helper.clone(),

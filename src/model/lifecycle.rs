@@ -26,6 +26,8 @@ pub struct Lifecycle {
     #[serde(skip_serializing_if = "is_true")]
     pub log: bool,
     #[serde(skip_serializing_if = "is_default")]
+    pub priority: Priority,
+    #[serde(skip_serializing_if = "is_default")]
     pub stop_signal: StopSignal,
     #[serde(skip_serializing_if = "is_default")]
     pub restart: Restart,
@@ -44,12 +46,23 @@ impl Default for Lifecycle {
             in_terminal: false,
             takes_input: false,
             log: true,
+            priority: Priority::default(),
             stop_signal: StopSignal::default(),
             restart: Restart::default(),
             hang: Hang::default(),
             ready: Ready::default(),
         }
     }
+}
+
+/// Who of all that want to run gets the processor first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Priority {
+    /// Touch and other programs come first; what they leave is the job's.
+    #[default]
+    BelowNormal,
+    /// The same as theirs.
+    Normal,
 }
 
 /// What a job is asked to stop with on Unix; on Windows it is `CTRL_BREAK` and `WM_CLOSE`.

@@ -52,7 +52,7 @@ pub use environment::{Cause, EnvChange, PYTHON_REMOVED, fixes, is_touch_path};
 pub use group::GroupLaunch;
 pub use highlight::{Highlight, HighlightColor, Highlights};
 pub use invocation::{Invocation, Place, Problem, Site, join, resolve};
-pub use lifecycle::{Hang, Lifecycle, OnHang, Ready, Restart, RestartWhen, StopSignal, pattern};
+pub use lifecycle::{Hang, Lifecycle, OnHang, Priority, Ready, Restart, RestartWhen, StopSignal, pattern};
 pub use local_names::{LocalNames, Mapped, NameKind, check_name, check_path, full_path, root_of};
 pub use log_name::{LogName, log_folder_name};
 pub use merge::{Merged, choose_command, merge};

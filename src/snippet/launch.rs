@@ -6,8 +6,8 @@ use super::expression::{at, here, roots_of, value};
 use super::python::{constant, literal, truth, tuple};
 use super::{Request, Snippet, comment, dat_name, imports, relay, secrets};
 use crate::model::{
-    Argument, Cause, Interpreter, MASK, PYTHON_REMOVED, Preset, RestartWhen, SecretBy, StopSignal, ValueKind, Values,
-    expand, fixes, is_touch_path, words,
+    Argument, Cause, Interpreter, MASK, PYTHON_REMOVED, Preset, Priority, RestartWhen, SecretBy, StopSignal, ValueKind,
+    Values, expand, fixes, is_touch_path, words,
 };
 
 const CORE: &str = include_str!("touch/launch.py");
@@ -126,6 +126,8 @@ fn constants(request: &Request<'_>) -> String {
     let stop_secs = preset.stop_secs.to_string();
     constant(&mut out, "The seconds between asking it to end and killing it.", "STOP_SECS", &stop_secs);
     constant(&mut out, "", "STOP_SIGNAL", signal);
+    let about = "Whether TouchDesigner gets the processor before it.";
+    constant(&mut out, about, "BELOW_NORMAL", truth(preset.lifecycle.priority == Priority::BelowNormal));
     constant(&mut out, "", "ENDS_WITH_TOUCH", truth(!preset.lifecycle.keep_running));
     out + &environment(request)
 }

@@ -2,7 +2,7 @@
 //! that a frame costs the same at ten lines and at ten million.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use eframe::egui::{Align2, Event, Id, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 
@@ -15,9 +15,9 @@ use super::console_input::{INPUT_HEIGHT, InputLine, input_ui};
 use super::console_jump::jump;
 use super::console_keys::keys;
 use super::console_lines::Metrics;
+use super::console_links::{Target, links_ui};
 use super::console_menu::console_menu_ui;
 use super::console_paint::Body;
-use super::console_paths::paths_ui;
 use super::console_pill::pill_ui;
 use super::console_rows::Shown;
 pub use super::console_rows::{ConsoleLine, RowSource, Stream};
@@ -28,7 +28,6 @@ use super::console_search::{
 use super::console_select::{Held, select};
 use super::console_selection::{Point, Selection, Unit};
 use super::console_sight::Sight;
-use super::console_styled::links_ui;
 use super::console_wish::{Wish, grant};
 use super::job_state::JobState;
 use super::theme::{self, colors};
@@ -87,8 +86,8 @@ pub struct ConsoleState {
     wrap: Option<usize>,
     input: InputLine,
     pub(super) search: SearchState,
-    /// The path that the right button was pressed on last.
-    pub(super) path: Option<PathBuf>,
+    /// What the right button was pressed on last.
+    pub(super) target: Option<Target>,
     /// What was asked of it since it was drawn.
     pub(super) wishes: Vec<Wish>,
     pub(super) reach: Reach,
@@ -226,8 +225,8 @@ fn body_ui(
         hits: hits.map(|hits| (hits, current)),
     };
     body.paint(&placed, &mut sight);
-    rows_ui(ui, &response, (&sight, &placed, &metrics), actions);
-    paths_ui(ui, &response, (view, state), (&sight, &placed, &metrics), actions);
+    rows_ui(ui, &response, (&sight, &placed, &metrics));
+    links_ui(ui, &response, (view, state), (&sight, &placed, &metrics), actions);
     if placed.is_empty() {
         empty_ui(ui, rect, view, (state.streams, filter.is_some()));
     }
@@ -289,13 +288,8 @@ fn wheel(ui: &Ui, response: &Response, state: &mut ConsoleState, sight: &mut Sig
     state.left -= delta.x;
 }
 
-/// Gives every row in sight a node that a screen reader, and so a test, can read, and its links theirs.
-fn rows_ui(
-    ui: &Ui,
-    response: &Response,
-    (sight, placed, metrics): (&Sight<'_>, &[Placed], &Metrics),
-    actions: &mut Vec<Action>,
-) {
+/// Gives every row in sight a node that a screen reader, and so a test, can read.
+fn rows_ui(ui: &Ui, response: &Response, (sight, placed, metrics): (&Sight<'_>, &[Placed], &Metrics)) {
     const LONGEST: usize = 400;
     for placed in placed {
         let Some(text) = sight.text(placed.row) else { continue };
@@ -312,9 +306,6 @@ fn rows_ui(
         };
         ui.interact(metrics.row_rect(placed), response.id.with(placed.row), Sense::hover())
             .widget_info(|| WidgetInfo::labeled(Role::Label, true, said()));
-        for line in metrics.text_lines(text, placed) {
-            links_ui(ui, response, text, (&line, metrics.text_rect()), actions);
-        }
     }
 }
 

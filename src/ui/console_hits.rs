@@ -68,7 +68,7 @@ pub(super) fn paint_marks(
         paint(slot, rect.right() - BAR_WIDTH * 0.6, colors(ui).warn.gamma_multiply(0.7));
     }
     if let Some(row) = current.filter(|row| held.contains(row)) {
-        paint(slot_of(row, (shown, held), slots), rect.right() - BAR_WIDTH, colors(ui).accent_text);
+        paint(Bar::of((shown, held), slots).slot_of(row), rect.right() - BAR_WIDTH, colors(ui).accent_text);
     }
 }
 
@@ -78,21 +78,48 @@ fn slots_of(hits: &dyn Hits, (shown, held): (&Shown<'_>, &Range<u64>), slots: u3
     if shown.streams == Streams::ALL {
         return marks;
     }
-    // Each part of the rows tells of its first hit and its last: looking for every hit's place would take too long.
-    let count = u128::from(held.end - held.start);
-    let begin = |part: u32| held.start + (u128::from(part) * count).div_ceil(u128::from(slots)) as u64;
-    let ends = |part: u32| [Some(hits.hit_from(begin(part))), hits.hit_from(begin(part + 1)).checked_sub(1)];
-    let rows = marks.into_iter().flat_map(ends).filter_map(|hit| hits.row_of(hit?)).filter(|row| held.contains(row));
-    let mut found: Vec<_> = rows.map(|row| slot_of(row, (shown, held), slots)).collect();
+    let bar = Bar::of((shown, held), slots);
+    let (first, end) = (hits.hit_from(held.start), hits.hit_from(held.end));
+    let slot = |hit: u64| Some(bar.slot_of(hits.row_of(hit)?));
+    if first >= end {
+        return Vec::new();
+    }
+    let (Some(above), Some(below)) = (slot(first), slot(end - 1)) else { return Vec::new() };
+    let mut found = vec![above, below];
+    // Stretches whose ends are known. Halved until nothing can lie between: to look at each hit would take too long.
+    let mut stretches = vec![(first, above, end - 1, below)];
+    while let Some((first, above, last, below)) = stretches.pop() {
+        if below <= above + 1 || last <= first + 1 {
+            continue;
+        }
+        let middle = first + (last - first) / 2;
+        let Some(between) = slot(middle) else { continue };
+        found.push(between);
+        stretches.extend([(first, above, middle, between), (middle, between, last, below)]);
+    }
+    found.sort_unstable();
     found.dedup();
     found
 }
 
-fn slot_of(row: u64, (shown, held): (&Shown<'_>, &Range<u64>), slots: u32) -> u32 {
-    let first = shown.place_of(held.start);
-    let place = |row: u64| u128::from(shown.place_of(row).saturating_sub(first));
-    let slot = place(row) * u128::from(slots) / place(held.end).max(1);
-    (slot as u32).min(slots - 1)
+/// The scroll bar in equal parts, where it goes by the rows that are shown.
+struct Bar<'a> {
+    shown: &'a Shown<'a>,
+    /// Of the first row that is held, and one past the last.
+    places: Range<u64>,
+    slots: u32,
+}
+
+impl<'a> Bar<'a> {
+    fn of((shown, held): (&'a Shown<'a>, &Range<u64>), slots: u32) -> Self {
+        Self { shown, places: shown.place_of(held.start)..shown.place_of(held.end), slots }
+    }
+
+    fn slot_of(&self, row: u64) -> u32 {
+        let place = u128::from(self.shown.place_of(row).saturating_sub(self.places.start));
+        let count = u128::from(self.places.end.saturating_sub(self.places.start)).max(1);
+        ((place * u128::from(self.slots) / count) as u32).min(self.slots - 1)
+    }
 }
 
 #[cfg(test)]
@@ -161,14 +188,62 @@ mod tests {
 
     #[test]
     fn marks_lie_where_the_bar_would_take_one_there() {
-        let hits = At(&[50, 75, 78, 79, 99]);
-        let check = |stderr: bool, marks: &[u32]| {
+        let check = |hits: &'static [u64], stderr: bool, marks: &[u32]| {
             let shown = Shown { rows: &Half, streams: Streams { stderr, ..Streams::ALL }, filter: None };
-            assert_eq!(slots_of(&hits, (&shown, &(0..100)), 10), marks, "errors shown: {stderr}");
-            let alone: Vec<_> = hits.0.iter().map(|row| slot_of(*row, (&shown, &(0..100)), 10)).collect();
-            assert!(alone.iter().all(|slot| marks.contains(slot)), "{alone:?}");
+            let found = slots_of(&At(hits), (&shown, &(0..100)), 10);
+            assert_eq!(found, marks, "errors shown: {stderr}");
+            let bar = Bar::of((&shown, &(0..100)), 10);
+            let mut alone: Vec<_> = hits.iter().map(|row| bar.slot_of(*row)).collect();
+            alone.dedup();
+            assert_eq!(found, alone, "each hit by itself");
         };
-        check(true, &[5, 7, 9]);
-        check(false, &[0, 5, 9]);
+        check(&[50, 75, 78, 79, 99], true, &[5, 7, 9]);
+        check(&[50, 75, 78, 79, 99], false, &[0, 5, 9]);
+        // What is one part of the rows may be several of those that are shown.
+        check(&[3, 4, 60, 61, 66, 67, 71, 79, 80, 81, 82, 83, 84, 93], false, &[0, 2, 3, 4, 5, 6, 8]);
+        check(&[51], false, &[0]);
+        check(&[], false, &[]);
+    }
+
+    #[test]
+    fn so_many_hits_cost_no_more_than_the_bar_has_room_for() {
+        /// A hit in each of a million rows, and how often one was asked for.
+        struct Many(std::cell::Cell<usize>);
+
+        impl Hits for Many {
+            fn hits(&self) -> Range<u64> {
+                0..1_000_000
+            }
+
+            fn is_cut(&self) -> bool {
+                false
+            }
+
+            fn row_of(&self, hit: u64) -> Option<u64> {
+                self.0.set(self.0.get() + 1);
+                (hit < 1_000_000).then_some(hit)
+            }
+
+            fn hit_from(&self, row: u64) -> u64 {
+                row.min(1_000_000)
+            }
+
+            fn is_under_way(&self) -> bool {
+                false
+            }
+
+            fn marks(&self, _: Range<u64>, _: u32) -> Vec<u32> {
+                Vec::new()
+            }
+
+            fn places(&self, _: &str) -> Vec<Range<usize>> {
+                Vec::new()
+            }
+        }
+
+        let hits = Many(std::cell::Cell::default());
+        let shown = Shown { rows: &Half, streams: Streams { stderr: false, ..Streams::ALL }, filter: None };
+        assert_eq!(slots_of(&hits, (&shown, &(0..1_000_000)), 500), (0..500).collect::<Vec<_>>());
+        assert!(hits.0.get() < 2_000, "{}", hits.0.get());
     }
 }

@@ -5,7 +5,7 @@ use eframe::egui::{Button, Response, RichText, Ui, vec2};
 use super::action::{Action, Descriptor};
 use super::console::{ConsoleState, ConsoleView};
 use super::console_export::LineFormat;
-use super::console_paths::short_name;
+use super::console_links::Target;
 use super::console_wish::Wish;
 use super::icons;
 use super::theme::{colors, space};
@@ -23,7 +23,7 @@ pub(super) fn console_menu_ui(
 ) {
     response.context_menu(|ui| {
         begin(ui);
-        path_items_ui(ui, state, actions);
+        target_items_ui(ui, state, actions);
         for format in [LineFormat::Plain, LineFormat::Colors, LineFormat::Times] {
             wish_ui(ui, view, state, Wish::Copy(format));
         }
@@ -63,26 +63,40 @@ pub(super) fn menu_ui(ui: &mut Ui, view: &ConsoleView<'_>, state: &mut ConsoleSt
     end_ui(ui, view, state, actions);
 }
 
-/// What can be done with the path under the pointer.
-fn path_items_ui(ui: &mut Ui, state: &ConsoleState, actions: &mut Vec<Action>) {
-    let Some(path) = &state.path else { return };
-    let name = short_name(path);
-    for action in [Action::OpenPath(path.clone()), Action::ShowInFolder(path.clone())] {
-        let descriptor = action.descriptor();
-        let label = match action {
-            Action::OpenPath(_) => format!("{} {name}", descriptor.label),
-            _ => descriptor.label.to_owned(),
-        };
-        let icon = RichText::new(descriptor.icon).color(colors(ui).text_weak);
-        let button = Button::new((icon, label.as_str())).frame_when_inactive(false).truncate();
-        let response = ui.add(button.min_size(vec2(WIDTH, 0.0))).accessible_name(label.as_str());
-        let response = response.on_hover_text(path.display().to_string());
-        if response.clicked() {
-            ui.close();
-            actions.push(action);
+/// What can be done with what is under the pointer: a file or an address.
+fn target_items_ui(ui: &mut Ui, state: &ConsoleState, actions: &mut Vec<Action>) {
+    let Some(target) = &state.target else { return };
+    let open = target.opened();
+    let label = format!("{} {}", open.descriptor().label, target.short_name());
+    if target_item_ui(ui, target, open.descriptor().icon, &label) {
+        actions.push(open);
+    }
+    let copy = match target {
+        Target::File(path) => {
+            let show = Action::ShowInFolder(path.clone());
+            if target_item_ui(ui, target, show.descriptor().icon, show.descriptor().label) {
+                actions.push(show);
+            }
+            "Copy path"
         }
+        Target::Address(_) => "Copy address",
+    };
+    if target_item_ui(ui, target, icons::COPY, copy) {
+        ui.copy_text(target.text());
     }
     ui.separator();
+}
+
+/// One of them. Whether it was pressed.
+fn target_item_ui(ui: &mut Ui, target: &Target, icon: &str, label: &str) -> bool {
+    let icon = RichText::new(icon).color(colors(ui).text_weak);
+    let button = Button::new((icon, label)).frame_when_inactive(false).truncate();
+    let response = ui.add(button.min_size(vec2(WIDTH, 0.0))).accessible_name(label);
+    let clicked = response.on_hover_text(target.text()).clicked();
+    if clicked {
+        ui.close();
+    }
+    clicked
 }
 
 fn begin(ui: &mut Ui) {

@@ -1,22 +1,16 @@
-//! A row's text: painted column by column in the theme's colours, its links opened. What a row says is
-//! [`crate::engine::styled`]'s business.
+//! A row's text: painted column by column in the theme's colours. What a row says is [`crate::engine::styled`]'s business.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
-use eframe::egui::{
-    Color32, CursorIcon, FontId, Galley, Id, Painter, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, accesskit,
-    pos2,
-};
+use eframe::egui::{Color32, FontId, Galley, Painter, Stroke, pos2};
 
-use super::action::Action;
 use super::console_cells::{RowText, is_wide, joins};
 use super::console_letters::Letters;
 use super::console_lines::TextLine;
 use super::terminal_colors::{Inks, inks};
-use super::theme::colors;
-use crate::engine::styled::{Attribute, Run, StyledRow, file_of};
+use crate::engine::styled::{Attribute, Run, StyledRow};
 
 /// A second stroke beside the first makes a bold letter of the one weight that there is.
 const BOLD_OFFSET: f32 = 0.6;
@@ -128,7 +122,10 @@ fn stretches(painter: &Painter, characters: &[char], shown: Range<usize>, points
 }
 
 /// The runs of which there is something among the characters, and what.
-fn runs_within<'a>(row: &'a StyledRow, shown: &Range<usize>) -> impl Iterator<Item = (&'a Run, Range<usize>)> {
+pub(super) fn runs_within<'a>(
+    row: &'a StyledRow,
+    shown: &Range<usize>,
+) -> impl Iterator<Item = (&'a Run, Range<usize>)> {
     let shown = shown.start..shown.end.min(row.columns.len());
     let first = row.runs.partition_point(|run| run.columns.end <= shown.start);
     let runs = row.runs[first..].iter().take_while(move |run| run.columns.start < shown.end);
@@ -158,51 +155,4 @@ fn layout(row: &StyledRow, shown: &Range<usize>, plain: Plain, is_second_stroke:
         job.append(&text, 0.0, format);
     }
     job
-}
-
-/// The links in one line of a row: underlined, most under the pointer, and opened by a click with Ctrl or Cmd. A plain
-/// click begins a selection, for a browser that comes up by mistake would cover the show.
-pub(super) fn links_ui(
-    ui: &Ui,
-    response: &Response,
-    text: &RowText,
-    (line, within): (&TextLine, Rect),
-    actions: &mut Vec<Action>,
-) {
-    if text.row.links.is_empty() {
-        return;
-    }
-    let clicked = response.clicked() && ui.input(|input| input.modifiers.command);
-    let shown = text.characters_in(&line.columns);
-    let runs: Vec<_> = runs_within(&text.row, &shown).collect();
-    for alike in runs.chunk_by(|(one, _), (other, _)| one.link == other.link) {
-        let (Some((run, first)), Some((_, last))) = (alike.first(), alike.last()) else { continue };
-        let Some(target) = run.link.and_then(|link| text.row.links.get(link)) else { continue };
-        let columns = text.column_of(first.start)..text.column_of(last.end);
-        let rect = Rect::from_x_y_ranges(line.x_of(columns.start)..=line.x_of(columns.end), line.rect.y_range());
-        let id = response.id.with((text.line.number, first.start));
-        if link_ui(ui, rect.intersect(within), id, target, clicked) {
-            let file = file_of(target).map(|path| Action::OpenPath(path.into()));
-            actions.push(file.unwrap_or_else(|| Action::OpenAddress(target.to_owned())));
-        }
-    }
-}
-
-/// One link, and whether it is to be opened.
-pub(super) fn link_ui(ui: &Ui, rect: Rect, id: Id, target: &str, clicked: bool) -> bool {
-    let link = ui.interact(rect, id, Sense::hover());
-    link.widget_info(|| WidgetInfo::labeled(Role::Link, true, target));
-    ui.ctx().accesskit_node_builder(id, |node| node.add_action(accesskit::Action::Click));
-    let is_under_pointer = link.contains_pointer();
-    let pressed_by_reader = ui.input(|input| input.has_accesskit_action_request(id, accesskit::Action::Click));
-    let line_color = if is_under_pointer { colors(ui).accent_text } else { colors(ui).text_faint };
-    ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, Stroke::new(1.0, line_color));
-    if is_under_pointer {
-        if ui.input(|input| input.modifiers.command) {
-            ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
-        }
-        let key = if cfg!(target_os = "macos") { "Cmd" } else { "Ctrl" };
-        link.on_hover_text_at_pointer(format!("{target}\n{key} and a click open it"));
-    }
-    (clicked && is_under_pointer) || pressed_by_reader
 }

@@ -111,6 +111,39 @@ fn saying(text: &str) -> egui_kittest::Harness<'static, super::stage::World> {
     harness(world)
 }
 
+fn is_link(label: &str) -> egui_kittest::kittest::By<'_> {
+    egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link).label(label)
+}
+
+/// Presses the first link of that name by the mouse; what came of it.
+fn click_link(
+    harness: &mut Harness<'_, World>,
+    label: &str,
+    button: egui::PointerButton,
+    modifiers: Modifiers,
+) -> Vec<Action> {
+    let Some(at) = harness.query_all(is_link(label)).next().map(|link| link.rect().center()) else { panic!("no link") };
+    click_at(harness, at, button, modifiers)
+}
+
+fn click_at(
+    harness: &mut Harness<'_, World>,
+    at: egui::Pos2,
+    button: egui::PointerButton,
+    modifiers: Modifiers,
+) -> Vec<Action> {
+    harness.hover_at(at);
+    harness.step();
+    harness.event(egui::Event::ModifiersChanged(modifiers));
+    for pressed in [true, false] {
+        harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+        harness.step();
+    }
+    harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+    harness.step();
+    std::mem::take(&mut harness.state_mut().actions)
+}
+
 #[test]
 fn colours_are_not_read_out() {
     let harness = saying("\u{1b}[1;31mred\u{1b}[0m\u{1b}[2K\u{1b}[1G\u{1b}[4;92;48;5;20mgreen\u{1b}[0m tea");
@@ -168,40 +201,65 @@ fn a_link_to_a_file_opens_as_a_path_does() {
 #[test]
 fn a_path_opens_with_ctrl_and_only_with_it_and_has_items_in_the_menu() {
     let mut harness = saying("saved out/a.png and \"/x/y z.mov\", on 1/2/2026");
-    let is_link = |label: &'static str| egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link).label(label);
     // As the system writes it.
     let (own, full): (&'static str, _) =
         if cfg!(windows) { ("/show\\out/a.png", "/x/y z.mov") } else { ("/show/out/a.png", "/x/y z.mov") };
     let open = |path: &str| Action::OpenPath(path.into());
     let all = egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link);
     assert_eq!(harness.query_all(all).count(), 6, "two in each of three rows");
-    let click = |harness: &mut Harness<'_, World>, label, button, modifiers| {
-        let Some(at) = harness.query_all(is_link(label)).next().map(|link| link.rect().center()) else {
-            panic!("no link")
-        };
-        harness.hover_at(at);
-        harness.step();
-        harness.event(egui::Event::ModifiersChanged(modifiers));
-        for pressed in [true, false] {
-            harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
-            harness.step();
-        }
-        harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
-        harness.step();
-        std::mem::take(&mut harness.state_mut().actions)
-    };
     let primary = egui::PointerButton::Primary;
     let opened = |actions: Vec<Action>| -> Vec<_> {
         actions.into_iter().filter(|action| matches!(action, Action::OpenPath(_) | Action::ShowInFolder(_))).collect()
     };
     for path in [own, full] {
-        assert_eq!(opened(click(&mut harness, path, primary, Modifiers::NONE)), []);
-        assert_eq!(opened(click(&mut harness, path, primary, Modifiers::COMMAND)), [open(path)]);
+        assert_eq!(opened(click_link(&mut harness, path, primary, Modifiers::NONE)), []);
+        assert_eq!(opened(click_link(&mut harness, path, primary, Modifiers::COMMAND)), [open(path)]);
     }
-    click(&mut harness, own, egui::PointerButton::Secondary, Modifiers::NONE);
+    click_link(&mut harness, own, egui::PointerButton::Secondary, Modifiers::NONE);
     assert_eq!(press(&mut harness, "Open a.png"), [open(own)]);
-    click(&mut harness, full, egui::PointerButton::Secondary, Modifiers::NONE);
+    click_link(&mut harness, full, egui::PointerButton::Secondary, Modifiers::NONE);
     assert_eq!(press(&mut harness, "Show in folder"), [Action::ShowInFolder(full.into())]);
+}
+
+#[test]
+fn a_links_menu_opens_it_and_copies_where_it_leads() {
+    let mut harness =
+        saying("see https://a.b/c?d=e, or \u{1b}]8;;file:///show/a%20b.py#12\u{7}this\u{1b}]8;;\u{7}, or /x/y.mov");
+    let right = egui::PointerButton::Secondary;
+    let press_and_see_copied = |harness: &mut Harness<'_, World>, label: &str| {
+        let item = harness.query_all_by_label(label).next().map(|item| item.rect().center());
+        let Some(at) = item else { panic!("no item {label}") };
+        for pressed in [true, false] {
+            let button = egui::PointerButton::Primary;
+            harness.event(egui::Event::PointerMoved(at));
+            harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+        }
+        harness.step();
+        let copied = harness.output().platform_output.commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        });
+        copied.unwrap_or_default()
+    };
+    click_link(&mut harness, "https://a.b/c?d=e", right, Modifiers::NONE);
+    assert_eq!(press(&mut harness, "Open a.b/c?d=e"), [Action::OpenAddress("https://a.b/c?d=e".to_owned())]);
+    click_link(&mut harness, "https://a.b/c?d=e", right, Modifiers::NONE);
+    assert!(harness.query_by_label("Show in folder").is_none(), "it lies in no folder");
+    assert_eq!(press_and_see_copied(&mut harness, "Copy address"), "https://a.b/c?d=e");
+    let link = "file:///show/a%20b.py#12";
+    click_link(&mut harness, link, right, Modifiers::NONE);
+    assert_eq!(press(&mut harness, "Open a b.py"), [Action::OpenPath("/show/a b.py".into())]);
+    click_link(&mut harness, link, right, Modifiers::NONE);
+    assert_eq!(press(&mut harness, "Show in folder"), [Action::ShowInFolder("/show/a b.py".into())]);
+    click_link(&mut harness, "/x/y.mov", right, Modifiers::NONE);
+    assert_eq!(press_and_see_copied(&mut harness, "Copy path"), "/x/y.mov");
+    // Beside all of them there is nothing to be opened.
+    let console = harness.get_by_label("Console of Noisy").rect();
+    click_at(&mut harness, console.right_bottom() - egui::vec2(40.0, 40.0), right, Modifiers::NONE);
+    for label in ["Open y.mov", "Copy path", "Copy address"] {
+        assert!(harness.query_by_label(label).is_none(), "{label}");
+    }
+    assert!(harness.query_by_label_contains("Select all").is_some(), "the menu is open");
 }
 
 #[test]

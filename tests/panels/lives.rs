@@ -2,7 +2,7 @@
 
 use eframe::egui::Key;
 use egui_kittest::kittest::Queryable;
-use sidestage::model::{GroupLaunch, OnHang, Place, Problem, RestartWhen, StopSignal};
+use sidestage::model::{GroupLaunch, OnHang, Place, Priority, Problem, RestartWhen, StopSignal};
 use sidestage::ui::action::{Action, JobId};
 use sidestage::ui::editor::{RunRow, Tab};
 use sidestage::ui::job_state::{Due, EndKind, JobState};
@@ -60,11 +60,12 @@ fn the_rest_of_a_life_is_edited_too() {
     }
     press(&mut harness, "Takes input");
     press(&mut harness, "Keep a log");
+    press(&mut harness, "Priority: Normal");
     press(&mut harness, "Ask with: SIGINT, as Ctrl-C");
     let lifecycle = harness.state().edited().lifecycle.clone();
     assert!(lifecycle.launch_at_open && lifecycle.only_one && lifecycle.keep_running);
     assert!(lifecycle.in_terminal && lifecycle.takes_input && !lifecycle.log);
-    assert_eq!(lifecycle.stop_signal, StopSignal::Interrupt);
+    assert_eq!((lifecycle.priority, lifecycle.stop_signal), (Priority::Normal, StopSignal::Interrupt));
 }
 
 #[test]

@@ -6,11 +6,11 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use sidestage::model::{Argument, LocalNames, NameKind, Preset, RowSecret, Secret, SecretBy, Variable};
+use sidestage::model::{Argument, LocalNames, NameKind, Preset, Priority, RowSecret, Secret, SecretBy, Variable};
 use sidestage::snippet::Kind;
 
 use crate::stage::{Touch, UdpIn, code, code_in, code_with, probe_preset};
-use crate::support::{is_alive, probe, wait_for, wait_for_death};
+use crate::support::{is_alive, politeness, probe, wait_for, wait_for_death};
 
 fn run_in(port: u16, code: &str, args: &[&str]) -> Value {
     json!({"do": "run", "code": code, "args": args, "ops": {"udpin1": {"port": port}}})
@@ -267,6 +267,23 @@ fn it_is_launched_once_unless_one_more_is_wanted_and_stopped_as_a_whole() {
     wait_for("that it says so", || run("stop").first().is_some_and(|said| said.contains("does not run")).then_some(()));
     assert!(run("launch")[0].contains("launched"));
     run("stop");
+}
+
+#[test]
+fn touch_goes_before_what_it_launches_unless_the_preset_says_otherwise() {
+    let ours = politeness(std::process::id());
+    for priority in [Priority::BelowNormal, Priority::Normal] {
+        let Some(mut touch) = Touch::start() else { return };
+        let udp_in = UdpIn::listen();
+        let mut preset = probe_preset(&["sleep"]);
+        preset.lifecycle.priority = priority;
+        let code = code(Kind::Launch, &preset);
+        let pid = pid_in(&touch.ask(&run_in(udp_in.port(), &code, &["launch"])).1);
+        while udp_in.next_text() != "ready" {}
+        assert_eq!(politeness(pid) > ours, priority == Priority::BelowNormal, "{priority:?}");
+        touch.run(&code, &["stop"]);
+        wait_for_death(pid);
+    }
 }
 
 #[test]

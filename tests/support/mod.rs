@@ -54,6 +54,31 @@ pub fn probe() -> PathBuf {
     probe
 }
 
+/// Greater where a process lets others go first.
+#[cfg(unix)]
+pub fn politeness(pid: u32) -> i32 {
+    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+    rustix::process::getpriority_process(Some(pid)).unwrap()
+}
+
+#[cfg(windows)]
+#[allow(unsafe_code, reason = "nothing safe tells a process' class")]
+pub fn politeness(pid: u32) -> i32 {
+    use windows_sys::Win32::Foundation::{CloseHandle, FALSE};
+    use windows_sys::Win32::System::Threading::{
+        BELOW_NORMAL_PRIORITY_CLASS, GetPriorityClass, OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION,
+    };
+    // SAFETY: no pointers are passed, and the handle is closed once.
+    let class = unsafe {
+        let process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
+        let class = GetPriorityClass(process);
+        CloseHandle(process);
+        class
+    };
+    assert_ne!(class, 0, "process {pid} can't be asked");
+    i32::from(class == BELOW_NORMAL_PRIORITY_CLASS)
+}
+
 /// The program itself. One for Windows that was built on another system was told a path without a drive.
 pub fn sidestage() -> PathBuf {
     std::path::absolute(env!("CARGO_BIN_EXE_sidestage")).unwrap()

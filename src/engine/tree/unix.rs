@@ -14,7 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpgid, kill_process, kill_process_group, waitid};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, getpgid, getpriority_process, kill_process, kill_process_group,
+    setpriority_pgrp, waitid,
+};
 
 use super::mark::{Mark, VARIABLE};
 use super::members::Member;
@@ -24,7 +27,7 @@ use super::{ConsoleKind, Spawned, Wiring, command, terminal};
 use crate::engine::console::lock;
 use crate::engine::exit::Exit;
 use crate::engine::guard::Guard;
-use crate::model::{Invocation, StopSignal};
+use crate::model::{Invocation, Priority, StopSignal};
 
 /// Whether whoever started us had this signal ignored and nothing of ours has caught it yet, as far as the system tells.
 #[must_use]
@@ -127,6 +130,20 @@ impl Output {
     }
 }
 
+/// How much nicer than we a job is that lets others go first: who competes with it gets nine tenths of a processor.
+const NICER: i32 = 10;
+/// Nobody can be nicer.
+const NICEST: i32 = 19;
+
+/// Lets others go first. The group has just begun, and what it starts from now on inherits that: the standard library can
+/// only do this before there is a process by a `pre_exec`.
+fn lower(group: Pid) {
+    let nice = getpriority_process(None).unwrap_or_default();
+    if let Err(error) = setpriority_pgrp(Some(group), (nice + NICER).min(NICEST)) {
+        tracing::warn!("lowering the priority of process {group}: {error}");
+    }
+}
+
 /// A pipe's inode; the pipe comes back as it was.
 fn inode<P: From<OwnedFd> + Into<OwnedFd>>(pipe: P, inodes: &mut Vec<u64>) -> P {
     let file = File::from(pipe.into());
@@ -147,7 +164,7 @@ impl Process {
     pub(in crate::engine) fn spawn(
         invocation: &Invocation,
         wiring: Wiring,
-        _console: ConsoleKind,
+        (_, priority): (ConsoleKind, Priority),
         guard: Option<&Guard>,
     ) -> io::Result<Spawned> {
         let mark = guard.map_or_else(Mark::of_panel, Guard::mark).next_run();
@@ -166,6 +183,9 @@ impl Process {
         };
         let stderr = child.stderr.take().map(|pipe| inode(pipe, &mut pipes));
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        if priority == Priority::BelowNormal {
+            group.into_iter().for_each(lower);
+        }
         if let Some(guard) = guard {
             guard.watch(child.id());
         }

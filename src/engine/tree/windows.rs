@@ -31,15 +31,15 @@ use windows_sys::Win32::System::JobObjects::{
     QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
 };
 use windows_sys::Win32::System::Threading::{
-    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED, DETACHED_PROCESS, OpenThread, ResumeThread,
-    THREAD_SUSPEND_RESUME,
+    BELOW_NORMAL_PRIORITY_CLASS, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED, DETACHED_PROCESS,
+    GetCurrentProcess, GetPriorityClass, IDLE_PRIORITY_CLASS, OpenThread, ResumeThread, THREAD_SUSPEND_RESUME,
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{EnumWindows, GetWindowThreadProcessId, PostMessageW, WM_CLOSE};
 
 use super::members::Member;
 use super::{ConsoleKind, Spawned, Wiring, command, relayed};
 use crate::engine::exit::Exit;
-use crate::model::{Invocation, StopSignal};
+use crate::model::{Invocation, Priority, StopSignal};
 
 /// The hidden subcommand that asks a console's processes to end.
 pub const ASK_COMMAND: &str = "ask-to-stop";
@@ -157,9 +157,10 @@ impl Process {
     pub(in crate::engine) fn spawn(
         invocation: &Invocation,
         wiring: Wiring,
-        console: ConsoleKind,
+        (console, priority): (ConsoleKind, Priority),
         helper: Option<&PathBuf>,
     ) -> io::Result<Spawned> {
+        let class = priority_class(priority);
         let flags = match console {
             ConsoleKind::Hidden => CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP,
             ConsoleKind::Shared => 0,
@@ -170,7 +171,7 @@ impl Process {
         } else {
             command(invocation, wiring.input)
         };
-        let mut child = command.creation_flags(flags | CREATE_SUSPENDED).spawn()?;
+        let mut child = command.creation_flags(flags | class | CREATE_SUSPENDED).spawn()?;
         if let Err(error) = assign(&job, &child).and_then(|()| resume(child.id())) {
             let _ = child.kill();
             let _ = child.wait();
@@ -214,6 +215,17 @@ impl Process {
                 Exit::Code(-1)
             }
         }
+    }
+}
+
+/// The class that a job begins in, and that all it starts inherits; 0 for ours.
+fn priority_class(priority: Priority) -> u32 {
+    // SAFETY: the handle of our own process is always valid; no pointers are passed.
+    let ours = unsafe { GetPriorityClass(GetCurrentProcess()) };
+    match priority {
+        // Where we are the last ourselves, a job is no less.
+        Priority::BelowNormal if ours != IDLE_PRIORITY_CLASS => BELOW_NORMAL_PRIORITY_CLASS,
+        Priority::BelowNormal | Priority::Normal => 0,
     }
 }
 

@@ -69,6 +69,7 @@ def launch(again=False):
         print(f'{NAME}: could not start: {error}')
         return
     running().append(process)
+    step_back(process)
     if ECHOED:
         Relay(process, ECHO_HOST, echo_port()).start()
     if ENDS_WITH_TOUCH and 'ends' not in shelf():
@@ -86,8 +87,19 @@ def check(command):
 def apart():
     """A group of its own, so that all of it can be stopped; on Windows no console window."""
     if os.name == 'nt':
-        return {'creationflags': subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        return {'creationflags': flags | (subprocess.BELOW_NORMAL_PRIORITY_CLASS if BELOW_NORMAL else 0)}
     return {'start_new_session': True}
+
+
+def step_back(process):
+    """TouchDesigner gets the processor first; Windows was told so at the launch."""
+    if BELOW_NORMAL and os.name != 'nt':
+        try:
+            nice = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PGRP, process.pid, min(nice + 10, 19))
+        except OSError:
+            pass  # nothing of it is left
 
 
 def stop():

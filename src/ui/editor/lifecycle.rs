@@ -3,9 +3,9 @@
 
 use eframe::egui::{Align, Label, Layout, Response, RichText, Ui, vec2};
 
-use super::lifecycle_words::{hang_words, ready_words, restart_words};
+use super::lifecycle_words::{hang_words, priority_words, ready_words, restart_words};
 use super::{EditorData, problems_ui};
-use crate::model::{Hang, Lifecycle, OnHang, Place, Preset, Ready, RestartWhen, StopSignal};
+use crate::model::{Hang, Lifecycle, OnHang, Place, Preset, Priority, Ready, RestartWhen, StopSignal};
 use crate::ui::theme::{self, colors, space};
 use crate::ui::widgets::{Field, number_field, section_title, segments, text_field, tick_box};
 
@@ -59,6 +59,11 @@ fn first_column_ui(ui: &mut Ui, preset: &mut Preset, texts: &mut Texts) {
         tick(ui, &mut lifecycle.only_one, "Only one at a time", "A second one is refused while one runs.");
         let help = "The next start finds it again.";
         tick(ui, &mut lifecycle.keep_running, "Keep running when Sidestage closes", help);
+        row_ui(ui, "Priority", |ui| {
+            let choices = [(Priority::BelowNormal, "Below normal"), (Priority::Normal, "Normal")];
+            segments(ui, "Priority", &mut lifecycle.priority, &choices);
+        });
+        help_ui(ui, priority_words(lifecycle.priority));
     });
     section_ui(ui, "Input and output", |ui| {
         let help = "For programs that hold their lines back.";

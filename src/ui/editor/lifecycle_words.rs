@@ -1,6 +1,14 @@
 //! What the rules of a job's life come to, in plain words.
 
-use crate::model::{Hang, Lifecycle, OnHang, Ready, Restart, RestartWhen};
+use crate::model::{Hang, Lifecycle, OnHang, Priority, Ready, Restart, RestartWhen};
+
+/// Who gets the processor first.
+pub(super) fn priority_words(priority: Priority) -> &'static str {
+    match priority {
+        Priority::BelowNormal => "Touch and other programs get the processor first; the job takes what they leave.",
+        Priority::Normal => "It takes its share of the processor, from Touch too when there isn't enough.",
+    }
+}
 
 /// When a job that ended by itself runs again.
 pub(super) fn restart_words(restart: &Restart) -> String {
