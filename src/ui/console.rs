@@ -74,6 +74,8 @@ pub struct ConsoleState {
     pub(super) unit: Unit,
     /// When and where the pointer was pressed last, and how often in succession.
     pub(super) pressed: (f64, Pos2, u32),
+    /// Where the button went down that is still down.
+    pub(super) drag_from: Option<Pos2>,
     pub(super) held: Option<Held>,
     /// One past the newest row when the console last followed.
     seen_end: u64,
@@ -122,6 +124,12 @@ impl ConsoleState {
     /// What is selected, if that is anything.
     pub(super) fn selected_range(&self) -> Option<Range<Point>> {
         self.selection.map(|selection| selection.range()).filter(|range| !range.is_empty())
+    }
+
+    /// What was selected ends where its lines do.
+    fn let_go_of_what_left(&mut self, sight: &Sight<'_>) {
+        let has_left = |selection: &mut Selection| selection.range().end.row < sight.held.start;
+        self.selection.take_if(has_left);
     }
 
     /// Looks how wide the rows in sight are. The widest one counts until it leaves, or is seen to be narrower.
@@ -205,6 +213,7 @@ fn body_ui(
     let filter = hits.zip(state.search.filter());
     let shown = Shown { rows: view.rows, streams: state.streams, filter };
     let mut sight = Sight::new(shown, metrics.wrap, rows_at_once(&metrics), std::mem::take(&mut state.texts));
+    state.let_go_of_what_left(&sight);
     text_size(ui, &response, actions);
     wheel(ui, &response, state, &mut sight, &metrics);
     keys(ui, &response, state, &mut sight, &metrics);

@@ -39,6 +39,7 @@ pub(super) fn jump(
         return;
     }
     state.search.jump = None;
+    state.search.has_stepped |= jump != Jump::Nearest;
     if numbers.is_empty() {
         state.search.current = None;
         return;

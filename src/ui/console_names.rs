@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{Color32, Painter, Pos2, TextFormat, Ui, vec2};
+use unicode_width::UnicodeWidthStr;
 
-use super::console_text::column_count;
 use super::theme::{self, colors};
 
 /// Longer names are cut, in columns.
@@ -34,7 +34,7 @@ impl JobName {
 
 /// How many columns the names take; none where there are none.
 pub(super) fn name_columns(names: &[JobName]) -> usize {
-    names.iter().map(|name| column_count(&name.text)).max().unwrap_or(0).min(MOST_COLUMNS)
+    names.iter().map(|name| UnicodeWidthStr::width(name.text.as_str())).max().unwrap_or(0).min(MOST_COLUMNS)
 }
 
 /// The name, from its left top.
@@ -45,4 +45,17 @@ pub(super) fn paint_name(ui: &Ui, painter: &Painter, name: &JobName, at: Pos2, w
     job.break_on_newline = false;
     let galley = painter.layout_job(job);
     painter.galley(at + vec2(0.0, 1.0), galley, color);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_room_for_characters_that_are_two_columns_wide() {
+        let name = |text: &str| JobName { text: text.to_owned(), color: 0, dir: PathBuf::new() };
+        assert_eq!(name_columns(&[]), 0);
+        assert_eq!(name_columns(&[name("Upload"), name("映像配信")]), 8);
+        assert_eq!(name_columns(&[name("a name that is longer than others")]), MOST_COLUMNS);
+    }
 }

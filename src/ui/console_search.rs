@@ -58,6 +58,8 @@ pub(super) struct SearchState {
     /// What was asked for last.
     asked: Option<Query>,
     pub(super) jump: Option<Jump>,
+    /// The reader went from one hit to another since something was searched for.
+    pub(super) has_stepped: bool,
 }
 
 impl SearchState {
@@ -115,8 +117,10 @@ pub(super) fn settle_filter(hits: Option<&dyn Hits>, state: &mut ConsoleState) {
         // All that matched fitted, or its end was in sight: that says nothing of where one wants to be among all lines.
         state.scroll = before;
     }
-    if !before.follows && hits.is_some() && state.search.jump.is_none() {
-        state.search.jump = state.search.current.map(|_| Jump::Nearest);
+    let stays = !before.follows || state.search.has_stepped;
+    if stays && hits.is_some() && state.search.jump.is_none() && state.search.current.is_some() {
+        state.scroll.follows = false;
+        state.search.jump = Some(Jump::Nearest);
     }
 }
 
@@ -178,7 +182,7 @@ fn tools_ui(row: &mut Ui, title: &str, search: &mut SearchState) {
 pub(super) fn ask(ui: &Ui, job: JobId, (search, streams): (&mut SearchState, Streams), actions: &mut Vec<Action>) {
     let wanted = search.wanted(streams);
     if wanted != search.asked {
-        search.current = None;
+        (search.current, search.has_stepped) = (None, false);
         search.jump = wanted.is_some().then_some(Jump::Nearest);
         search.asked.clone_from(&wanted);
         actions.push(Action::Search(job, wanted));

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use eframe::egui::{CursorIcon, Pos2, Rangef, Response, Ui};
+use eframe::egui::{CursorIcon, Event, PointerButton, Pos2, Rangef, Response, Ui};
 
 use super::console::ConsoleState;
 use super::console_lines::{BAR_WIDTH, Metrics};
@@ -11,6 +11,7 @@ use super::console_scroll::{Anchor, Placed, placed_at};
 use super::console_selection::{Point, Selection, Unit, unit_at};
 use super::console_sight::Sight;
 
+const PRIMARY: PointerButton = PointerButton::Primary;
 /// Lines that a drag beyond an edge takes the rows along in a second, for each line that it is beyond; columns too.
 const DRAG_SPEED: f32 = 12.0;
 const FASTEST_DRAG: f32 = 400.0;
@@ -38,48 +39,75 @@ pub(super) fn select(
         ui.ctx().set_cursor_icon(CursorIcon::Text);
     }
     hold(ui, response, state);
-    let Some(pointer) = response.interact_pointer_pos() else { return 0.0 };
-    let modifiers = ui.input(|input| input.modifiers);
     let ends_at = |at: Pos2, unit: Unit| ends_at(at, unit, (sight, placed), metrics);
     let extended = |state: &ConsoleState, at: Pos2| {
         let ends = ends_at(at, state.unit)?;
         Some(state.selection.map_or_else(|| Selection::of(ends), |selection| selection.to(ends)))
     };
-    if response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_pressed()) {
-        if modifiers.command {
+    let modifiers = ui.input(|input| input.modifiers);
+    for (at, is_pressed) in turns(ui, response, state.drag_from.is_some()) {
+        match (is_pressed, state.drag_from.take()) {
             // Such a click opens links.
-            return 0.0;
+            (true, _) if modifiers.command => {}
+            (true, _) => {
+                state.drag_from = Some(at);
+                if modifiers.shift {
+                    state.selection = extended(state, at);
+                } else {
+                    state.unit = match clicks(ui, state, at) {
+                        1 => Unit::Character,
+                        2 => Unit::Word,
+                        _ => Unit::Line,
+                    };
+                    state.selection = ends_at(at, state.unit).map(Selection::of);
+                }
+            }
+            (false, Some(from)) if from.distance(at) > SAME_PLACE => state.selection = extended(state, at),
+            (false, _) => {}
         }
-        if modifiers.shift {
-            state.selection = extended(state, pointer);
-        } else {
-            state.unit = match clicks(ui, state, pointer) {
-                1 => Unit::Character,
-                2 => Unit::Word,
-                _ => Unit::Line,
-            };
-            state.selection = ends_at(pointer, state.unit).map(Selection::of);
-        }
-    } else if response.dragged_by(eframe::egui::PointerButton::Primary) {
-        state.selection = extended(state, pointer);
-        let rows = metrics.rect.y_range();
-        // Lines may lie along the window's edge, beyond which there is no pointer.
-        let text = Rangef::new(metrics.text_rect().left(), metrics.rect.right() - BAR_WIDTH);
-        let seconds = ui.input(|input| input.stable_dt.min(0.1));
-        let (down, right) = (beyond(pointer.y, rows), beyond(pointer.x, text));
-        if down != 0.0 || (right != 0.0 && metrics.wrap.is_none()) {
-            ui.ctx().request_repaint();
-        }
-        state.left += drag_speed(right / metrics.column_width) * seconds * metrics.column_width;
-        return f64::from(drag_speed(down / metrics.row_height) * seconds);
     }
-    0.0
+    if !ui.input(|input| input.pointer.primary_down()) {
+        state.drag_from = None;
+    }
+    let pointer = response.interact_pointer_pos().filter(|_| response.dragged_by(PRIMARY));
+    let Some(pointer) = pointer.filter(|_| state.drag_from.is_some()) else { return 0.0 };
+    state.selection = extended(state, pointer);
+    let rows = metrics.rect.y_range();
+    // Lines may lie along the window's edge, beyond which there is no pointer.
+    let text = Rangef::new(metrics.text_rect().left(), metrics.rect.right() - BAR_WIDTH);
+    let seconds = ui.input(|input| input.stable_dt.min(0.1));
+    let (down, right) = (beyond(pointer.y, rows), beyond(pointer.x, text));
+    if down != 0.0 || (right != 0.0 && metrics.wrap.is_none()) {
+        ui.ctx().request_repaint();
+    }
+    state.left += drag_speed(right / metrics.column_width) * seconds * metrics.column_width;
+    f64::from(drag_speed(down / metrics.row_height) * seconds)
+}
+
+/// Where the button went down on the console since the frame before (`true`), and up. While another program has the GPU, a
+/// whole click may lie between two frames, and the pointer be elsewhere by now.
+fn turns(ui: &Ui, response: &Response, is_down: bool) -> Vec<(Pos2, bool)> {
+    let is_ours = is_pressed_on(response);
+    let turn = |event: &Event| match event {
+        Event::PointerButton { pos, button: PRIMARY, pressed, .. } => Some((*pos, *pressed)),
+        _ => None,
+    };
+    let on_us = |(at, is_pressed): &(Pos2, bool)| match is_pressed {
+        true => is_ours && response.interact_rect.contains(*at),
+        false => is_ours || is_down,
+    };
+    ui.input(|input| input.events.iter().filter_map(turn).filter(on_us).collect())
+}
+
+fn is_pressed_on(response: &Response) -> bool {
+    response.is_pointer_button_down_on() || response.clicked_by(PRIMARY)
 }
 
 /// While the button is down no row moves away under the pointer, and none until it can't become a double click any more.
 /// Who has selected nothing by then, follows on.
 fn hold(ui: &Ui, response: &Response, state: &mut ConsoleState) {
-    if response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_down()) {
+    let (is_down, has_pressed) = ui.input(|input| (input.pointer.primary_down(), input.pointer.primary_pressed()));
+    if is_pressed_on(response) && (is_down || has_pressed) {
         if state.scroll.follows {
             state.held = Some(Held { top: state.scroll.top, selection: state.selection });
         }

@@ -1,17 +1,8 @@
 //! What a console shows of a line: its characters, without the control sequences that are meant for terminals.
 
-/// Beyond this a line's width is estimated by its bytes, so that a frame never walks through megabytes.
-const LONGEST_COUNTED: usize = 4096;
-
 /// The characters to show, one for each column: no escape sequences, tabs as spaces, other controls made visible.
 pub fn clean(text: &str) -> impl Iterator<Item = char> + '_ {
     Clean { chars: text.chars(), column: 0, spaces: 0 }
-}
-
-/// How many columns a line takes, or an upper estimate if it is very long.
-#[must_use]
-pub fn column_count(text: &str) -> usize {
-    if text.len() <= LONGEST_COUNTED { clean(text).count() } else { text.len() }
 }
 
 struct Clean<'a> {
@@ -83,7 +74,6 @@ mod tests {
             ("cut\u{1b}[3", "cut"),
         ] {
             assert_eq!(clean(text).collect::<String>(), shown, "{text:?}");
-            assert_eq!(column_count(text), shown.chars().count());
         }
     }
 }

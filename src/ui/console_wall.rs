@@ -56,6 +56,15 @@ impl WallState {
         self.in_sight.contains(&job)
     }
 
+    /// Whether somebody does something with this console, or stands in it elsewhere than at its end.
+    #[must_use]
+    pub fn is_in_use(&self, job: JobId) -> bool {
+        self.consoles.get(&job).is_some_and(|console| {
+            let is_searched = console.search.is_open || console.selected_range().is_some();
+            console.reach != Reach::Away || console.is_alone || is_searched || !console.scroll.follows
+        })
+    }
+
     /// Lays the consoles out in this way from now on.
     pub fn arrange(&mut self, arrangement: Arrangement) {
         self.plan.arrange(arrangement);

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use egui_kittest::kittest::Queryable;
 use sidestage::model::Arrangement;
 use sidestage::store::settings::{self, Settings};
 
@@ -30,11 +31,33 @@ fn consoles_of_the_same_presets_lie_as_they_did_at_the_last_start() {
     stage.wait_to_show("Console of Beta");
     stage.press("Launch: Alpha");
     stage.wait_to_show("Console of Alpha");
-    let left = |label: &str| {
-        use egui_kittest::kittest::Queryable;
-        stage.harness.get_by_label_contains(label).rect().left()
-    };
+    let left = |label: &str| stage.harness.get_by_label_contains(label).rect().left();
     assert!(left("Tab Alpha") < left("Tab Beta"), "whichever is launched first");
+}
+
+#[test]
+fn a_launch_closes_no_console_that_somebody_reads() {
+    let names = ["One", "Two", "Three", "Four", "Five", "Six", "Seven"];
+    let presets: Vec<_> = names.iter().map(|name| probing(name, &["lines", "3", "0"])).collect();
+    let mut stage = Stage::new(&presets);
+    for name in &names[..6] {
+        stage.press(&format!("Launch: {name}"));
+        stage.wait_to_show(&format!("Job {name}, finished"));
+    }
+    stage.press("Consoles: tabs");
+    stage.press("Tab One, finished");
+    stage.press("Own window: One");
+    stage.wait_to_show("Back to the main window: One");
+    stage.press("Tab Two, finished");
+    stage.press("Search: Two");
+    stage.type_into("Find in Two", "Ended");
+    // By its name, for here the other window lies over the list.
+    stage.harness.get_by_label("Launch: Seven").click_accesskit();
+    stage.wait_to_show("Job Seven, finished");
+    stage.wait_to_show("Tab Seven");
+    assert!(stage.shows("Back to the main window: One"), "it has a window of its own");
+    assert!(stage.shows("Tab Two"), "it is searched");
+    assert!(!stage.shows("Tab Three"), "the first that nobody does anything with");
 }
 
 #[test]

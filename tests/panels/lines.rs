@@ -98,6 +98,62 @@ fn a_drag_selects_to_the_character_and_shift_goes_on() {
     assert_eq!(selected(&mut harness), None, "a click lets go");
 }
 
+/// Everything that the pointer does here lies between two frames, as while another program has the processor.
+fn in_one_frame(harness: &mut Harness<'_, World>, events: Vec<egui::Event>) {
+    harness.input_mut().events.extend(events);
+    harness.step();
+}
+
+fn press_and_release(from: Pos2, to: Pos2) -> Vec<egui::Event> {
+    let button = |pos, pressed| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    vec![button(from, true), egui::Event::PointerMoved(to), button(to, false)]
+}
+
+#[test]
+fn what_the_pointer_does_between_two_frames_is_not_lost() {
+    let mut harness = saying("one two-2, three", 5);
+    harness.ctx.options_mut(|options| options.input_options.max_double_click_delay = 60.0);
+    let on = |harness: &Harness<'_, World>, row, column| at(harness, "one two-2, three", row, column);
+    let (from, to) = (on(&harness, 1, 2.1), on(&harness, 3, 3.9));
+    drag(&mut harness, from, to, Modifiers::NONE);
+    assert_eq!(selected(&mut harness), Some(point(1, 2)..point(3, 4)));
+    let elsewhere = on(&harness, 0, 12.0);
+    harness.hover_at(elsewhere);
+    harness.step();
+    in_one_frame(&mut harness, press_and_release(elsewhere, elsewhere));
+    assert_eq!(selected(&mut harness), None, "a click lets go");
+    let on_two = on(&harness, 2, 6.5);
+    harness.hover_at(on_two);
+    harness.step();
+    in_one_frame(&mut harness, [press_and_release(on_two, on_two), press_and_release(on_two, on_two)].concat());
+    assert_eq!(selected(&mut harness), Some(point(2, 4)..point(2, 9)), "two pick a word");
+    // The pointer has moved on when the frame with the press is drawn, and again in that with the release.
+    let (from, on_the_way, to) = (on(&harness, 1, 2.1), on(&harness, 2, 9.0), on(&harness, 3, 3.9));
+    harness.hover_at(from);
+    harness.step();
+    let mut events = press_and_release(from, on_the_way);
+    events.truncate(2);
+    in_one_frame(&mut harness, events);
+    in_one_frame(&mut harness, press_and_release(from, to).split_off(1));
+    assert_eq!(selected(&mut harness), Some(point(1, 2)..point(3, 4)), "from where it was pressed to where it ended");
+}
+
+#[test]
+fn a_selection_goes_with_its_lines() {
+    let mut harness = saying("abcdef", 100);
+    let (from, to) = (at(&harness, "abcdef", 1, 2.1), at(&harness, "abcdef", 3, 3.9));
+    drag(&mut harness, from, to, Modifiers::NONE);
+    assert!(selected(&mut harness).is_some());
+    harness.state_mut().rows.held = 200..300;
+    harness.run();
+    assert_eq!(selected(&mut harness), None, "it would copy nothing, and save nothing");
+}
+
 #[test]
 fn two_clicks_pick_a_word_and_three_a_line() {
     let mut harness = saying("one two-2, three", 5);

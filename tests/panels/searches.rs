@@ -237,6 +237,21 @@ fn only_matching_lines_are_shown_and_the_reader_comes_back_to_where_they_are() {
     assert!(shows(&harness, "line 22"), "without a search all lines are there");
 }
 
+#[test]
+fn whoever_followed_and_went_to_a_match_stays_at_it_among_all_lines() {
+    let mut harness = searched();
+    press(&mut harness, "Follow: Noisy");
+    press(&mut harness, "Only matching lines: Noisy");
+    harness.get_by_label("Find in Noisy").focus();
+    harness.run();
+    while !shows(&harness, "3 of 10") {
+        keys(&mut harness, Modifiers::NONE, Key::Enter);
+    }
+    press(&mut harness, "Only matching lines: Noisy");
+    assert!(shows(&harness, "3 of 10") && shows(&harness, "line 20"), "what one went to is in sight");
+    assert!(shows(&harness, "line 22") && !shows(&harness, "line 99"));
+}
+
 /// The reader comes up to the pill, which tells of this; and by the wheel back to the end.
 fn reads_all_lines(harness: &mut Harness<'_, World>) {
     let held = harness.state().rows.held.clone();

@@ -47,7 +47,7 @@ impl Block {
     /// Puts in place of each line what is shown of it, so that a word is found however it is coloured and nothing that was
     /// drawn over is; `spare` is there for its memory.
     pub fn show(&mut self, spare: &mut Self) {
-        if !has_sequences(&self.bytes) {
+        if is_shown_as_it_is(&self.bytes) {
             return;
         }
         spare.restart(self.first);
@@ -62,13 +62,32 @@ impl Block {
 
 /// Appends what is shown of a line. One that is only coloured, as most of those with sequences are, needs no cells.
 pub fn append_shown(line: &[u8], out: &mut Vec<u8>) {
-    if !has_sequences(line) {
+    if is_shown_as_it_is(line) {
         return out.extend_from_slice(line);
+    }
+    if !has_sequences(line) {
+        return append_with_spaces(line, out);
     }
     let before = out.len();
     if !append_without_colors(line, out) {
         out.truncate(before);
         out.extend_from_slice(plain_text(&String::from_utf8_lossy(line)).as_bytes());
+    }
+}
+
+/// Appends a line with as many spaces for each tab as are shown, where each character takes one column.
+fn append_with_spaces(line: &[u8], out: &mut Vec<u8>) {
+    const TAB_STOP: usize = 8;
+    let mut column = 0;
+    for (index, part) in line.split(|byte| *byte == b'\t').enumerate() {
+        if index > 0 {
+            let spaces = TAB_STOP - column % TAB_STOP;
+            out.extend(std::iter::repeat_n(b' ', spaces));
+            column += spaces;
+        }
+        let part = String::from_utf8_lossy(part);
+        column += part.chars().count();
+        out.extend_from_slice(part.as_bytes());
     }
 }
 
@@ -98,6 +117,10 @@ fn is_control(byte: u8) -> bool {
     byte < b' ' || byte == 0x7f
 }
 
+fn is_shown_as_it_is(bytes: &[u8]) -> bool {
+    !has_sequences(bytes) && memchr(b'\t', bytes).is_none()
+}
+
 fn has_sequences(bytes: &[u8]) -> bool {
     memchr3(ESCAPE, BACKSPACE, b'\r', bytes).is_some()
 }
@@ -121,8 +144,9 @@ mod tests {
         assert_eq!((block.first, block.ends.len()), (7, LINES.len()));
     }
 
-    const LINES: [(&[u8], &[u8]); 11] = [
-        (b"plain \xff\t.", b"plain \xff\t."),
+    const LINES: [(&[u8], &[u8]); 12] = [
+        (b"plain \xff.", b"plain \xff."),
+        (b"a\tb \xff\t\t.", "a       b \u{fffd}             .".as_bytes()),
         (b"\x1b[1;31mred\x1b[0m: rest", b"red: rest"),
         (b"\x1b[38:2::1:2:3mred\x1b[m", b"red"),
         (b"\x1b]8;;https://a.b\x1b\\text\x1b]8;;\x07", b"text"),

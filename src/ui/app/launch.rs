@@ -306,11 +306,14 @@ impl App {
         self.engine.jobs().into_iter().map(|view| view.name.to_string()).collect()
     }
 
-    /// A launched job's console opens, in the place of one that has ended where there are many.
+    /// A launched job's console opens; where there are many, in the place of one that has ended and that nobody reads.
     pub(super) fn open_console_of_launch(&mut self, job: JobId) {
         if self.open_consoles.len() >= MOST_OPENED {
             let views = self.engine.jobs();
-            let has_ended_well = |id: &JobId| {
+            let is_done_with = |id: &JobId| {
+                if self.windows.has(*id) || self.shell.wall.is_in_use(*id) {
+                    return false;
+                }
                 let view = views.iter().find(|view| view.id == *id);
                 view.is_none_or(|view| match &view.state {
                     State::Ended(ending) => ending.stopped || ending.exit == Exit::Code(0),
@@ -319,7 +322,7 @@ impl App {
                     }
                 })
             };
-            match self.open_consoles.iter().position(has_ended_well) {
+            match self.open_consoles.iter().position(is_done_with) {
                 Some(index) => drop(self.open_consoles.remove(index)),
                 None => return,
             }
