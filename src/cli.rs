@@ -15,6 +15,7 @@ mod interpreters;
 mod list;
 mod machine;
 mod monitor;
+mod pass_on;
 mod run;
 mod schedules;
 mod secret;

@@ -64,7 +64,11 @@ const LAYERS: &[Layer] = &[
     Layer { name: "monitor", may_use: &["osc"], must_not: &[] },
     Layer { name: "fleet", may_use: &["model", "store", "discover", "engine"], must_not: &[] },
     Layer { name: "launch", may_use: &["model", "store", "engine"], must_not: &[] },
-    Layer { name: "remote", may_use: &["model", "store", "discover", "engine", "launch", "osc"], must_not: &[] },
+    Layer {
+        name: "remote",
+        may_use: &["model", "store", "discover", "engine", "launch", "osc", "monitor"],
+        must_not: &[],
+    },
     Layer {
         name: "cli",
         may_use: &[

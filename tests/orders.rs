@@ -287,7 +287,7 @@ fn a_port_that_is_taken_is_said_and_opens_once_it_is_free() {
         PortState::Failed(why) => Some(why),
         PortState::Off | PortState::Opening | PortState::Listening(_) => None,
     });
-    assert!(why.contains("is taken by another program"), "{why}");
+    assert!(why.contains("is in use by"), "{why}");
     drop(taken);
     orders.set(&settings);
     wait_for("it opens", || matches!(orders.state(), PortState::Listening(_)).then_some(()));

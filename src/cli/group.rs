@@ -1,9 +1,9 @@
 //! `sidestage run --group`: the jobs of a group on one terminal, each line with its job's name before it.
 
-use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::pass_on::pass_on;
 use super::run::{ECHO_PATIENCE, end, spec_here, start_engine, tell_state};
 use super::{complain, load_folder};
 use crate::engine::{Engine, Exit, Input, JobId, LaunchSpec, Stream, Tap};
@@ -135,5 +135,5 @@ impl Output {
 
 /// Who doesn't read us any more misses lines; the jobs go on.
 fn write(stream: usize, bytes: &[u8]) {
-    let _ = if stream == 0 { io::stdout().lock().write_all(bytes) } else { io::stderr().lock().write_all(bytes) };
+    let _ = pass_on(if stream == 0 { Stream::Stdout } else { Stream::Stderr }, bytes);
 }

@@ -1,16 +1,15 @@
 //! `sidestage run`: one preset's job on this terminal, its output and its status as ours.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
+use super::pass_on::{self, pass_on};
 use super::{complain, find_preset, input, not_written, signals, told};
 use crate::discover;
-use crate::engine::{
-    Config, ConsoleKind, Engine, Exit, Input, JobId, LaunchSpec, Limits, StatePlan, Stream, Tap, Wake,
-};
+use crate::engine::{Config, ConsoleKind, Engine, Exit, Input, JobId, LaunchSpec, Limits, StatePlan, Tap, Wake};
 use crate::launch::launch_spec;
 use crate::model::{
     Argument, Echo, EchoFormat, EchoTarget, Lifecycle, Preset, Problem, RestartWhen, Secret, ShowEcho,
@@ -93,6 +92,7 @@ fn run_preset(wanted: &str, run: &Run, presets: Option<&Path>) -> Result<i32, St
         input::relay(&engine, job)?;
     }
     let Some(ending) = engine.wait(job) else { return Ok(1) };
+    pass_on::finish();
     engine.settle_echo(job, ECHO_PATIENCE);
     let echo = engine.jobs().into_iter().find(|view| view.id == job).map(|view| view.echo).unwrap_or_default();
     for echo in echo.iter().filter(|echo| echo.failed > 0) {
@@ -225,18 +225,10 @@ fn parse_target(target: &str) -> Result<(String, u32), String> {
     if host.is_empty() { Err(wrong()) } else { Ok((host.to_owned(), port)) }
 }
 
-/// The child's streams to ours, byte for byte. Says once when nobody reads them any more.
+/// The child's streams to ours. Says once when nobody reads them any more.
 fn pass_through(closed: SyncSender<io::Error>) -> Tap {
     Arc::new(move |stream, bytes| {
-        let passed = match stream {
-            Stream::Stdout => {
-                let mut out = std::io::stdout().lock();
-                out.write_all(bytes).and_then(|()| out.flush())
-            }
-            Stream::Stderr => std::io::stderr().lock().write_all(bytes),
-            Stream::Notice => Ok(()),
-        };
-        if let Err(error) = passed {
+        if let Err(error) = pass_on(stream, bytes) {
             // A full channel has said it already.
             let _ = closed.try_send(error);
         }

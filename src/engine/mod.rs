@@ -58,7 +58,7 @@ pub use alerts::Alerts;
 pub use budget::Budget;
 pub use console::Console;
 pub use cost::{Cost, CostMeter, CostSample, GAP as COST_GAP, MOST_SAMPLES as MOST_COST_SAMPLES};
-pub use echo::{EchoPlan, Target, send_test_line};
+pub use echo::{EchoPlan, Target, prefer_v4, send_test_line};
 pub use exit::Exit;
 #[cfg(unix)]
 pub use guard::{GUARD_COMMAND, guard_jobs};

@@ -10,6 +10,7 @@ use super::environment::{Cause, EnvChange, fixes};
 use super::lifecycle::pattern;
 use super::local_names::{LocalNames, full_path};
 use super::placeholder::{Values, expand};
+use super::powershell::before_script;
 use super::preset::{Interpreter, Preset, Variable};
 use super::secret::{MASK, RowSecret, Secret, SecretAt, SecretBy, SecretUse};
 use super::words::words;
@@ -119,7 +120,7 @@ pub fn resolve(preset: &Preset, site: &Site) -> Result<Invocation, Vec<Problem>>
         problem(Place::Script, what.to_owned());
     } else if preset.interpreter != Interpreter::None {
         match full_path(&site.preset_dir, &preset.script, &site.names) {
-            Ok(script) => parts.args.push(script.to_string_lossy().into_owned()),
+            Ok(script) => parts.script(site, &script),
             Err(what) => problem(Place::Script, what),
         }
     }
@@ -164,6 +165,13 @@ struct Parts {
 }
 
 impl Parts {
+    /// Adds the script, as its interpreter wants it said.
+    fn script(&mut self, site: &Site, script: &Path) {
+        let program = site.program.as_ref().map(|program| program.to_string_lossy()).unwrap_or_default();
+        self.args.extend(before_script(&program).iter().map(|word| (*word).to_owned()));
+        self.args.push(script.to_string_lossy().into_owned());
+    }
+
     /// Adds what the rows come to, and tells what is wrong with which.
     fn arguments(&mut self, rows: &[Argument], values: &Values<'_>) -> Vec<(usize, String)> {
         let (filled, mut wrong) = filled_rows(rows, values);
@@ -368,6 +376,25 @@ mod tests {
         assert_eq!(invocation.dir, PathBuf::from("/shows/tonight/scripts"));
         let elsewhere = Preset { folder: "../media".to_owned(), ..preset() };
         assert_eq!(resolve(&elsewhere, &site()).unwrap().dir, PathBuf::from("/shows/media"));
+    }
+
+    #[test]
+    fn powershell_gets_its_script_as_a_file_and_the_rows_as_they_are() {
+        let secret = RowSecret { from: Secret::Environment("KEY".to_owned()), by: SecretBy::Argument };
+        let rows = vec![row("-Text", "a; b $(c) 'd'"), Argument { secret: Some(secret), ..row("-Key", "") }];
+        let preset = Preset { script: "a b.ps1".to_owned(), arguments: rows, ..preset() };
+        let script = join(Path::new("/"), "shows/tonight/a b.ps1").to_string_lossy().into_owned();
+        for (program, before) in [
+            ("C:/Windows/powershell.EXE", &["-NoProfile", "-ExecutionPolicy", "Bypass", "-File"][..]),
+            ("/usr/bin/pwsh", &["-NoProfile", "-File"]),
+        ] {
+            let site = Site { program: Ok(PathBuf::from(program)), is_python: false, ..site() };
+            let invocation = resolve(&preset, &site).unwrap();
+            let after = [script.as_str(), "-Text", "a; b $(c) 'd'", "-Key", MASK];
+            assert_eq!(invocation.args, [before, &after].concat());
+            let at = SecretAt::Argument { index: invocation.args.len() - 1, before: String::new() };
+            assert_eq!(invocation.secrets[0].at, at, "a secret stands where its row does");
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The other end: asks a Sidestage over UDP and waits for its answer. What is lost on the way is asked again; a launch is
 //! marked, so that it is done once however often it is asked.
 
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::time::{Duration, Instant};
 
 use super::order::Verb;
 use super::text::{quoted, words};
+use crate::engine::prefer_v4;
 
 /// How long an answer is waited for before it is asked again: then twice as long, and so on.
 const FIRST_PATIENCE: Duration = Duration::from_millis(300);
@@ -46,7 +48,7 @@ pub enum ReplyRow {
 /// # Errors
 /// A sentence: there is no such host, or nobody answered.
 pub fn ask(ask: &Ask) -> Result<Reply, String> {
-    let address = resolve(&ask.to)?;
+    let address = resolve(&ask.to, |name| Ok(name.to_socket_addrs()?.collect()))?;
     let here = if address.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
     let opened = UdpSocket::bind(here).and_then(|socket| socket.connect(address).map(|()| socket));
     let socket = opened.map_err(|error| format!("{} can't be reached: {error}.", ask.to))?;
@@ -78,13 +80,13 @@ fn longer(patience: Duration) -> Duration {
     (patience * 2).min(MOST_PATIENCE)
 }
 
-fn resolve(to: &str) -> Result<SocketAddr, String> {
+fn resolve(to: &str, look_up: impl Fn(&str) -> io::Result<Vec<SocketAddr>>) -> Result<SocketAddr, String> {
     let wrong = || format!("{to}: write it as HOST:PORT, for example 127.0.0.1:7010.");
     if to.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
         return Err(wrong());
     }
-    let mut addresses = to.to_socket_addrs().map_err(|error| format!("{to} can't be found: {error}."))?;
-    addresses.next().ok_or_else(wrong)
+    let addresses = look_up(to).map_err(|error| format!("{to} can't be found: {error}."))?;
+    prefer_v4(&addresses).ok_or_else(wrong)
 }
 
 fn question(ask: &Ask, token: &str) -> Vec<u8> {
@@ -121,7 +123,7 @@ fn hear(socket: &UdpSocket, token: &str, until: Instant) -> Option<Reply> {
         socket.set_read_timeout(Some(left)).ok()?;
         let length = match socket.recv(&mut buffer) {
             Ok(length) => length,
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
                 continue;
             }
             // Nobody listens there, as the system tells by failing the next call. Perhaps somebody will in a moment.
@@ -228,8 +230,17 @@ mod tests {
     #[test]
     fn a_target_that_is_none_is_said() {
         for wrong in ["7010", ":7010", "host:", "host:port"] {
-            assert!(resolve(wrong).unwrap_err().contains("HOST:PORT"), "{wrong}");
+            assert!(resolve(wrong, |_| Ok(Vec::new())).unwrap_err().contains("HOST:PORT"), "{wrong}");
         }
-        assert!(resolve("127.0.0.1:7010").is_ok() && resolve("[::1]:7010").is_ok());
+        let look_up = |name: &str| Ok(name.to_socket_addrs()?.collect());
+        assert!(resolve("127.0.0.1:7010", look_up).is_ok() && resolve("[::1]:7010", look_up).is_ok());
+    }
+
+    #[test]
+    fn of_a_name_with_both_kinds_of_addresses_the_one_is_asked_where_orders_are_taken() {
+        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let (v4, v6) = (address("10.0.0.5:7010"), address("[fe80::1]:7010"));
+        assert_eq!(resolve("touch-pc:7010", |_| Ok(vec![v6, address("[::1]:7010"), v4])), Ok(v4));
+        assert_eq!(resolve("touch-pc:7010", |_| Ok(vec![v6])), Ok(v6));
     }
 }

@@ -16,6 +16,7 @@ use super::desk::{Desk, Question};
 use super::order::{Asked, Verb};
 use super::rate::{LAUNCHES_PER_SECOND, Leave, ORDERS_PER_SECOND, Rates};
 use super::{osc, text};
+use crate::monitor::{Holder, Trouble, holders_of};
 use crate::store::settings::OrderSettings;
 
 /// Longer than any datagram.
@@ -201,10 +202,8 @@ impl Port {
                 wake();
             }
         };
-        let opened: Result<Vec<_>, String> =
-            wanted.addresses().into_iter().map(|address| bind(address).map(Arc::new)).collect();
-        let sockets = match opened {
-            Ok(sockets) => sockets,
+        let sockets: Vec<_> = match open_all(&wanted.addresses()) {
+            Ok(sockets) => sockets.into_iter().map(Arc::new).collect(),
             Err(why) => return tell(PortState::Failed(why)),
         };
         let bound: Vec<_> = sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
@@ -307,27 +306,60 @@ impl Port {
     }
 }
 
+/// Opens all addresses, or says why not.
+fn open_all(addresses: &[SocketAddr]) -> Result<Vec<UdpSocket>, String> {
+    // Windows lets a second socket have one address of a port that a first has for all, and then gives it the datagrams.
+    if cfg!(windows) {
+        for address in addresses {
+            let holders = holders_of(*address);
+            if !holders.is_empty() {
+                return Err(taken(address.port(), holders));
+            }
+        }
+    }
+    addresses.iter().map(|address| bind(*address)).collect()
+}
+
 fn bind(address: SocketAddr) -> Result<UdpSocket, String> {
     let port = address.port();
     let opened = || -> io::Result<UdpSocket> {
-        if address.is_ipv4() {
-            return UdpSocket::bind(address);
+        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        if address.is_ipv6() {
+            // Beside the socket of the older kind, which some systems would have this one be too.
+            socket.set_only_v6(true)?;
         }
-        // Beside the socket of the older kind, which some systems would have this one be too.
-        let socket = Socket::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
-        socket.set_only_v6(true)?;
+        #[cfg(windows)]
+        keep_for_us(&socket)?;
         socket.bind(&address.into())?;
         Ok(socket.into())
     };
     opened().map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            format!("Port {port} is taken by another program. Choose another port here, or end that program.")
-        }
+        io::ErrorKind::AddrInUse => taken(port, holders_of(address)),
+        // So Windows says it of a port that its owner keeps to itself.
+        io::ErrorKind::PermissionDenied if !holders_of(address).is_empty() => taken(port, holders_of(address)),
         io::ErrorKind::PermissionDenied => {
             format!("The system keeps port {port} for itself. Choose another one, such as 7010.")
         }
         _ => format!("Port {port} could not be opened: {error}."),
     })
+}
+
+fn taken(port: u16, holders: Vec<Holder>) -> String {
+    format!("{} Choose another port here, or end what has it open.", Trouble::InUse { port, holders })
+}
+
+/// Nobody may open the port beside us and take what is sent to us.
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this option of sockets has no safe interface")]
+fn keep_for_us(socket: &Socket) -> io::Result<()> {
+    use std::os::windows::io::AsRawSocket;
+    use windows_sys::Win32::Networking::WinSock::{SO_EXCLUSIVEADDRUSE, SOCKET, SOCKET_ERROR, SOL_SOCKET, setsockopt};
+    let yes = 1_i32.to_ne_bytes();
+    #[expect(clippy::cast_possible_truncation, reason = "what the system gave as a SOCKET fits one")]
+    let raw = socket.as_raw_socket() as SOCKET;
+    // SAFETY: the socket is open while it is borrowed, and the value is as long as the four bytes that are said.
+    let answer = unsafe { setsockopt(raw, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, yes.as_ptr(), 4) };
+    if answer == SOCKET_ERROR { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -354,6 +386,19 @@ mod tests {
             check(OrderSettings { allow: "10.0.0.5".to_owned(), ..OrderSettings::default() }).unwrap().unwrap();
         assert_eq!(closed.addresses(), [SocketAddr::from(([127, 0, 0, 1], 7010))]);
         assert_eq!(Wanted::of(&OrderSettings::default()), Ok(None), "off unless it is switched on");
+    }
+
+    #[test]
+    fn a_port_that_somebody_has_is_not_taken_from_them() {
+        // As Touch has it: for all addresses. On Windows that alone would keep nobody from one of them.
+        let touch = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+        let port = touch.local_addr().unwrap().port();
+        let wanted = [SocketAddr::from((Ipv4Addr::LOCALHOST, port))];
+        let why = open_all(&wanted).unwrap_err();
+        assert!(why.starts_with(&format!("Port {port} is in use by ")) && why.contains("Choose another port"), "{why}");
+        drop(touch);
+        let _ours = open_all(&wanted).unwrap();
+        assert!(open_all(&wanted).unwrap_err().contains("is in use by"));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! The code that launches a preset without Sidestage.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::expression::{at, here, roots_of, value};
 use super::python::{constant, literal, truth, tuple};
 use super::{Request, Snippet, comment, dat_name, imports, relay, secrets};
 use crate::model::{
     Argument, Cause, Interpreter, MASK, PYTHON_REMOVED, Preset, Priority, RestartWhen, SecretBy, StopSignal, ValueKind,
-    Values, expand, fixes, is_touch_path, words,
+    Values, before_script, expand, fixes, is_touch_path, words,
 };
 
 const CORE: &str = include_str!("touch/launch.py");
@@ -168,11 +169,7 @@ struct Program {
 
 fn program(request: &Request<'_>) -> Program {
     let preset = request.preset;
-    let mapped = match &preset.interpreter {
-        Interpreter::Name(name) => request.names.interpreter(name).ok().flatten(),
-        Interpreter::Path(_) | Interpreter::None => None,
-    };
-    if let Some(path) = mapped {
+    if let Some(path) = mapped(request) {
         return Program { code: format!("placed({})", at(request, &path.to_string_lossy())), helpers: PLACED };
     }
     match &preset.interpreter {
@@ -191,6 +188,24 @@ fn program(request: &Request<'_>) -> Program {
     }
 }
 
+/// The program that this machine says the interpreter's name means.
+fn mapped<'a>(request: &Request<'a>) -> Option<&'a Path> {
+    match &request.preset.interpreter {
+        Interpreter::Name(name) => request.names.interpreter(name).ok().flatten(),
+        Interpreter::Path(_) | Interpreter::None => None,
+    }
+}
+
+/// The words that the interpreter wants before the script.
+fn words_before_script(request: &Request<'_>) -> &'static [&'static str] {
+    match (mapped(request), &request.preset.interpreter) {
+        (Some(path), _) => before_script(&path.to_string_lossy()),
+        (None, Interpreter::Name(name)) => before_script(name),
+        (None, Interpreter::Path(path)) => before_script(path),
+        (None, Interpreter::None) => &[],
+    }
+}
+
 const PYTHON_HELPERS: &str = concat!(include_str!("touch/named.py"), include_str!("touch/named_python.py"));
 
 /// What differs between presets and is more than a constant.
@@ -200,6 +215,9 @@ fn functions(request: &Request<'_>, program: &str) -> String {
     let _ = write!(out, "\n\ndef program():\n    return {program}\n");
     out.push_str("\n\ndef arguments():\n    \"\"\"In their order, none of them quoted: no shell reads them.\"\"\"\n    return [\n");
     if preset.interpreter != Interpreter::None {
+        for word in words_before_script(request) {
+            let _ = writeln!(out, "        {},", literal(word));
+        }
         let _ = writeln!(out, "        {},", at(request, &preset.script));
     }
     let preset_dir = request.preset_dir.to_string_lossy();

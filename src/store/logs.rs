@@ -39,11 +39,10 @@ impl LogSettings {
     }
 }
 
-/// The folder with a folder of logs for each preset; `None` if the system names no data folder for this user. Looks at
-/// no disk.
+/// The folder with a folder of logs for each preset; `None` if the system names no data folder for this user.
 #[must_use]
 pub fn logs_dir() -> Option<PathBuf> {
-    place::data_dir().map(|data| data.join("logs"))
+    place::local_data("logs")
 }
 
 /// The folder of one preset's logs, by the preset's name; it may not be there yet. Looks at no disk.

@@ -60,21 +60,37 @@ pub fn presets_dir(flag: Option<&Path>) -> Result<PresetsDir, String> {
 /// The folder that settings are kept in; it may not be there yet. `None` if the system names none for this user.
 #[must_use]
 pub fn config_dir() -> Option<PathBuf> {
-    overridden(CONFIG_DIR_VARIABLE)
-        .or_else(|| directories::ProjectDirs::from("", "", "Sidestage").map(|dirs| dirs.config_dir().to_path_buf()))
+    overridden(CONFIG_DIR_VARIABLE).or_else(|| project_dirs().map(|dirs| dirs.config_dir().to_path_buf()))
 }
 
 /// The folder for what is the user's and large; it may not be there yet. `None` if the system names none for this user.
 #[must_use]
 pub fn data_dir() -> Option<PathBuf> {
-    overridden(DATA_DIR_VARIABLE)
-        .or_else(|| directories::ProjectDirs::from("", "", "Sidestage").map(|dirs| dirs.data_dir().to_path_buf()))
+    overridden(DATA_DIR_VARIABLE).or_else(|| project_dirs().map(|dirs| dirs.data_dir().to_path_buf()))
+}
+
+fn project_dirs() -> Option<directories::ProjectDirs> {
+    directories::ProjectDirs::from("", "", "Sidestage")
+}
+
+/// Where something lies that is this machine's alone, so that on Windows it doesn't travel with the user's profile. It may
+/// not be there yet. `None` if the system names no folder for this user's data.
+#[must_use]
+pub fn local_data(name: &str) -> Option<PathBuf> {
+    let travelling = data_dir()?.join(name);
+    let local = overridden(DATA_DIR_VARIABLE).or_else(|| Some(project_dirs()?.data_local_dir().to_path_buf()));
+    Some(older_or(travelling, local?.join(name)))
+}
+
+/// Where earlier versions have left something, that place is kept.
+fn older_or(older: PathBuf, usual: PathBuf) -> PathBuf {
+    if older.exists() && !usual.exists() { older } else { usual }
 }
 
 /// Where it is remembered what interpreters were found to be. `None` if the system names no folder for this user's data.
 #[must_use]
 pub fn interpreters_file() -> Option<PathBuf> {
-    Some(data_dir()?.join("interpreters.json"))
+    local_data("interpreters.json")
 }
 
 /// The file that is locked while a run of this preset lives, where only one may. `None` if the system names no folder
@@ -84,7 +100,7 @@ pub fn lock_file(preset: &Path) -> Option<PathBuf> {
     let preset = std::path::absolute(preset).ok()?;
     let stem = preset.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = format!("{stem}-{:016x}.lock", fnv1a(preset.as_os_str().as_encoded_bytes()));
-    Some(data_dir()?.join("running").join(name))
+    Some(running_dir()?.join(name))
 }
 
 /// FNV-1a, 64 bits: the same in every version of ours, which the standard library's hash is not.
@@ -95,7 +111,7 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 /// The folder with the records of jobs that were left running; it may not be there yet.
 #[must_use]
 pub fn running_dir() -> Option<PathBuf> {
-    Some(data_dir()?.join("running"))
+    local_data("running")
 }
 
 fn overridden(variable: &str) -> Option<PathBuf> {
@@ -170,6 +186,29 @@ mod tests {
         assert_eq!(lock("a/style.ron"), lock("./a/style.ron"));
         assert_ne!(lock("a/style.ron"), lock("b/style.ron"));
         assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+    }
+
+    #[test]
+    fn what_an_earlier_version_left_in_another_place_is_used_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let (older, usual) = (dir.path().join("Roaming/logs"), dir.path().join("Local/logs"));
+        let chosen = || older_or(older.clone(), usual.clone());
+        assert_eq!(chosen(), usual);
+        std::fs::create_dir_all(&older).unwrap();
+        assert_eq!(chosen(), older, "nothing is lost");
+        std::fs::create_dir_all(&usual).unwrap();
+        assert_eq!(chosen(), usual);
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn logs_and_locks_do_not_travel_with_the_profile() {
+        let roaming = PathBuf::from(std::env::var_os("APPDATA").unwrap());
+        for place in [running_dir(), interpreters_file(), crate::store::logs::logs_dir()] {
+            let place = place.unwrap();
+            let is_older = roaming.join("Sidestage").exists();
+            assert!(is_older || !place.starts_with(&roaming), "{}", place.display());
+        }
     }
 
     fn check(flag: Option<&str>, with_presets: &[&str]) -> Result<(PathBuf, Why), String> {

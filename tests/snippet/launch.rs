@@ -6,7 +6,9 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use sidestage::model::{Argument, LocalNames, NameKind, Preset, Priority, RowSecret, Secret, SecretBy, Variable};
+use sidestage::model::{
+    Argument, Interpreter, LocalNames, NameKind, Preset, Priority, RowSecret, Secret, SecretBy, Variable,
+};
 use sidestage::snippet::Kind;
 
 use crate::stage::{Touch, UdpIn, code, code_in, code_with, probe_preset};
@@ -93,7 +95,7 @@ fn what_names_mean_here_stands_at_the_top_and_is_used() {
     let (lines, _) = udp_in.whole_run();
     let got: Vec<String> = serde_json::from_str(&lines.concat()).unwrap();
     assert_eq!(got, [format!("in={}", std::env::temp_dir().to_string_lossy())]);
-    preset.interpreter = sidestage::model::Interpreter::Name("style".to_owned());
+    preset.interpreter = Interpreter::Name("style".to_owned());
     names.set(NameKind::Interpreter, "style", &program.to_string_lossy());
     let code = code_with(Kind::Launch, &preset, (&std::env::temp_dir(), None), &names);
     assert!(code.contains("    return placed(at("), "{code}");
@@ -219,6 +221,27 @@ fn paths_start_from_the_project_where_they_can() {
         same(touch.eval("arguments()[2]"), &base.join("presets").join("x"));
         same(touch.eval("arguments()[4]"), &base.join("media").join("clip 7.mov"));
         assert_eq!(touch.eval("arguments()[6]"), json!("media/clip.mov"), "what is no path of ours is left alone");
+    }
+}
+
+#[test]
+fn powershell_is_told_that_the_script_is_a_file() {
+    let Some(mut touch) = Touch::start() else { return };
+    let mut names = LocalNames::default();
+    names.set(NameKind::Interpreter, "shell", "/opt/PowerShell.EXE");
+    let mut preset = Preset::new("Shell");
+    preset.script = "a.ps1".to_owned();
+    let windows = json!(["-NoProfile", "-ExecutionPolicy", "Bypass", "-File"]);
+    for (interpreter, before) in [
+        (Interpreter::Name("shell".to_owned()), &windows),
+        (Interpreter::Name("powershell".to_owned()), &windows),
+        (Interpreter::Path("tools/pwsh".to_owned()), &json!(["-NoProfile", "-File"])),
+    ] {
+        preset.interpreter = interpreter;
+        let code = unlaunched(&code_with(Kind::Launch, &preset, (&std::env::temp_dir(), None), &names));
+        touch.ask(&json!({"do": "run", "code": code}));
+        assert_eq!(touch.eval("arguments()[:-1]"), *before, "{:?}", preset.interpreter);
+        assert_eq!(touch.eval("os.path.basename(arguments()[-1])"), json!("a.ps1"));
     }
 }
 

@@ -377,8 +377,10 @@ fn aim(socket: &UdpSocket, address: &mut SocketAddr, target: &Target) -> io::Res
     Ok(())
 }
 
-/// `localhost` resolves to both; Touch listens on IPv4.
-pub(super) fn prefer_v4(addresses: &[SocketAddr]) -> Option<SocketAddr> {
+/// Which of a name's addresses is meant: a machine's name and `localhost` have both kinds, Windows gives IPv6 first, and
+/// Touch and the order port listen on IPv4.
+#[must_use]
+pub fn prefer_v4(addresses: &[SocketAddr]) -> Option<SocketAddr> {
     addresses.iter().find(|address| address.is_ipv4()).or(addresses.first()).copied()
 }
 

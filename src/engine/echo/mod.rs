@@ -27,6 +27,7 @@ mod trial;
 use codec::Codec;
 pub(super) use lane::{Lane, Tell};
 
+pub use link::prefer_v4;
 pub use plan::{EchoPlan, Target};
 use queue::Batch;
 pub use trial::send_test_line;

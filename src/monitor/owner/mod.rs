@@ -125,7 +125,8 @@ impl Trouble {
 }
 
 /// Who has a port open in such a way that `address` is taken.
-pub(super) fn holders_of(address: SocketAddr) -> Vec<Holder> {
+#[must_use]
+pub fn holders_of(address: SocketAddr) -> Vec<Holder> {
     #[cfg(target_os = "linux")]
     let found = linux::holders_of(address);
     #[cfg(windows)]
