@@ -148,6 +148,17 @@ fn streams_are_told_apart() {
     assert!(notices[0].starts_with("Started (pid ") && notices[1].starts_with("Ended: exit 0"), "{notices:?}");
 }
 
+/// As batch files and Windows' own programs write into a pipe. 0x81 is an ü in the code pages of the Americas and of Western
+/// and Central Europe.
+#[cfg(windows)]
+#[test]
+fn what_is_written_in_the_systems_code_page_is_shown_as_it_is_meant() {
+    let engine = engine();
+    let job = engine.launch(spec(&["raw", "4d816c6c65722c205ac3bc726963680a4d81"]));
+    assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(0));
+    assert_eq!(texts(&engine, job, Stream::Stdout), ["Müller, Zürich", "Mü"]);
+}
+
 #[test]
 fn nothing_is_lost_at_the_end() {
     let engine = engine();

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 mod alerts;
 mod budget;
+pub(crate) mod code_page;
 mod console;
 mod cost;
 mod echo;

@@ -5,6 +5,8 @@ use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+#[cfg(windows)]
+use super::code_page::{Recoder, by_system_page};
 use super::console::{Console, lock};
 use super::echo::Echo;
 use super::lines::{Piece, PieceKind, Splitter};
@@ -46,6 +48,14 @@ pub(super) struct Flow {
     hurried: AtomicBool,
 }
 
+/// A stream on its way to lines of text.
+#[derive(Default)]
+struct Lines {
+    splitter: Splitter,
+    #[cfg(windows)]
+    recoder: Recoder,
+}
+
 /// What a pipe holds at most, unless a privileged program has widened it.
 const PIPE_BYTES: u64 = 1024 * 1024;
 
@@ -56,17 +66,17 @@ impl Outlet {
     /// Reads a stream to its end. Waits for nothing but the stream, whoever taps it, and a log whose buffer is full.
     pub(super) fn read(&self, stream: Stream, mut pipe: impl Read) {
         let mut buffer = vec![0; READ_BYTES];
-        let mut splitter = Splitter::default();
+        let mut lines = Lines::default();
         let mut masking = Masking::default();
         loop {
             match pipe.read(&mut buffer) {
                 Ok(0) => break,
                 Ok(count) => match self.masker.get() {
-                    None => self.take(stream, &mut splitter, &mut buffer, count),
+                    None => self.take(stream, &mut lines, &mut buffer, count),
                     Some(masker) => {
                         let mut shown = masking.pass(masker, &buffer[..count]);
                         let count = shown.len();
-                        self.take(stream, &mut splitter, &mut shown, count);
+                        self.take(stream, &mut lines, &mut shown, count);
                     }
                 },
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
@@ -79,23 +89,31 @@ impl Outlet {
         if let Some(masker) = self.masker.get() {
             let mut shown = masking.finish(masker);
             let count = shown.len();
-            self.take(stream, &mut splitter, &mut shown, count);
+            self.take(stream, &mut lines, &mut shown, count);
         }
-        let last: Vec<_> = splitter.finish().into_iter().collect();
+        #[cfg(windows)]
+        self.show(stream, &mut lines.splitter, &lines.recoder.finish(by_system_page));
+        let last: Vec<_> = lines.splitter.finish().into_iter().collect();
         self.put(stream, &last, &[]);
     }
 
     /// Puts what was read, so many bytes of the buffer, in all its places.
-    fn take(&self, stream: Stream, splitter: &mut Splitter, read: &mut Vec<u8>, count: usize) {
+    fn take(&self, stream: Stream, lines: &mut Lines, read: &mut Vec<u8>, count: usize) {
         let chunk = &read[..count];
         self.pass(stream, chunk);
+        #[cfg(windows)]
+        let chunk = &*lines.recoder.push(chunk, by_system_page);
+        self.show(stream, &mut lines.splitter, chunk);
+        self.log(stream, read, count);
+    }
+
+    /// In the console and the echo.
+    fn show(&self, stream: Stream, splitter: &mut Splitter, chunk: &[u8]) {
         let pieces = splitter.split(chunk);
         if let Some(said) = splitter.take_said() {
             self.console.hear(stream, said);
         }
         self.put(stream, &pieces, splitter.open());
-        drop(pieces);
-        self.log(stream, read, count);
     }
 
     /// To the tap, which may make us wait.

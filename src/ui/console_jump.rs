@@ -39,7 +39,6 @@ pub(super) fn jump(
         return;
     }
     state.search.jump = None;
-    state.search.has_stepped |= jump != Jump::Nearest;
     if numbers.is_empty() {
         state.search.current = None;
         return;
@@ -71,6 +70,9 @@ pub(super) fn jump(
         (Jump::Previous, _) => last,
     };
     state.search.current = Some(hit);
+    if jump != Jump::Nearest {
+        state.search.stepped_to = Some(hit);
+    }
     if jump == Jump::Nearest && state.scroll.follows && state.search.filter().is_some() {
         // The newest match is in sight, and stays there as more come.
         return;

@@ -58,8 +58,8 @@ pub(super) struct SearchState {
     /// What was asked for last.
     asked: Option<Query>,
     pub(super) jump: Option<Jump>,
-    /// The reader went from one hit to another since something was searched for.
-    pub(super) has_stepped: bool,
+    /// The hit that the reader went to, rather than was taken to by typing.
+    pub(super) stepped_to: Option<u64>,
 }
 
 impl SearchState {
@@ -117,7 +117,7 @@ pub(super) fn settle_filter(hits: Option<&dyn Hits>, state: &mut ConsoleState) {
         // All that matched fitted, or its end was in sight: that says nothing of where one wants to be among all lines.
         state.scroll = before;
     }
-    let stays = !before.follows || state.search.has_stepped;
+    let stays = !before.follows || state.search.stepped_to.is_some();
     if stays && hits.is_some() && state.search.jump.is_none() && state.search.current.is_some() {
         state.scroll.follows = false;
         state.search.jump = Some(Jump::Nearest);
@@ -182,7 +182,7 @@ fn tools_ui(row: &mut Ui, title: &str, search: &mut SearchState) {
 pub(super) fn ask(ui: &Ui, job: JobId, (search, streams): (&mut SearchState, Streams), actions: &mut Vec<Action>) {
     let wanted = search.wanted(streams);
     if wanted != search.asked {
-        (search.current, search.has_stepped) = (None, false);
+        (search.current, search.stepped_to) = (None, None);
         search.jump = wanted.is_some().then_some(Jump::Nearest);
         search.asked.clone_from(&wanted);
         actions.push(Action::Search(job, wanted));
