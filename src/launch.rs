@@ -12,7 +12,7 @@ use crate::model::{Invocation, Preset, preset_id};
 use crate::store;
 use crate::store::logs::LogSettings;
 
-/// A launch as the preset wants it. `file` is the preset's own file, if it has one yet.
+/// A launch as the preset wants it, but for what [`Places`] says. `file` is the preset's own file, if it has one yet.
 #[must_use]
 pub fn launch_spec(preset: &Preset, file: Option<&Path>, invocation: Invocation) -> LaunchSpec {
     let mut spec = LaunchSpec::new(&preset.name, invocation);
@@ -24,12 +24,6 @@ pub fn launch_spec(preset: &Preset, file: Option<&Path>, invocation: Invocation)
     spec.highlights.clone_from(&preset.highlights);
     if preset.lifecycle.takes_input {
         spec.input = Input::Lines;
-    }
-    if preset.lifecycle.only_one {
-        spec.only_one = file.and_then(store::place::lock_file);
-    }
-    if preset.lifecycle.keep_running {
-        spec.keep = store::place::running_dir().map(|dir| KeepPlan { dir, preset: file.map(Path::to_owned) });
     }
     spec
 }
@@ -45,13 +39,20 @@ pub struct Places {
 }
 
 impl Places {
-    /// A launch as the preset wants it, with its files in these places.
+    /// A launch as the preset wants it, with its files in these places. `real_file` is that of the preset's own file, if it
+    /// has one yet (see [`store::place::real_file`]). Looks at no disk.
     #[must_use]
-    pub fn spec(&self, preset: &Preset, file: Option<&Path>, invocation: Invocation) -> LaunchSpec {
-        let mut spec = launch_spec(preset, file, invocation);
+    pub fn spec(&self, preset: &Preset, real_file: Option<&Path>, invocation: Invocation) -> LaunchSpec {
+        let mut spec = launch_spec(preset, real_file, invocation);
         let running_dir = self.running_dir.as_deref();
-        spec.only_one = spec.only_one.and_then(|lock| Some(running_dir?.join(lock.file_name()?)));
-        spec.keep = spec.keep.and_then(|plan| Some(KeepPlan { dir: running_dir?.to_owned(), ..plan }));
+        if preset.lifecycle.only_one {
+            let lock = |file| Some(running_dir?.join(store::place::lock_name(file)));
+            spec.only_one = real_file.and_then(lock);
+        }
+        if preset.lifecycle.keep_running {
+            let plan = |dir: &Path| KeepPlan { dir: dir.to_owned(), preset: real_file.map(Path::to_owned) };
+            spec.keep = running_dir.map(plan);
+        }
         spec.log = self.logs_dir.as_deref().and_then(|dir| store::logs::plan(dir, preset, self.logs));
         spec
     }

@@ -28,6 +28,7 @@ fn offer(file: &str, args: &[&str]) -> Offer {
     Offer {
         preset,
         file: Some(PathBuf::from(format!("/p/{file}.ron"))),
+        real_file: Some(PathBuf::from(format!("/p/{file}.ron"))),
         dir: std::env::temp_dir(),
         names: Arc::default(),
         tag: file.to_owned(),

@@ -10,7 +10,7 @@ use super::pass_on::{self, pass_on};
 use super::{complain, find_preset, input, not_written, signals, told};
 use crate::discover;
 use crate::engine::{Config, ConsoleKind, Engine, Exit, Input, JobId, LaunchSpec, Limits, StatePlan, Tap, Wake};
-use crate::launch::launch_spec;
+use crate::launch::Places;
 use crate::model::{
     Argument, Echo, EchoFormat, EchoTarget, Lifecycle, Preset, Problem, RestartWhen, Secret, ShowEcho,
     problems_in_words, quote,
@@ -112,13 +112,10 @@ pub(super) fn spec_here(preset: &Preset, path: &Path, is_logged: bool) -> Result
     let survey = discover::survey(preset, dir, &store::machine::load());
     let why = |problems: Vec<Problem>| format!("{}: {}", preset.name, problems_in_words(preset, &problems));
     let invocation = survey.invocation.map_err(why)?;
-    let mut spec = launch_spec(preset, Some(path), invocation);
-    spec.keep = None;
-    if is_logged {
-        let limits = super::settings().logs;
-        spec.log = store::logs::logs_dir().and_then(|dir| store::logs::plan(&dir, preset, limits));
-    }
-    Ok(spec)
+    let logs_dir = if is_logged { store::logs::logs_dir() } else { None };
+    let places = Places { running_dir: store::place::running_dir(), logs_dir, logs: super::settings().logs };
+    let spec = places.spec(preset, Some(&store::place::real_file(path)), invocation);
+    Ok(LaunchSpec { keep: None, ..spec })
 }
 
 /// What ties the show of this folder to Touch.

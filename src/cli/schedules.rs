@@ -103,7 +103,7 @@ impl Schedules {
         let name = &offer.preset.name;
         match discover::survey(&offer.preset, &offer.dir, &offer.names).invocation {
             Ok(invocation) => {
-                let mut spec = places.spec(&offer.preset, offer.file.as_deref(), invocation);
+                let mut spec = places.spec(&offer.preset, offer.real_file.as_deref(), invocation);
                 let taken: HashSet<String> = engine.jobs().into_iter().map(|view| view.name.to_string()).collect();
                 spec.name = free_name(name, &taken);
                 spec.tag.clone_from(&offer.tag);

@@ -151,12 +151,12 @@ fn launch_at_open(engine: &Engine, places: &Places, dir: &Path) {
     };
     let running: Vec<_> = engine.jobs().into_iter().filter_map(|view| view.preset).collect();
     for offer in offers.iter().filter(|offer| offer.preset.lifecycle.launch_at_open) {
-        if offer.file.as_ref().is_some_and(|file| running.iter().any(|running| **running == **file)) {
+        if offer.real_file.as_ref().is_some_and(|file| running.iter().any(|running| **running == **file)) {
             continue;
         }
         match discover::survey(&offer.preset, &offer.dir, &offer.names).invocation {
             Ok(invocation) => {
-                engine.launch(places.spec(&offer.preset, offer.file.as_deref(), invocation));
+                engine.launch(places.spec(&offer.preset, offer.real_file.as_deref(), invocation));
             }
             Err(problems) => {
                 let why = problems_in_words(&offer.preset, &problems);

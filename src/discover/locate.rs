@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::machine::{Machine, is_executable};
+use super::pyenv_win;
 use super::registry::{RegisteredPython, registered_pythons};
 use crate::model::{Interpreter, LocalNames, full_path, join, root_of};
 
@@ -48,13 +49,17 @@ pub(super) fn locate_on(
     let is_python = is_venv || program.as_ref().is_ok_and(|program| is_python_name(&file_name(program)))
         // Missing here, but a Python all the same: the panel goes on to show what it would change.
         || program.is_err() && matches!(interpreter, Interpreter::Name(name) if is_python_name(name));
+    // Who stands in for a Python decides by a folder: the script's.
+    let script = full_path(preset_dir, script, names).ok().filter(|_| !script.is_empty());
+    let folder = script.as_deref().and_then(Path::parent).unwrap_or(preset_dir);
+    let program = program.map(|program| pyenv_win::behind(machine, &program, folder).unwrap_or(program));
     Located { program, is_python }
 }
 
-/// Whether a program's file name is a Python's: `python`, `python3.11`, `pythonw.exe`, `pypy3`.
+/// Whether a program's file name is a Python's: `python`, `python3.11`, `pythonw.exe`, `pypy3`, or a stand-in's.
 pub(super) fn is_python_name(file_name: &str) -> bool {
     let name = file_name.to_lowercase();
-    let name = name.strip_suffix(".exe").unwrap_or(&name);
+    let name = [".exe", ".bat", ".cmd"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
     ["pythonw", "python", "pypy"].into_iter().any(|kind| {
         name.strip_prefix(kind).is_some_and(|rest| {
             let version = rest.strip_suffix('t').unwrap_or(rest);
@@ -216,6 +221,7 @@ fn file_name(program: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::machine::Standing;
     use super::super::machine::made_up::{file, machine, program};
     use super::super::registry::Hive;
     use super::super::registry::made_up::MadeUp;
@@ -358,6 +364,23 @@ mod tests {
         assert_eq!(here.check(&registered, &name("python3.9"), "").as_deref(), Ok("py/python.exe"));
     }
 
+    #[test]
+    fn pyenvs_stand_in_on_windows_is_a_python_and_what_is_behind_it_runs() {
+        let here = Here::new();
+        program(&here.at("pyenv/pyenv-win/shims/python.bat"));
+        program(&here.at("pyenv/pyenv-win/versions/3.11.4/python.exe"));
+        let machine = Machine { runs: |_| true, ..machine(true, &[&here.at("pyenv/pyenv-win/shims")]) };
+        let locate = || locate_on(&machine, &name("python"), "a.py", (&here.at("shows"), &LocalNames::default()));
+        let unresolved = locate();
+        assert_eq!(unresolved.program, Ok(here.at("pyenv/pyenv-win/shims/python.bat")));
+        assert!(unresolved.is_python, "it gets what a Python gets");
+        file(&here.at("shows/.python-version"), "3.11.4\n");
+        let resolved = locate();
+        assert_eq!(resolved.program, Ok(here.at("pyenv/pyenv-win/versions/3.11.4/python.exe")));
+        assert!(resolved.is_python);
+        assert_eq!(machine.standing(&here.at("pyenv/pyenv-win/shims/python.bat")), Standing::Shim);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_version_that_is_missing_names_what_is_there() {
@@ -413,7 +436,17 @@ mod tests {
 
     #[test]
     fn a_python_is_known_by_its_name() {
-        for name in ["python", "python3", "python3.11", "python3.13t", "pythonw.exe", "PYTHON.EXE", "pypy3"] {
+        for name in [
+            "python",
+            "python3",
+            "python3.11",
+            "python3.13t",
+            "pythonw.exe",
+            "PYTHON.EXE",
+            "pypy3",
+            "python.bat",
+            "python3.11.CMD",
+        ] {
             assert!(is_python_name(name), "{name}");
         }
         for name in ["python3-config", "ipython", "node", "pythonista", "bpython"] {

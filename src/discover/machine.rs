@@ -155,7 +155,8 @@ impl Machine {
             if windows::is_stub(program, target.as_deref()) { Standing::Stub } else { Standing::Alias }
         } else if self.is_mac_stub(program) {
             Standing::Stub
-        } else if program.parent().and_then(Path::file_name).is_some_and(|folder| folder == "shims") {
+        } else if program.parent().and_then(Path::file_name).is_some_and(|folder| folder.eq_ignore_ascii_case("shims"))
+        {
             Standing::Shim
         } else {
             Standing::Ordinary

@@ -11,6 +11,7 @@ mod machine;
 mod missing;
 mod nearby;
 mod project;
+mod pyenv_win;
 mod registry;
 mod survey;
 mod version;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{LocalNames, Preset, preset_id};
+use crate::store::place::real_file_in;
 use crate::store::presets::{Entry, load_dir};
 
 /// A preset, and what is needed to launch it.
@@ -12,6 +13,8 @@ pub struct Offer {
     pub preset: Preset,
     /// Its file, if it has one yet.
     pub file: Option<PathBuf>,
+    /// The same by the one name that it has however it is spelled.
+    pub real_file: Option<PathBuf>,
     /// The folder that its paths start from.
     pub dir: PathBuf,
     /// What names mean on this machine.
@@ -135,6 +138,7 @@ pub fn offers_of(dir: &Path) -> Result<Vec<Offer>, String> {
     let offer = |entry: Entry| Offer {
         dir: entry.path.parent().unwrap_or(dir).to_owned(),
         tag: String::new(),
+        real_file: Some(real_file_in(&folder.real_dir, &entry.path)),
         file: Some(entry.path),
         preset: entry.preset.in_show(&show.target),
         names: names.clone(),
@@ -150,6 +154,7 @@ mod tests {
         Offer {
             preset: Preset::new(name),
             file: file.map(PathBuf::from),
+            real_file: file.map(PathBuf::from),
             dir: PathBuf::new(),
             names: Arc::default(),
             tag: name.to_owned(),

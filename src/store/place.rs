@@ -93,14 +93,50 @@ pub fn interpreters_file() -> Option<PathBuf> {
     local_data("interpreters.json")
 }
 
-/// The file that is locked while a run of this preset lives, where only one may. `None` if the system names no folder
-/// for this user's data, or the current folder is gone.
+/// The name of the file that is locked while a run of this preset lives, where only one may. `real_file` is the preset's
+/// [`real_file`]. Looks at no disk.
 #[must_use]
-pub fn lock_file(preset: &Path) -> Option<PathBuf> {
-    let preset = std::path::absolute(preset).ok()?;
-    let stem = preset.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let name = format!("{stem}-{:016x}.lock", fnv1a(preset.as_os_str().as_encoded_bytes()));
-    Some(running_dir()?.join(name))
+pub fn lock_name(real_file: &Path) -> String {
+    let stem = real_file.file_stem().unwrap_or_default().to_string_lossy();
+    format!("{stem}-{:016x}.lock", fnv1a(real_file.as_os_str().as_encoded_bytes()))
+}
+
+/// A folder by the one name that it has however it is spelled: links are followed, and on Windows case means nothing. Only
+/// to compare by. Looks at the disk; one that isn't there is as it is spelled.
+#[must_use]
+pub fn real_dir(dir: &Path) -> PathBuf {
+    // The folder of `a.ron` is empty, and means the current one.
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    let real = std::fs::canonicalize(dir).or_else(|_| std::path::absolute(dir));
+    as_compared(real.unwrap_or_else(|_| dir.to_path_buf()))
+}
+
+/// A preset's file by the one name that it has, also where it isn't there yet. Only to compare by. Looks at the disk.
+#[must_use]
+pub fn real_file(file: &Path) -> PathBuf {
+    real_file_in(&real_dir(file.parent().unwrap_or(Path::new(""))), file)
+}
+
+/// The same in a folder whose [`real_dir`] is known. Looks at no disk.
+#[must_use]
+pub fn real_file_in(real_dir: &Path, file: &Path) -> PathBuf {
+    as_compared(real_dir.join(file.file_name().unwrap_or_default()))
+}
+
+fn as_compared(path: PathBuf) -> PathBuf {
+    match path.to_str() {
+        Some(text) if cfg!(windows) => lower_case(text).into(),
+        Some(_) | None => path,
+    }
+}
+
+/// Letter by letter, as Windows compares names: none becomes two.
+fn lower_case(text: &str) -> String {
+    let lower = |letter: char| {
+        let mut letters = letter.to_lowercase();
+        letters.next().filter(|_| letters.next().is_none()).unwrap_or(letter)
+    };
+    text.chars().map(lower).collect()
 }
 
 /// FNV-1a, 64 bits: the same in every version of ours, which the standard library's hash is not.
@@ -182,10 +218,31 @@ mod tests {
 
     #[test]
     fn two_presets_of_one_name_have_their_own_locks() {
-        let lock = |path: &str| lock_file(Path::new(path)).map(|path| path.file_name().unwrap().to_owned());
+        let lock = |path: &str| lock_name(&real_file(Path::new(path)));
         assert_eq!(lock("a/style.ron"), lock("./a/style.ron"));
         assert_ne!(lock("a/style.ron"), lock("b/style.ron"));
         assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+    }
+
+    #[test]
+    fn a_preset_is_the_same_however_its_folder_is_spelled() {
+        let dir = tempfile::tempdir().unwrap();
+        let show = dir.path().join("Show");
+        std::fs::create_dir(&show).unwrap();
+        let other = dir.path().join(if cfg!(windows) { "SHOW" } else { "link" });
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&show, &other).unwrap();
+        let (one, two) = (real_file(&show.join("a.ron")), real_file(&other.join("a.ron")));
+        assert_eq!(one, two, "before there is such a file");
+        assert_eq!(lock_name(&one), lock_name(&two));
+        std::fs::write(show.join("a.ron"), "").unwrap();
+        assert_eq!(real_file(&other.join("a.ron")), one, "and when there is");
+        assert_eq!(real_file_in(&real_dir(&other), &other.join("a.ron")), one, "and without a look at the disk");
+        assert_ne!(real_file(&show.join("b.ron")), one);
+        let gone = dir.path().join("gone/a.ron");
+        assert_eq!(real_file(&gone).file_name(), gone.file_name());
+        assert_eq!(real_file(Path::new("a.ron")), real_file(Path::new("./a.ron")), "in the current folder");
+        assert_eq!(lower_case("C:\\SHOWS\\ÉTÉ İ"), "c:\\shows\\été İ");
     }
 
     #[test]

@@ -203,7 +203,16 @@ fn a_job_that_is_kept_outlives_the_panel_and_is_found_by_the_next() {
     stage.wait("closes", |stage| stage.was_told(&ViewportCommand::Close));
     // The old panel goes first, as it does where there is a window.
     *stage.harness.state_mut() = None;
-    stage.harness = start(stage.dir.path(), stage.settings_dir.path());
+    // The same folder by another name.
+    #[cfg(unix)]
+    let dir = {
+        let link = stage.settings_dir.path().join("shows");
+        std::os::unix::fs::symlink(stage.dir.path(), &link).unwrap();
+        link
+    };
+    #[cfg(windows)]
+    let dir = std::path::PathBuf::from(stage.dir.path().to_str().unwrap().to_uppercase());
+    stage.harness = start(&dir, stage.settings_dir.path());
     stage.wait_to_show("Job Server, running");
     stage.wait_to_show("Server, 1 running");
     assert!(!stage.shows("Job Server (2)"), "it runs already, so it isn't launched once more");

@@ -32,7 +32,10 @@ pub fn ask_all(machine: &Machine, located: Vec<Located>, look: &Look) -> Vec<Fou
         }
         told.push(known);
     }
-    for (index, nature) in side_by_side(&open, |index| ask(&located[index], folder)) {
+    let behind: Vec<_> =
+        located.iter().map(|one| super::super::pyenv_win::behind(machine, &one.found.program, folder)).collect();
+    let asked = |index: usize| behind[index].as_ref().unwrap_or(&located[index].found.program);
+    for (index, nature) in side_by_side(&open, |index| ask(&located[index], asked(index), folder)) {
         if let Some(stamp) = &stamps[index] {
             cache.learn(located[index].found.program.clone(), stamp.clone(), nature.clone());
         }
@@ -63,12 +66,13 @@ fn unasked(one: &Located) -> Option<Nature> {
     one.never_run.then(Nature::default)
 }
 
-fn ask(one: &Located, folder: &Path) -> Nature {
+/// Asks a program, or what is behind it where it only stands in.
+fn ask(one: &Located, program: &Path, folder: &Path) -> Nature {
     if !one.found.is_python() {
-        return probe::ask_version(&one.found.program);
+        return probe::ask_version(program);
     }
     let folder = (one.standing == Standing::Shim).then_some(folder);
-    probe::ask_python(&one.found.program, folder)
+    probe::ask_python(program, folder)
 }
 
 /// Does something with each index, on a few threads at once.

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use super::machine::Machine;
 use crate::model::Interpreter;
+pub(super) use places::newest_first;
 pub use rank::Guess;
 pub use wants::usual_interpreter;
 

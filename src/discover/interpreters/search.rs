@@ -252,8 +252,8 @@ fn versioned_pythons(machine: &Machine) -> Vec<(String, PathBuf)> {
 
 /// The name by which a file is found on PATH.
 fn name_on_path(machine: &Machine, program: &Path) -> Option<String> {
-    let name = name_of(program).to_lowercase();
-    if machine.is_windows() { name.strip_suffix(".exe").map(str::to_owned) } else { Some(name) }
+    let (name, stem) = (name_of(program).to_lowercase(), stem(program).to_lowercase());
+    if machine.is_windows() { Some(stem).filter(|stem| *stem != name) } else { Some(name) }
 }
 
 /// A program's name without Windows' ending; the dot of `python3.11` begins none.

@@ -34,6 +34,6 @@ pub const KEEP_COMMAND: &str = "keep-job";
 pub struct KeepPlan {
     /// The folder of the records, absolute; made when it is needed.
     pub dir: PathBuf,
-    /// The preset's file, by which the next panel knows whose job it is.
+    /// The preset's file, by the one name that it has, by which the next panel knows whose job it is.
     pub preset: Option<PathBuf>,
 }

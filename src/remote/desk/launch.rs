@@ -73,7 +73,7 @@ impl Desk {
         if !lock(&self.pending).take(ticket) {
             return Err("It was stopped before it had started.".to_owned());
         }
-        let mut spec = lock(&self.places).spec(&preset, offer.file.as_deref(), invocation);
+        let mut spec = lock(&self.places).spec(&preset, offer.real_file.as_deref(), invocation);
         spec.tag.clone_from(&offer.tag);
         Ok(spec)
     }

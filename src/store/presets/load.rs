@@ -12,7 +12,7 @@ use super::limits::check_limits;
 use super::name::natural_key;
 use crate::model::{Preset, ShowEcho};
 use crate::store::groups::{self, Groups};
-use crate::store::show_echo;
+use crate::store::{place, show_echo};
 
 /// A preset is a page of text; what is larger than 1 MiB is something else that happens to end in `.ron`.
 pub const MAX_BYTES: u64 = 1024 * 1024;
@@ -69,6 +69,8 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folder {
     pub dir: PathBuf,
+    /// The same by the one name that it has however it is spelled, to compare by.
+    pub real_dir: PathBuf,
     /// In the order that somebody gave them; else by file name, as people count: 2 before 10.
     pub presets: Vec<Entry>,
     /// How its groups are launched; as if nobody had chosen where that can't be read.
@@ -148,7 +150,7 @@ pub(super) fn stated_version(text: &str) -> Option<u32> {
 /// Reads all presets of a folder: every `*.ron` in it that is not hidden; and how its groups are launched. Never fails as a whole.
 #[must_use]
 pub fn load_dir(dir: &Path) -> Folder {
-    let mut folder = Folder { dir: dir.to_path_buf(), ..Folder::default() };
+    let mut folder = Folder { dir: dir.to_path_buf(), real_dir: place::real_dir(dir), ..Folder::default() };
     let mut paths = match preset_paths(dir) {
         Ok(paths) => paths,
         Err(what) => {

@@ -82,9 +82,9 @@ impl App {
             .jobs()
             .into_iter()
             .filter_map(|view| {
-                let of_it =
-                    |item: &&Item| view.preset.is_some() && item.draft.path.as_deref() == view.preset.as_deref();
-                let item = self.library.items.iter().find(of_it).filter(|_| view.tag.is_empty())?;
+                let file = view.preset.as_deref().filter(|_| view.tag.is_empty())?;
+                let of_it = |item: &&Item| self.library.real_file_of(item).as_deref() == Some(file);
+                let item = self.library.items.iter().find(of_it)?;
                 Some((view.id, item.draft.key))
             })
             .collect();
@@ -290,8 +290,8 @@ impl App {
     }
 
     fn spec(&self, key: PresetKey, preset: &Preset, invocation: Invocation) -> LaunchSpec {
-        let file = self.library.get(key).and_then(|item| item.draft.path.as_deref());
-        let mut spec = self.places().spec(&preset.in_show(&self.library.show.target), file, invocation);
+        let file = self.library.get(key).and_then(|item| self.library.real_file_of(item));
+        let mut spec = self.places().spec(&preset.in_show(&self.library.show.target), file.as_deref(), invocation);
         spec.tag = key.0.to_string();
         spec
     }

@@ -8,6 +8,7 @@ use super::arguments::Script;
 use crate::discover::{Survey, usual_interpreter};
 use crate::model::{Argument, GroupLaunch, LocalNames, Preset, Shared, ShowEcho, path_to};
 use crate::store::groups::Groups;
+use crate::store::place::real_file_in;
 use crate::store::presets::{Entry, Folder, LoadError, Stamp};
 use crate::ui::action::PresetKey;
 use crate::ui::editor::Draft;
@@ -79,6 +80,8 @@ impl Item {
 #[derive(Debug)]
 pub struct Library {
     pub dir: PathBuf,
+    /// The same by the one name that it has however it is spelled, as soon as it was read.
+    real_dir: PathBuf,
     pub items: Vec<Item>,
     pub broken: Vec<String>,
     pub warnings: Vec<String>,
@@ -101,6 +104,7 @@ impl Library {
     #[must_use]
     pub fn new(dir: PathBuf) -> Self {
         Self {
+            real_dir: dir.clone(),
             dir,
             items: Vec::new(),
             broken: Vec::new(),
@@ -168,6 +172,7 @@ impl Library {
     pub fn take_folder(&mut self, folder: Folder) -> Vec<PresetKey> {
         self.broken = folder.errors.iter().map(|error| self.complaint(error)).collect();
         self.warnings = folder.warnings;
+        self.real_dir = folder.real_dir;
         let groups = folder.groups;
         self.chosen.retain(|name, launch| groups.launch_of(name) != *launch);
         self.groups = groups;
@@ -274,6 +279,12 @@ impl Library {
         item.draft.path = path;
         item.is_surveying = false;
         self.items.insert(index.min(self.items.len()), item);
+    }
+
+    /// A preset's file by the one name that it has however its folder is spelled; `None` without one. Looks at no disk.
+    #[must_use]
+    pub fn real_file_of(&self, item: &Item) -> Option<PathBuf> {
+        item.draft.path.as_deref().map(|path| real_file_in(&self.real_dir, path))
     }
 
     /// The folder that a preset's relative paths start from.

@@ -64,6 +64,7 @@ impl App {
             let offers = items.map(|item| Offer {
                 preset: item.draft.edited.in_show(&self.library.show.target),
                 file: item.draft.path.clone(),
+                real_file: self.library.real_file_of(item),
                 dir: self.library.dir_of_item(item),
                 names: self.library.names.clone(),
                 tag: item.draft.key.0.to_string(),
