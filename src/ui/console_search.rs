@@ -53,7 +53,7 @@ pub(super) struct SearchState {
     context: u64,
     /// Where the reader was before.
     unfiltered: Option<Scroll>,
-    /// The hit that the reader was taken to.
+    /// The row of the hit that the reader was taken to.
     pub(super) current: Option<u64>,
     /// What was asked for last.
     asked: Option<Query>,
@@ -92,9 +92,16 @@ impl SearchState {
         (self.is_open && !self.query.text.is_empty()).then(|| Query { streams, ..self.query.clone() })
     }
 
-    /// The row of the hit that the reader was taken to.
+    /// The hit that the reader was taken to, as long as it is one.
+    pub fn current_hit(&self, hits: &dyn Hits) -> Option<u64> {
+        let row = self.current?;
+        let hit = hits.hit_from(row);
+        (hits.row_of(hit) == Some(row)).then_some(hit)
+    }
+
+    /// The row of that hit.
     pub fn current_row(&self, hits: &dyn Hits) -> Option<u64> {
-        hits.row_of(self.current?)
+        self.current.filter(|_| self.current_hit(hits).is_some())
     }
 }
 
@@ -228,7 +235,7 @@ fn count_of(hits: &dyn Hits, search: &SearchState) -> String {
     let numbers = hits.hits();
     let count = count_text(numbers.end - numbers.start);
     let more = if hits.is_cut() { "+" } else { "" };
-    match search.current.filter(|hit| numbers.contains(hit)) {
+    match search.current_hit(hits).filter(|hit| numbers.contains(hit)) {
         Some(hit) => format!("{} of {count}{more}", count_text(hit - numbers.start + 1)),
         None if hits.is_under_way() => format!("{count} …"),
         None if numbers.is_empty() => "No match".to_owned(),
