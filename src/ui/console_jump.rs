@@ -14,7 +14,7 @@ use super::console_sight::Sight;
 /// Where the reader is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Jump {
-    /// To the hit that is nearest to what is read, once the search is through.
+    /// To the hit that is nearest to what is read, once what was asked for last is searched through.
     Nearest,
     Next,
     Previous,
@@ -34,6 +34,9 @@ pub(super) fn jump(
         state.search.jump = Some(jump).filter(|jump| *jump == Jump::Nearest);
         return;
     };
+    if !state.search.is_answered_by(hits) {
+        return;
+    }
     let numbers = hits.hits();
     if hits.is_under_way() && (jump == Jump::Nearest || numbers.is_empty()) {
         return;

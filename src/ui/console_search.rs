@@ -25,6 +25,11 @@ const NARROW: f32 = 420.0;
 /// What a search has found so far, in a console's rows. Hits are numbered in their order, and keep their number while
 /// older ones leave with their rows.
 pub trait Hits {
+    /// Whether this is what is found of that; what is typed is searched for only by the next frame, or later.
+    fn is_of(&self, query: &Query) -> bool {
+        let _ = query;
+        true
+    }
     /// The numbers of the hits that there are.
     fn hits(&self) -> Range<u64>;
     /// There are more, which are not held.
@@ -90,6 +95,11 @@ impl SearchState {
 
     fn wanted(&self, streams: Streams) -> Option<Query> {
         (self.is_open && !self.query.text.is_empty()).then(|| Query { streams, ..self.query.clone() })
+    }
+
+    /// Whether this is what is found of what was asked for last.
+    pub fn is_answered_by(&self, hits: &dyn Hits) -> bool {
+        self.asked.as_ref().is_some_and(|asked| hits.is_of(asked))
     }
 
     /// The hit that the reader was taken to, as long as it is one.
