@@ -16,7 +16,6 @@ use super::console_lines::{BAR_WIDTH, Metrics, TextLine};
 use super::console_rows::Shown;
 use super::console_search::Hits;
 use super::theme::colors;
-use crate::model::Streams;
 
 /// Characters beside the window that are searched with it, so that a match which is half in sight is marked too.
 const MARGIN: usize = 256;
@@ -74,9 +73,8 @@ pub(super) fn paint_marks(
 
 /// Which of `slots` equal parts of the bar have a hit, where the bar goes by the rows that are shown.
 fn slots_of(hits: &dyn Hits, (shown, held): (&Shown<'_>, &Range<u64>), slots: u32) -> Vec<u32> {
-    let marks = hits.marks(held.clone(), slots);
-    if shown.streams == Streams::ALL {
-        return marks;
+    if shown.is_gapless() {
+        return hits.marks(held.clone(), slots);
     }
     let bar = Bar::of((shown, held), slots);
     let (first, end) = (hits.hit_from(held.start), hits.hit_from(held.end));
@@ -126,6 +124,7 @@ impl<'a> Bar<'a> {
 mod tests {
     use super::super::console_rows::{ConsoleLine, RowSource};
     use super::*;
+    use crate::model::Streams;
 
     /// A hundred rows: errors, and then output.
     struct Half;

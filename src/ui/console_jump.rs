@@ -14,7 +14,7 @@ use super::console_sight::Sight;
 /// Where the reader is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Jump {
-    /// To the hit that is nearest to what is read, once the search is through.
+    /// To the hit that is nearest to what is read, once what was asked for last is searched through.
     Nearest,
     Next,
     Previous,
@@ -34,6 +34,9 @@ pub(super) fn jump(
         state.search.jump = Some(jump).filter(|jump| *jump == Jump::Nearest);
         return;
     };
+    if !state.search.is_answered_by(hits) {
+        return;
+    }
     let numbers = hits.hits();
     if hits.is_under_way() && (jump == Jump::Nearest || numbers.is_empty()) {
         return;
@@ -47,7 +50,7 @@ pub(super) fn jump(
     let top = state.scroll.top;
     let top_row = if top.line > 0.0 { top.row + 1 } else { top.row };
     let below = hits.hit_from(top_row);
-    let current = state.search.current.filter(|hit| numbers.contains(hit));
+    let current = state.search.current_hit(hits).filter(|hit| numbers.contains(hit));
     let hit = match (jump, current) {
         (Jump::Nearest, _) if state.scroll.follows => last,
         (Jump::Nearest, Some(hit)) => hit,
@@ -69,15 +72,15 @@ pub(super) fn jump(
         (Jump::Previous, None) if below > numbers.start => below - 1,
         (Jump::Previous, _) => last,
     };
-    state.search.current = Some(hit);
+    state.search.current = hits.row_of(hit);
     if jump != Jump::Nearest {
-        state.search.stepped_to = Some(hit);
+        state.search.stepped_to = hits.row_of(hit);
     }
     if jump == Jump::Nearest && state.scroll.follows && state.search.filter().is_some() {
         // The newest match is in sight, and stays there as more come.
         return;
     }
-    if let Some(row) = state.search.current_row(hits) {
+    if let Some(row) = state.search.current {
         show(ui, (hits, row), state, sight, metrics);
     }
 }

@@ -165,12 +165,18 @@ impl Shown<'_> {
         row
     }
 
+    /// Whether every number is that of a row which is shown; in a view of several jobs some are of jobs that are gone.
+    #[must_use]
+    pub fn is_gapless(&self) -> bool {
+        self.streams == Streams::ALL && self.rows.names().is_empty()
+    }
+
     /// How many rows that are shown, or hits, there ever were before that row.
     #[must_use]
     pub fn place_of(&self, row: u64) -> u64 {
         match self.filter {
             Some((hits, _)) => hits.hit_from(row),
-            None if self.streams == Streams::ALL => row,
+            None if self.is_gapless() => row,
             None => self.rows.place_of(row, self.streams),
         }
     }

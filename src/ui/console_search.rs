@@ -25,6 +25,11 @@ const NARROW: f32 = 420.0;
 /// What a search has found so far, in a console's rows. Hits are numbered in their order, and keep their number while
 /// older ones leave with their rows.
 pub trait Hits {
+    /// Whether this is what is found of that; what is typed is searched for only by the next frame, or later.
+    fn is_of(&self, query: &Query) -> bool {
+        let _ = query;
+        true
+    }
     /// The numbers of the hits that there are.
     fn hits(&self) -> Range<u64>;
     /// There are more, which are not held.
@@ -53,12 +58,12 @@ pub(super) struct SearchState {
     context: u64,
     /// Where the reader was before.
     unfiltered: Option<Scroll>,
-    /// The hit that the reader was taken to.
+    /// The row of the hit that the reader was taken to.
     pub(super) current: Option<u64>,
     /// What was asked for last.
     asked: Option<Query>,
     pub(super) jump: Option<Jump>,
-    /// The hit that the reader went to, rather than was taken to by typing.
+    /// The row of the hit that the reader went to, rather than was taken to by typing.
     pub(super) stepped_to: Option<u64>,
 }
 
@@ -94,9 +99,21 @@ impl SearchState {
         (self.is_open && !self.query.text.is_empty()).then(|| Query { streams, ..self.query.clone() })
     }
 
-    /// The row of the hit that the reader was taken to.
+    /// Whether this is what is found of what was asked for last.
+    pub fn is_answered_by(&self, hits: &dyn Hits) -> bool {
+        self.asked.as_ref().is_some_and(|asked| hits.is_of(asked))
+    }
+
+    /// The hit that the reader was taken to, as long as it is one.
+    pub fn current_hit(&self, hits: &dyn Hits) -> Option<u64> {
+        let row = self.current?;
+        let hit = hits.hit_from(row);
+        (hits.row_of(hit) == Some(row)).then_some(hit)
+    }
+
+    /// The row of that hit.
     pub fn current_row(&self, hits: &dyn Hits) -> Option<u64> {
-        hits.row_of(self.current?)
+        self.current.filter(|_| self.current_hit(hits).is_some())
     }
 }
 
@@ -232,7 +249,7 @@ fn count_of(hits: &dyn Hits, search: &SearchState) -> String {
     let numbers = hits.hits();
     let count = count_text(numbers.end - numbers.start);
     let more = if hits.is_cut() { "+" } else { "" };
-    match search.current.filter(|hit| numbers.contains(hit)) {
+    match search.current_hit(hits).filter(|hit| numbers.contains(hit)) {
         Some(hit) => format!("{} of {count}{more}", count_text(hit - numbers.start + 1)),
         None if hits.is_under_way() => format!("{count} …"),
         None if numbers.is_empty() => "No match".to_owned(),

@@ -85,6 +85,20 @@ fn a_console_goes_to_a_window_and_comes_back_and_finds_its_window_again() {
 }
 
 #[test]
+fn in_a_window_of_its_own_each_letter_leads_to_its_own_match() {
+    let mut stage = Stage::new(&[probing("Alpha", &["lines", "3", "0"])]);
+    stage.press("Launch: Alpha");
+    stage.wait_to_show("Job Alpha, finished");
+    stage.press("Own window: Alpha");
+    stage.wait_to_show("Back to the main window: Alpha");
+    stage.press("Search: Alpha");
+    stage.type_into("Find in Alpha", "line");
+    stage.wait_to_show("4 of 4");
+    stage.type_into("Find in Alpha", " 0");
+    stage.wait_to_show("1 of 1");
+}
+
+#[test]
 fn jobs_are_shown_together_searched_and_remembered() {
     let mut stage = Stage::new(&[probing("Alpha", &["lines", "3", "0"]), probing("Beta", &["lines", "2", "0"])]);
     stage.press("Launch: Alpha");

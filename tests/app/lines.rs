@@ -8,7 +8,7 @@ use sidestage::store::settings;
 use crate::stage::{Stage, probing, start};
 
 /// Draws frames until something is on the clipboard.
-fn copied(stage: &mut Stage) -> String {
+pub fn copied(stage: &mut Stage) -> String {
     let mut text = None;
     stage.wait("copied", |stage| {
         let commands = &stage.harness.output().platform_output.commands;

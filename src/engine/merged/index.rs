@@ -2,6 +2,7 @@
 //! flood costs little. Pure bookkeeping over numbers: it holds no line and no lock.
 
 mod find;
+mod parts;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -294,18 +295,18 @@ mod tests {
         Arrival { at_micros, row, count, stream: Stream::Stdout }
     }
 
-    fn open(part: usize, row: u64) -> Open {
+    pub(super) fn open(part: usize, row: u64) -> Open {
         Open { part, row, stream: Stream::Stdout }
     }
 
     /// Lines that came one by one at these times.
-    fn fresh(first: u64, times: &[i64], is_all: bool) -> Fresh {
+    pub(super) fn fresh(first: u64, times: &[i64], is_all: bool) -> Fresh {
         let arrivals = (first..).zip(times).map(|(row, at_micros)| arrival(*at_micros, row, 1));
         Fresh { arrivals: arrivals.collect(), is_all }
     }
 
     /// As `part:row`, in the order of the view.
-    fn rows(index: &Index) -> Vec<String> {
+    pub(super) fn rows(index: &Index) -> Vec<String> {
         let stretches = index.stretches(0..u64::MAX).into_iter();
         stretches.flat_map(|stretch| stretch.rows.map(move |row| format!("{}:{row}", stretch.part))).collect()
     }

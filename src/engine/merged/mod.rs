@@ -53,6 +53,12 @@ struct Redrawn {
 const MOST_REDRAWN: usize = 4096;
 
 impl Redrawn {
+    /// For searches that begin now, in other parts.
+    fn with_parts(&self, before: &[Option<usize>]) -> Self {
+        let seen = |part: &Option<usize>| part.and_then(|part| self.seen.get(part)).copied().unwrap_or_default();
+        Self { seen: before.iter().map(seen).collect(), ..Self::default() }
+    }
+
     /// Takes in some rows of each part. Answers whether those are all.
     fn take_in(&mut self, parts: &[Arc<Console>], index: &Index, most: usize) -> bool {
         self.seen.resize(parts.len(), 0);
@@ -80,6 +86,24 @@ impl Merged {
             parts,
             index,
             redrawn: Mutex::default(),
+            generation: AtomicU64::new(0),
+            taken: AtomicU64::new(u64::MAX),
+            turn: Turn::default(),
+        }
+    }
+
+    /// The same view with other parts. Rows keep their numbers, of parts that are no more they leave gaps; what a new part
+    /// has comes after what was there.
+    #[must_use]
+    pub fn with_parts(&self, parts: Vec<Arc<Console>>) -> Self {
+        let place = |part: &Arc<Console>| self.parts.iter().position(|known| Arc::ptr_eq(known, part));
+        let before: Vec<_> = parts.iter().map(place).collect();
+        let index = lock(&self.index);
+        let redrawn = lock(&self.redrawn).with_parts(&before);
+        Self {
+            parts,
+            index: Mutex::new(index.with_parts(&before)),
+            redrawn: Mutex::new(redrawn),
             generation: AtomicU64::new(0),
             taken: AtomicU64::new(u64::MAX),
             turn: Turn::default(),
@@ -179,9 +203,7 @@ impl Searched for Merged {
 
     fn copy_block(&self, from: u64, block: &mut Block) -> u64 {
         let index = lock(&self.index);
-        let from = from.max(index.first());
-        let end = index.next().min(from + BLOCK_LINES as u64);
-        let stretches = if from < end { index.stretches(from..end) } else { Vec::new() };
+        let (from, stretches) = index.next_stretches(from, BLOCK_LINES as u64);
         drop(index);
         block.restart(from);
         for stretch in stretches {

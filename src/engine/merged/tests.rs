@@ -210,3 +210,36 @@ fn what_is_drawn_outlives_a_clear() {
     bars.clear();
     assert_eq!(shown(&merged), ["6 0 b 20 %"], "after the end nothing is drawn any more");
 }
+
+#[test]
+fn what_is_shown_keeps_its_rows_and_is_searched_there_while_consoles_join_and_leave() {
+    let (one, other, third) = (console(100), console(100), console(100));
+    for _ in 0..3 {
+        say(&one, &["a"], "");
+        say(&other, &["b"], "");
+    }
+    let merged = Merged::new(vec![Arc::clone(&one), Arc::clone(&other)], 0);
+    assert_eq!(shown(&merged).len(), 6);
+    merged.clear();
+    say(&other, &["b", "b"], "");
+    say(&one, &["a"], "");
+    say(&other, &["b"], "b ");
+    assert_eq!(shown(&merged), ["6 1 b", "7 1 b", "8 0 a", "9 1 b", "10 1 b "]);
+    say(&third, &["c", "c"], "");
+    let merged = merged.with_parts(vec![Arc::clone(&third), Arc::clone(&one), Arc::clone(&other)]);
+    assert_eq!(shown(&merged)[..4], ["6 2 b", "7 2 b", "8 1 a", "9 2 b"], "what was cleared doesn't come back");
+    assert_eq!(shown(&merged)[4..], ["10 0 c", "11 0 c", "12 2 b "]);
+    let merged = Arc::new(merged.with_parts(vec![third, one]));
+    assert_eq!(shown(&merged), ["8 1 a", "10 0 c", "11 0 c"]);
+    let (sender, woken) = sync_channel(1);
+    let searcher = Searcher::start(Arc::new(move || {
+        let _is_full = sender.try_send(());
+    }))
+    .unwrap();
+    let search = searcher.search(merged, &Query { text: "c".to_owned(), ..Query::default() }).unwrap();
+    while search.is_under_way() {
+        searcher.look(&search);
+        woken.recv().unwrap();
+    }
+    assert_eq!(search.hits().filter_map(|hit| search.row_of(hit)).collect::<Vec<_>>(), [10, 11]);
+}

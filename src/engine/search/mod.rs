@@ -120,8 +120,8 @@ impl Work {
 #[derive(Debug)]
 pub struct Search {
     console: Arc<dyn Searched>,
+    query: Query,
     matcher: Matcher,
-    streams: Streams,
     found: Mutex<Found>,
     turn: Turn,
     /// The console's generation when it was searched to its end; the highest number if it never was.
@@ -185,6 +185,12 @@ impl Found {
 }
 
 impl Search {
+    /// What is searched for.
+    #[must_use]
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
     /// The numbers of its hits: the first is 0, and a hit keeps its number while older ones leave with their rows.
     #[must_use]
     pub fn hits(&self) -> Range<u64> {
@@ -259,8 +265,8 @@ impl Search {
             desk.block.show(&mut desk.spare);
             desk.rows.clear();
             self.matcher.search(&desk.block, &mut desk.rows);
-            if self.streams != Streams::ALL {
-                self.console.retain_of(self.streams, &mut desk.rows);
+            if self.query.streams != Streams::ALL {
+                self.console.retain_of(self.query.streams, &mut desk.rows);
             }
             lock(&self.found).add(&desk.rows, next_row);
         }
@@ -273,7 +279,7 @@ impl Search {
         let since = lock(&self.found).redraws;
         let mut rows: Vec<(u64, Vec<u8>)> = Vec::new();
         let (told, is_last) = self.console.visit_redrawn(since, REDRAWN_AT_ONCE, &mut |row, stream, bytes| {
-            if stream.is_in(self.streams) {
+            if stream.is_in(self.query.streams) {
                 rows.push((row, bytes.to_vec()));
             }
         });
@@ -296,7 +302,7 @@ impl Search {
     fn look_at_open(&self, next_row: u64, rows: &mut Vec<u64>) {
         let mut lines = Vec::new();
         self.console.visit_open(&mut |number, stream, bytes| {
-            if stream.is_in(self.streams) {
+            if stream.is_in(self.query.streams) {
                 lines.push((number, bytes.to_vec()));
             }
         });
@@ -349,8 +355,8 @@ impl Searcher {
         let goal = console.ended();
         let search = Arc::new(Search {
             console,
+            query: query.clone(),
             matcher,
-            streams: query.streams,
             found: Mutex::default(),
             turn: Turn::default(),
             searched: AtomicU64::new(u64::MAX),

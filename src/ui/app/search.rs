@@ -73,6 +73,10 @@ impl App {
 }
 
 impl Hits for Search {
+    fn is_of(&self, query: &Query) -> bool {
+        self.query() == query
+    }
+
     fn hits(&self) -> Range<u64> {
         self.hits()
     }

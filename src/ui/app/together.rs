@@ -29,6 +29,8 @@ const MOST_VIEWS: u32 = 16;
 #[derive(Default)]
 pub(super) struct Views {
     views: Vec<View>,
+    /// Of the jobs that there were when it was last found out which are shown; later ones have higher numbers.
+    newest: Option<JobId>,
 }
 
 struct View {
@@ -117,7 +119,7 @@ impl Views {
     /// Those that were open when Sidestage was closed.
     pub(super) fn restored(views: &[TogetherView]) -> Self {
         let view = |view: &TogetherView| View::new(view.number, view.of.clone());
-        Self { views: views.iter().take(MOST_VIEWS as usize).map(view).collect() }
+        Self { views: views.iter().take(MOST_VIEWS as usize).map(view).collect(), newest: None }
     }
 
     /// To be remembered.
@@ -207,10 +209,11 @@ impl Views {
                 Together::Jobs(places) => places.iter().any(|place| **place == *job.outside_id),
             };
             let jobs: Vec<&JobView> = views.iter().filter(is_of_it).collect();
-            if view.settle(engine, &jobs) {
+            if view.settle(engine, &jobs, self.newest) {
                 changed.push(id_of(view.number));
             }
         }
+        self.newest = self.newest.max(views.iter().map(|view| view.id).max());
         changed
     }
 }
@@ -220,7 +223,7 @@ impl View {
         Self { number, of, shown: None, colors: HashMap::new(), names: Arc::new([]) }
     }
 
-    fn settle(&mut self, engine: &Engine, jobs: &[&JobView]) -> bool {
+    fn settle(&mut self, engine: &Engine, jobs: &[&JobView], newest: Option<JobId>) -> bool {
         let names: Vec<JobName> = jobs
             .iter()
             .map(|job| JobName {
@@ -236,11 +239,18 @@ impl View {
         if self.shown.as_ref().map_or(ids.is_empty(), |(shown, _)| *shown == ids) {
             return false;
         }
-        // What has another order from now on has other numbers too, so that none means two lines.
-        let first = self.shown.as_ref().map_or(0, |(_, merged)| merged.rows().end);
         let parts: Vec<_> = ids.iter().filter_map(|job| engine.console(*job)).collect();
         let is_whole = parts.len() == ids.len() && !ids.is_empty();
-        self.shown = is_whole.then(|| (ids, Arc::new(Merged::new(parts, first))));
+        // What was launched since has nothing that came before what is shown, which therefore stays where it is.
+        let is_new = |job: &JobId| Some(*job) > newest;
+        let merged = match self.shown.take() {
+            Some((before, merged)) if ids.iter().all(|job| before.contains(job) || is_new(job)) => {
+                merged.with_parts(parts)
+            }
+            // What has another order from now on has other numbers too, so that none means two lines.
+            before => Merged::new(parts, before.map_or(0, |(_, merged)| merged.rows().end)),
+        };
+        self.shown = is_whole.then(|| (ids, Arc::new(merged)));
         true
     }
 }
