@@ -142,7 +142,7 @@ fn starts_of(characters: &[char]) -> Option<Box<[u32]>> {
     Some(std::iter::once(0).chain(begins).collect())
 }
 
-fn width(character: char) -> u32 {
+pub(super) fn width(character: char) -> u32 {
     if character.is_ascii() {
         return 1;
     }

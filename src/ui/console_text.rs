@@ -1,5 +1,7 @@
 //! What a console shows of a line: its characters, without the control sequences that are meant for terminals.
 
+use super::console_cells::width;
+
 /// The characters to show, one for each column: no escape sequences, tabs as spaces, other controls made visible.
 pub fn clean(text: &str) -> impl Iterator<Item = char> + '_ {
     Clean { chars: text.chars(), column: 0, spaces: 0 }
@@ -34,7 +36,7 @@ impl Iterator for Clean<'_> {
                 c if c.is_control() => '·',
                 c => c,
             };
-            self.column += 1;
+            self.column += width(shown) as usize;
             return Some(shown);
         }
     }
@@ -70,6 +72,7 @@ mod tests {
             ("\u{1b}]8;;link\u{1b}\\text", "text"),
             ("a\tb", "a       b"),
             ("12345678\tb", "12345678        b"),
+            ("漢字\tb", "漢字    b"),
             ("bell\u{7}", "bell·"),
             ("cut\u{1b}[3", "cut"),
         ] {

@@ -65,29 +65,10 @@ pub fn append_shown(line: &[u8], out: &mut Vec<u8>) {
     if is_shown_as_it_is(line) {
         return out.extend_from_slice(line);
     }
-    if !has_sequences(line) {
-        return append_with_spaces(line, out);
-    }
     let before = out.len();
-    if !append_without_colors(line, out) {
+    if !has_sequences(line) || !append_without_colors(line, out) {
         out.truncate(before);
         out.extend_from_slice(plain_text(&String::from_utf8_lossy(line)).as_bytes());
-    }
-}
-
-/// Appends a line with as many spaces for each tab as are shown, where each character takes one column.
-fn append_with_spaces(line: &[u8], out: &mut Vec<u8>) {
-    const TAB_STOP: usize = 8;
-    let mut column = 0;
-    for (index, part) in line.split(|byte| *byte == b'\t').enumerate() {
-        if index > 0 {
-            let spaces = TAB_STOP - column % TAB_STOP;
-            out.extend(std::iter::repeat_n(b' ', spaces));
-            column += spaces;
-        }
-        let part = String::from_utf8_lossy(part);
-        column += part.chars().count();
-        out.extend_from_slice(part.as_bytes());
     }
 }
 

@@ -76,7 +76,28 @@ pub fn read_row(text: &str) -> Option<StyledRow> {
 /// A row's text without what is meant for terminals, to copy or to search.
 #[must_use]
 pub fn plain_text(text: &str) -> Cow<'_, str> {
-    if has_sequences(text) { Cow::Owned(interpret(text).text()) } else { Cow::Borrowed(text) }
+    match () {
+        () if has_sequences(text) => Cow::Owned(interpret(text).text()),
+        () if text.contains('\t') => Cow::Owned(with_spaces(text)),
+        () => Cow::Borrowed(text),
+    }
+}
+
+/// With as many spaces for each tab as it takes to the next stop.
+fn with_spaces(text: &str) -> String {
+    let (mut spaced, mut column) = (String::with_capacity(text.len() + 16), 0);
+    for character in text.chars() {
+        if character == '\t' {
+            let stop = cells::tab_stop(column);
+            spaced.extend(std::iter::repeat_n(' ', stop - column));
+            column = stop;
+        } else {
+            spaced.push(character);
+            // What means nothing here is shown as a dot.
+            column += if character.is_control() { 1 } else { width(character) };
+        }
+    }
+    spaced
 }
 
 /// Some of a row's characters with the control sequences that make a terminal show them so.

@@ -74,7 +74,12 @@ pub(super) struct Painted {
     style: Look,
     /// The present link: the string that makes it (OSC 8).
     link: Look,
+    /// What is to be typed in answer to what was asked.
+    answers: Vec<u8>,
 }
+
+/// What a terminal answers that is of the kind of a VT100 with nothing more (DA1).
+const KIND: &[u8] = b"\x1b[?1;0c";
 
 /// Longer strings are dropped: browsers take no longer addresses.
 const MAX_STRING_BYTES: usize = 2048;
@@ -102,7 +107,14 @@ impl Painted {
             lowest: 0,
             style: Look::default(),
             link: Look::default(),
+            answers: Vec::new(),
         }
+    }
+
+    /// What is to be typed now: the painter of a newer Windows asks what kind of terminal this is before it lets a program
+    /// start, and waits three seconds for the answer.
+    pub(super) fn take_answers(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.answers)
     }
 
     /// Appends what these bytes come to.
@@ -224,7 +236,12 @@ impl Painted {
             b'H' | b'f' => self.go_to(count - 1, self.number(1) - 1, lines),
             // Where nothing stands there is nothing to erase.
             b'K' | b'X' if self.column < self.rows[self.row].length => self.erase(end, lines),
-            // What hides, scrolls or asks, and what erases the screen: lines stay.
+            b'c' if matches!(self.parameters[..], [] | [b'0']) => self.answers.extend_from_slice(KIND),
+            b'n' if self.parameters == b"6" => {
+                let place = format!("\x1b[{};{}R", self.row + 1, self.column.min(self.columns - 1) + 1);
+                self.answers.extend_from_slice(place.as_bytes());
+            }
+            // What hides or scrolls, and what erases the screen: lines stay.
             _ => {}
         }
     }

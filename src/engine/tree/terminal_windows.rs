@@ -90,6 +90,7 @@ fn relay() -> io::Result<i32> {
     unsafe { SetConsoleCtrlHandler(None, FALSE) };
     let inside = console.start_ourselves()?;
     // As soon as a thread can't be had, the way out is the same as when the panel has gone: the Job Object closes.
+    let answering = Arc::clone(&typed);
     std::thread::Builder::new().name("input".to_owned()).spawn(move || type_in(&typed))?;
     let reader = std::thread::Builder::new().name("output".to_owned()).spawn(move || {
         let mut stdout = io::stdout().lock();
@@ -98,6 +99,11 @@ fn relay() -> io::Result<i32> {
         while let Ok(count @ 1..) = shown.read(&mut buffer) {
             lines.clear();
             painted.take(&buffer[..count], &mut lines);
+            let answers = painted.take_answers();
+            if !answers.is_empty() {
+                // A console that is gone asks no more.
+                let _ = lock(&answering).write_all(&answers);
+            }
             if stdout.write_all(&lines).and_then(|()| stdout.flush()).is_err() {
                 return;
             }

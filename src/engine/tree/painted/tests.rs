@@ -96,6 +96,19 @@ fn links_and_progress_are_passed_on() {
 }
 
 #[test]
+fn what_the_painter_asks_is_answered_once() {
+    let mut painted = Painted::new(4, 10);
+    let mut asked = |paint: &str| {
+        let mut lines = Vec::new();
+        painted.take(paint.as_bytes(), &mut lines);
+        (String::from_utf8(lines).unwrap(), String::from_utf8(painted.take_answers()).unwrap())
+    };
+    assert_eq!(asked("\u{1b}[c"), (String::new(), "\u{1b}[?1;0c".to_owned()));
+    assert_eq!(asked("ab\u{1b}[6n"), ("ab".to_owned(), "\u{1b}[1;3R".to_owned()));
+    assert_eq!(asked("\u{1b}[>c\u{1b}[?6n\u{1b}[5n"), (String::new(), String::new()), "what is unknown is left open");
+}
+
+#[test]
 fn a_wide_character_that_has_no_room_left_stands_in_the_next_row() {
     let row = "x".repeat(199);
     assert_eq!(lines_of(&format!("{row}漢|\u{1b}[2;5H.")), format!("{row} 漢| ."));
