@@ -224,6 +224,12 @@ pub fn console_wall_ui(ui: &mut Ui, views: &[ConsoleView<'_>], state: &mut WallS
     } else {
         tiles_ui(ui, views, state, actions);
     }
+    for (job, console) in &mut state.consoles {
+        if !state.in_sight.contains(job) {
+            // It says so itself only where it is drawn.
+            console.reach = Reach::Away;
+        }
+    }
     if state.in_sight != before {
         // What came between two frames is watched from the next one on.
         ui.ctx().request_repaint();

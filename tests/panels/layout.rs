@@ -115,6 +115,22 @@ fn a_tab_is_found_by_its_name_and_shows_its_console() {
 }
 
 #[test]
+fn keys_mean_the_console_that_is_shown_now() {
+    let mut world = open(&["One", "Two"]);
+    world.state.wall.arrange(Arrangement::Tabs);
+    let mut harness = harness(world);
+    press(&mut harness, "Console of Two");
+    assert!(harness.state().state.wall.has_keys());
+    harness.key_press_modifiers(egui::Modifiers::CTRL, egui::Key::Tab);
+    harness.run();
+    assert!(is_shown(&harness, "One"));
+    assert!(!harness.state().state.wall.has_keys(), "that one is hidden");
+    harness.state_mut().state.wall.find(None);
+    harness.run();
+    assert!(harness.query_by_label("Find in One").is_some() && is_shown(&harness, "One"));
+}
+
+#[test]
 fn only_what_is_in_sight_is_watched() {
     let mut world = open(&["One", "Two"]);
     world.state.wall.arrange(Arrangement::Tabs);
