@@ -116,8 +116,8 @@ impl Tiling {
         self.places().into_iter().any(is_taken)
     }
 
-    /// Which arrangement this is, looking at the taken places only. A grid is never recognised: by hand it is made of
-    /// rows of any length.
+    /// Which arrangement this is, looking at the taken places only; one whose sizes somebody changed is their own. A grid is
+    /// never recognised: by hand it is made of rows of any length.
     #[must_use]
     pub fn recognised(&self, is_taken: &impl Fn(&str) -> bool) -> Arrangement {
         let seen: Vec<_> = self.tiles().iter().filter(|tile| tile.is_seen(is_taken)).collect();
@@ -127,8 +127,8 @@ impl Tiling {
         let is_flat = self.tiles().iter().all(|tile| matches!(tile, Self::Console(_)));
         match self {
             Self::Tabs { .. } if is_flat => Arrangement::Tabs,
-            Self::Row { .. } if is_flat => Arrangement::SideBySide,
-            Self::Column { .. } if is_flat => Arrangement::Stacked,
+            Self::Row { shares, .. } if is_flat && are_equal(shares) => Arrangement::SideBySide,
+            Self::Column { shares, .. } if is_flat && are_equal(shares) => Arrangement::Stacked,
             Self::Console(_) | Self::Tabs { .. } | Self::Row { .. } | Self::Column { .. } => Arrangement::Own,
         }
     }
@@ -258,6 +258,10 @@ impl Tiling {
     }
 }
 
+fn are_equal(shares: &[f32]) -> bool {
+    shares.iter().all(|share| (share - shares[0]).abs() <= shares[0].abs() * 1e-3)
+}
+
 /// The indices that lead to a tile, and its width and height.
 type Largest = (Vec<usize>, (f32, f32));
 
@@ -325,6 +329,8 @@ mod tests {
             let tiling = Tiling::of(arrangement, &names("a b c"), 2).unwrap();
             assert_eq!(tiling.recognised(&ALL), arrangement);
         }
+        let resized = Tiling::Row { shares: vec![1.2, 0.8], tiles: vec![console("a"), console("b")] };
+        assert_eq!(resized.recognised(&ALL), Arrangement::Own);
         let grid = Tiling::of(Arrangement::Grid, &names("a b c"), 2).unwrap();
         assert_eq!(grid.recognised(&ALL), Arrangement::Own);
         let not_b = |place: &str| place != "b";

@@ -310,7 +310,7 @@ fn rows_ui(ui: &Ui, response: &Response, (sight, placed, metrics): (&Sight<'_>, 
                 Stream::Notice => "Notice: ",
             };
             let said = text.characters().iter().take(LONGEST).collect::<String>();
-            let name = sight.shown.rows.name_of(text.line.number);
+            let name = sight.shown.rows.name_of(&text.line);
             name.map_or_else(|| format!("{kind}{said}"), |name| format!("{kind}{}: {said}", name.text))
         };
         ui.interact(metrics.row_rect(placed), response.id.with(placed.row), Sense::hover())

@@ -168,7 +168,7 @@ mod tests {
 
     fn row(text: &str) -> RowText {
         let stream = Stream::Stdout;
-        RowText::read(ConsoleLine { number: 0, text: text.to_owned(), stream, at: Timestamp::UNIX_EPOCH })
+        RowText::read(ConsoleLine { number: 0, text: text.to_owned(), stream, at: Timestamp::UNIX_EPOCH, part: 0 })
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn write_some(shown: &Shown<'_>, range: &Range<Point>, format: LineFormat, f
         lines += 1;
         let is_ended = selected.end == LINE_END;
         // Of a part of a line nobody wants the name.
-        if let Some(name) = shown.rows.name_of(line.number).filter(|_| selected.start == 0 && is_ended) {
+        if let Some(name) = shown.rows.name_of(&line).filter(|_| selected.start == 0 && is_ended) {
             out.push_str(&name.text);
             out.push_str(": ");
         }

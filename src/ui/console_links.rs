@@ -90,7 +90,7 @@ fn dir_of<'a>(text: &RowText, sight: &'a Sight<'_>, view: &'a ConsoleView<'_>) -
     if text.line.stream == Stream::Notice {
         return None;
     }
-    match sight.shown.rows.name_of(text.line.number) {
+    match sight.shown.rows.name_of(&text.line) {
         Some(name) => Some(name.dir.as_path()),
         None => view.dir,
     }

@@ -74,9 +74,8 @@ impl Body<'_> {
         time: &str,
         rows: &dyn RowSource,
     ) {
-        let part = rows.part_of(text.line.number);
-        let name = part.and_then(|part| rows.names().get(part));
-        let rules = part.and_then(|part| self.highlights.get(part));
+        let name = rows.name_of(&text.line);
+        let rules = self.highlights.get(text.line.part);
         let (metrics, colors) = (self.metrics, colors(self.ui));
         let (fill, text_color) = match text.line.stream {
             Stream::Stdout => (Color32::TRANSPARENT, colors.text),

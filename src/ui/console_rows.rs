@@ -20,6 +20,8 @@ pub struct ConsoleLine {
     pub stream: Stream,
     /// When it came.
     pub at: Timestamp,
+    /// Of which of several jobs it is; of one job all are the first's.
+    pub part: usize,
 }
 
 /// How many rows are wanted, and whether the last ones of those that there are.
@@ -68,15 +70,9 @@ pub trait RowSource {
         &[]
     }
 
-    /// Of which of several jobs a row is, if it is held; of one job all are the first's.
-    fn part_of(&self, row: u64) -> Option<usize> {
-        let _ = row;
-        Some(0)
-    }
-
     /// The job that a row is of, where they are of several.
-    fn name_of(&self, row: u64) -> Option<&JobName> {
-        self.names().get(self.part_of(row)?)
+    fn name_of(&self, line: &ConsoleLine) -> Option<&JobName> {
+        self.names().get(line.part)
     }
 
     /// How many rows of these streams there ever were before that one.

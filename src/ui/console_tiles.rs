@@ -151,6 +151,14 @@ fn linear(dir: LinearDir, children: Vec<TileId>, shares: &[f32]) -> Container {
     Container::Linear(linear)
 }
 
+/// What a person can do with tiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edit {
+    /// One was dropped elsewhere, or a line between two dragged.
+    Moved,
+    TabPicked,
+}
+
 /// What drawing the tiles needs, and what comes of it.
 pub(super) struct Hand<'a> {
     /// The consoles by their places.
@@ -165,10 +173,8 @@ pub(super) struct Hand<'a> {
     pub actions: &'a mut Vec<Action>,
     /// The consoles that were drawn.
     pub in_sight: HashSet<JobId>,
-    /// A person moved a tile.
-    pub was_dropped: bool,
-    /// A person resized tiles, or picked a tab.
-    pub was_touched: bool,
+    /// What a person did with the tiles.
+    pub edit: Option<Edit>,
     in_tabs: HashSet<TileId>,
 }
 
@@ -188,8 +194,7 @@ impl<'a> Hand<'a> {
             is_resizable,
             actions,
             in_sight: HashSet::new(),
-            was_dropped: false,
-            was_touched: false,
+            edit: None,
             in_tabs: HashSet::new(),
         }
     }
@@ -326,8 +331,8 @@ impl Behavior<String> for Hand<'_> {
 
     fn on_edit(&mut self, edit_action: EditAction) {
         match edit_action {
-            EditAction::TileDropped => self.was_dropped = true,
-            EditAction::TileResized | EditAction::TabSelected => self.was_touched = true,
+            EditAction::TileDropped | EditAction::TileResized => self.edit = Some(Edit::Moved),
+            EditAction::TabSelected => self.edit = self.edit.or(Some(Edit::TabPicked)),
             EditAction::TileDragged => {}
         }
     }

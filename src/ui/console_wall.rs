@@ -8,7 +8,7 @@ use eframe::egui::{ScrollArea, Ui, Vec2, vec2};
 
 use super::action::{Action, Arrangement, JobId};
 use super::console::{Company, ConsoleState, ConsoleView, Reach};
-use super::console_tiles::{ConsoleTiles, Hand, console_pane_ui};
+use super::console_tiles::{ConsoleTiles, Edit, Hand, console_pane_ui};
 use super::console_wish::Wish;
 use super::icons;
 use super::theme::colors;
@@ -184,15 +184,19 @@ impl WallState {
     }
 
     /// Takes over what a person did with the tiles.
-    fn take_over(&mut self, was_dropped: bool) {
-        let Some(taken) = self.laid_out.as_ref().map(|laid_out| laid_out.taken.clone()) else { return };
+    fn take_over(&mut self, edit: Edit) {
+        let Some(LaidOut { taken, columns, .. }) = self.laid_out.clone() else { return };
         let Some(tiling) = self.tiles.read() else { return };
-        if was_dropped {
-            self.plan.take(tiling, &taken);
-            let arrangement = self.plan.arrangement;
-            self.laid_out = self.laid_out.take().map(|laid_out| LaidOut { arrangement, ..laid_out });
-        } else if self.plan.arrangement == Arrangement::Own {
-            self.plan.own = Some(tiling);
+        match edit {
+            // A line that is where it was makes no other arrangement.
+            Edit::Moved if self.plan.tiling(&taken, columns).as_ref() == Some(&tiling) => {}
+            Edit::Moved => {
+                self.plan.take(tiling, &taken);
+                let arrangement = self.plan.arrangement;
+                self.laid_out = self.laid_out.take().map(|laid_out| LaidOut { arrangement, ..laid_out });
+            }
+            Edit::TabPicked if self.plan.arrangement == Arrangement::Own => self.plan.own = Some(tiling),
+            Edit::TabPicked => {}
         }
     }
 }
@@ -229,6 +233,12 @@ pub fn console_wall_ui(ui: &mut Ui, views: &[ConsoleView<'_>], state: &mut WallS
     } else {
         tiles_ui(ui, views, state, actions);
     }
+    for (job, console) in &mut state.consoles {
+        if !state.in_sight.contains(job) {
+            // It says so itself only where it is drawn.
+            console.reach = Reach::Away;
+        }
+    }
     if state.in_sight != before {
         // What came between two frames is watched from the next one on.
         ui.ctx().request_repaint();
@@ -261,10 +271,10 @@ fn tiles_ui(ui: &mut Ui, views: &[ConsoleView<'_>], state: &mut WallState, actio
             }
         });
     }
-    let (was_dropped, was_touched) = (hand.was_dropped, hand.was_touched);
+    let edit = hand.edit;
     state.in_sight = hand.in_sight;
-    if was_dropped || was_touched {
-        state.take_over(was_dropped);
+    if let Some(edit) = edit {
+        state.take_over(edit);
     }
 }
 

@@ -191,7 +191,7 @@ mod tests {
         fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
             out.extend(rows.map(|number| {
                 let text = if self.text.is_empty() { format!("line {number}") } else { self.text.clone() };
-                ConsoleLine { number, text, stream: Stream::Stdout, at: Timestamp::UNIX_EPOCH }
+                ConsoleLine { number, text, stream: Stream::Stdout, at: Timestamp::UNIX_EPOCH, part: 0 }
             }));
             self.left.set(self.left.get() + self.leave);
         }

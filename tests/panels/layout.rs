@@ -59,6 +59,20 @@ fn drag(harness: &mut Harness<'_, World>, from: egui::Pos2, to: egui::Pos2) {
     harness.run();
 }
 
+fn press_twice(harness: &mut Harness<'_, World>, at: egui::Pos2) {
+    // A frame is a quarter of a second here.
+    harness.ctx.options_mut(|options| options.input_options.max_double_click_delay = 10.0);
+    harness.hover_at(at);
+    for _ in 0..2 {
+        for pressed in [true, false] {
+            let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+            harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+        }
+        harness.step();
+    }
+    harness.run();
+}
+
 #[test]
 fn each_arrangement_is_one_press_away() {
     let mut harness = harness(open(&["One", "Two", "Three"]));
@@ -101,6 +115,22 @@ fn a_tab_is_found_by_its_name_and_shows_its_console() {
 }
 
 #[test]
+fn keys_mean_the_console_that_is_shown_now() {
+    let mut world = open(&["One", "Two"]);
+    world.state.wall.arrange(Arrangement::Tabs);
+    let mut harness = harness(world);
+    press(&mut harness, "Console of Two");
+    assert!(harness.state().state.wall.has_keys());
+    harness.key_press_modifiers(egui::Modifiers::CTRL, egui::Key::Tab);
+    harness.run();
+    assert!(is_shown(&harness, "One"));
+    assert!(!harness.state().state.wall.has_keys(), "that one is hidden");
+    harness.state_mut().state.wall.find(None);
+    harness.run();
+    assert!(harness.query_by_label("Find in One").is_some() && is_shown(&harness, "One"));
+}
+
+#[test]
 fn only_what_is_in_sight_is_watched() {
     let mut world = open(&["One", "Two"]);
     world.state.wall.arrange(Arrangement::Tabs);
@@ -130,24 +160,51 @@ fn a_console_is_dragged_to_another_place_and_comes_back_to_it() {
 }
 
 #[test]
+fn sizes_that_were_dragged_stay_and_come_back() {
+    for (way, is_row) in [("side by side", true), ("stacked", false), ("grid", true)] {
+        let mut harness = harness(open(&["One", "Two"]));
+        arrange(&mut harness, &format!("Consoles: {way}"));
+        let (one, two) = (rect(&harness, "One"), rect(&harness, "Two"));
+        // Under the first and over the second is a header.
+        let (line, to) = if is_row {
+            (egui::pos2(one.right().midpoint(two.left()), one.center().y), egui::vec2(90.0, 0.0))
+        } else {
+            (egui::pos2(one.center().x, one.bottom() + 0.5), egui::vec2(0.0, 60.0))
+        };
+        drag(&mut harness, line, line + to);
+        let sizes = [rect(&harness, "One"), rect(&harness, "Two")];
+        assert!((sizes[0].size() - one.size() - to).length() < 2.0, "{way}: {one} {two}, then {sizes:?}");
+        let plan = harness.state().state.wall.plan.clone();
+        let mut later = open(&["Two", "One"]);
+        later.state.wall.plan = plan;
+        let mut later = super::stage::harness(later);
+        assert_eq!([rect(&later, "One"), rect(&later, "Two")], sizes, "{way}");
+        // One that opens takes its room from one of them.
+        let mut third = later.state().jobs[0].clone();
+        (third.id, third.name) = (JobId(3), "Three".into());
+        later.state_mut().jobs.push(third);
+        later.run();
+        assert!(is_shown(&later, "Three"));
+        let edge = |rect: egui::Rect| if is_row { rect.left() } else { rect.top() };
+        let edges = ["One", "Two"].map(|name| edge(rect(&later, name)));
+        assert!(same(edges[0], edge(sizes[0])) && same(edges[1], edge(sizes[1])), "{way}: {edges:?} and {sizes:?}");
+    }
+}
+
+#[test]
+fn what_is_made_even_and_was_even_stays_a_grid() {
+    let mut harness = harness(open(&["One", "Two"]));
+    let (one, two) = (rect(&harness, "One"), rect(&harness, "Two"));
+    let line = egui::pos2(one.right().midpoint(two.left()), one.center().y);
+    press_twice(&mut harness, line);
+    assert_eq!(harness.state().state.wall.plan.arrangement, Arrangement::Grid);
+}
+
+#[test]
 fn a_header_pressed_twice_gives_its_console_all_the_room() {
     let mut harness = harness(open(&["One", "Two"]));
     let header = rect(&harness, "Two").left_top() + egui::vec2(140.0, -16.0);
-    // A frame is a quarter of a second here.
-    harness.ctx.options_mut(|options| options.input_options.max_double_click_delay = 10.0);
-    let click = |harness: &mut Harness<'_, World>| {
-        for _ in 0..2 {
-            for pressed in [true, false] {
-                let button = egui::PointerButton::Primary;
-                let modifiers = egui::Modifiers::NONE;
-                harness.event(egui::Event::PointerButton { pos: header, button, pressed, modifiers });
-            }
-            harness.step();
-        }
-        harness.run();
-    };
-    harness.hover_at(header);
-    click(&mut harness);
+    press_twice(&mut harness, header);
     assert!(!is_shown(&harness, "One") && is_shown(&harness, "Two"));
     press(&mut harness, "Show all consoles: Two");
     assert!(is_shown(&harness, "One") && is_shown(&harness, "Two"));

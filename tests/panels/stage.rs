@@ -51,7 +51,7 @@ impl RowSource for Rows {
             let stream = if is_counted && number % 5 == 1 { Stream::Stderr } else { Stream::Stdout };
             let text = if is_counted { format!("line {number}") } else { self.text.clone() };
             let at = Timestamp::from_second(1_000_000 + i64::try_from(number).unwrap_or_default()).unwrap_or_default();
-            out.push(ConsoleLine { number, text, stream, at });
+            out.push(ConsoleLine { number, text, stream, at, part: 0 });
         }
     }
 }

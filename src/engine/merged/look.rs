@@ -38,21 +38,10 @@ impl Merged {
         lock(&self.index).place_of(row, streams)
     }
 
-    /// Which part a row is of, if it is held.
-    #[must_use]
-    pub fn part_of(&self, row: u64) -> Option<usize> {
-        self.stretch_of(row).map(|stretch| stretch.part)
-    }
-
     /// When the run began that this row is of, if that is known.
     #[must_use]
     pub fn run_started(&self, row: u64) -> Option<Timestamp> {
-        let stretch = self.stretch_of(row)?;
+        let stretch = lock(&self.index).stretches(row..row.checked_add(1)?).into_iter().next()?;
         self.parts[stretch.part].run_started(stretch.rows.start)
-    }
-
-    fn stretch_of(&self, row: u64) -> Option<Stretch> {
-        let end = row.checked_add(1)?;
-        lock(&self.index).stretches(row..end).into_iter().next()
     }
 }

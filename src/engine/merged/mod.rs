@@ -235,22 +235,18 @@ impl Searched for Merged {
         let told = since + rows.len() as u64;
         let is_last = told >= known.left + known.rows.len() as u64;
         drop(known);
-        for number in rows {
-            let stretches = lock(&self.index).stretches(number..number + 1);
-            for stretch in stretches {
-                self.parts[stretch.part].visit_rows(stretch.rows, |row| visit(number, row.stream, row.bytes));
-            }
+        let index = lock(&self.index);
+        let stretches: Vec<_> = rows.into_iter().flat_map(|row| index.stretches(row..row + 1)).collect();
+        drop(index);
+        for stretch in stretches {
+            self.parts[stretch.part].visit_rows(stretch.rows, |row| visit(stretch.first, row.stream, row.bytes));
         }
         (told, is_last)
     }
 
     fn retain_of(&self, streams: Streams, rows: &mut Vec<u64>) {
         let index = lock(&self.index);
-        rows.retain(|row| {
-            let stretch = index.stretches(*row..row + 1).into_iter().next();
-            let stream = stretch.and_then(|stretch| self.parts[stretch.part].stream_of(stretch.rows.start));
-            stream.is_some_and(|stream| stream.is_in(streams))
-        });
+        rows.retain(|row| index.stream_of(*row).is_some_and(|stream| stream.is_in(streams)));
     }
 
     fn visit_open(&self, visit: &mut dyn FnMut(u64, Stream, &[u8])) {

@@ -80,13 +80,13 @@ impl RowSource for EngineRows {
     fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
         let mut copied = Vec::new();
         self.console.copy_rows(rows, &mut copied);
-        out.extend(copied.into_iter().map(Self::line));
+        out.extend(copied.into_iter().map(|row| Self::line(0, row)));
     }
 
     fn copy_some(&self, rows: Range<u64>, streams: Streams, most: Most, out: &mut Vec<ConsoleLine>) {
         let mut copied = Vec::new();
         self.console.copy_some(rows, streams, most, &mut copied);
-        out.extend(copied.into_iter().map(Self::line));
+        out.extend(copied.into_iter().map(|row| Self::line(0, row)));
     }
 
     fn place_of(&self, row: u64, streams: Streams) -> u64 {
@@ -99,12 +99,12 @@ impl RowSource for EngineRows {
 }
 
 impl EngineRows {
-    pub(super) fn line(row: Row) -> ConsoleLine {
+    pub(super) fn line(part: usize, row: Row) -> ConsoleLine {
         let text = match row.cut_bytes {
             0 => row.text,
             cut => format!("{} … {cut} more bytes were cut", row.text),
         };
-        ConsoleLine { number: row.number, text, stream: row.stream, at: row.at }
+        ConsoleLine { number: row.number, text, stream: row.stream, at: row.at, part }
     }
 }
 

@@ -67,13 +67,13 @@ impl RowSource for TogetherRows {
     fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
         let mut copied = Vec::new();
         self.merged.copy_rows(rows, &mut copied);
-        out.extend(copied.into_iter().map(|(_, row)| EngineRows::line(row)));
+        out.extend(copied.into_iter().map(|(part, row)| EngineRows::line(part, row)));
     }
 
     fn copy_some(&self, rows: Range<u64>, streams: Streams, most: Most, out: &mut Vec<ConsoleLine>) {
         let mut copied = Vec::new();
         self.merged.copy_some(&rows, streams, most, &mut copied);
-        out.extend(copied.into_iter().map(|(_, row)| EngineRows::line(row)));
+        out.extend(copied.into_iter().map(|(part, row)| EngineRows::line(part, row)));
     }
 
     fn place_of(&self, row: u64, streams: Streams) -> u64 {
@@ -82,10 +82,6 @@ impl RowSource for TogetherRows {
 
     fn names(&self) -> &[JobName] {
         &self.names
-    }
-
-    fn part_of(&self, row: u64) -> Option<usize> {
-        self.merged.part_of(row)
     }
 
     fn run_started(&self, row: u64) -> Option<Timestamp> {

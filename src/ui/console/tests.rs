@@ -28,7 +28,7 @@ impl RowSource for Rows {
     fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
         let line = |number| {
             let (text, at) = (self.1.clone(), Timestamp::UNIX_EPOCH);
-            ConsoleLine { number, text, stream: Stream::Stdout, at }
+            ConsoleLine { number, text, stream: Stream::Stdout, at, part: 0 }
         };
         out.extend(rows.map(line));
     }

@@ -75,6 +75,12 @@ impl Sums {
 }
 
 impl Index {
+    /// Of which kind a row is that ended, if it is held.
+    pub fn stream_of(&self, row: u64) -> Option<Stream> {
+        let place = self.entries.partition_point(|entry| entry.end() <= row);
+        self.entries.get(place).filter(|entry| entry.first <= row).map(|entry| entry.stream)
+    }
+
     /// How many rows of these streams there ever were before that one.
     pub fn place_of(&self, row: u64, streams: Streams) -> u64 {
         let place = self.entries.partition_point(|entry| entry.end() <= row);
@@ -216,6 +222,14 @@ mod tests {
         (index, all)
     }
 
+    /// Of those rows the ended ones that are still held.
+    fn held_all<'a>(
+        all: &'a [(u64, usize, u64, Stream)],
+        index: &'a Index,
+    ) -> impl Iterator<Item = &'a (u64, usize, u64, Stream)> {
+        all.iter().filter(|row| (index.first()..index.next()).contains(&row.0))
+    }
+
     #[test]
     fn rows_of_some_kinds_are_found_and_counted_as_if_one_looked_at_each() {
         for seed in 0..60 {
@@ -240,6 +254,8 @@ mod tests {
                 let found: Vec<_> = index.find_rows(&range, streams, (most, last)).into_iter().flat_map(each).collect();
                 assert_eq!(found, expected, "{seed}: {streams:?} in {range:?}, {most} {last}");
                 let row = random.u64(index.first()..index.end() + 3);
+                let kind = held_all(&all, &index).find(|known| known.0 == row).map(|known| known.3);
+                assert_eq!(index.stream_of(row), kind, "{seed}: {row}");
                 let place = all.iter().filter(|known| known.0 < row && known.3.is_in(streams)).count();
                 assert_eq!(index.place_of(row, streams), place as u64, "{seed}: {streams:?} before {row}");
             }
