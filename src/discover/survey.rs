@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn a_conda_environments_python_finds_its_libraries_on_windows() {
         let dir = tempfile::tempdir().unwrap();
-        let env = dir.path().join("envs/style");
+        let env = join(dir.path(), "envs/style");
         program(&env.join("python.exe"));
         file(&env.join("conda-meta/history"), "");
         file(&dir.path().join("shows/a.py"), "");
