@@ -23,6 +23,7 @@ fn the_documented_preset_comes_to_the_documented_arguments() {
         preset_dir: PathBuf::from("/shows/tonight"),
         program: Ok(PathBuf::from("python")),
         is_python: true,
+        conda: None,
         environment: Vec::new(),
         names: LocalNames::default(),
     };
@@ -75,7 +76,7 @@ fn every_placeholder_and_every_change_to_the_environment_is_documented() {
         .chain(["PYTHONNOUSERSITE", "VIRTUAL_ENV", "ELECTRON_RUN_AS_NODE"])
         .map(|name| (name.to_owned(), "x".to_owned()))
         .collect::<Vec<_>>();
-    for change in sidestage::model::fixes(true, &polluted) {
+    for change in sidestage::model::fixes(true, None, &polluted) {
         assert!(text.contains(&format!("`{}`", change.name)), "{}", change.name);
     }
 }

@@ -66,9 +66,10 @@ pub(super) fn survey_on(
     let preset_dir = if preset_dir.as_os_str().is_empty() { Path::new(".") } else { preset_dir };
     let preset_dir = std::path::absolute(preset_dir).unwrap_or_else(|_| preset_dir.to_path_buf());
     let located = locate_on(machine, &preset.interpreter, &preset.script, (&preset_dir, names));
-    let fixes = fixes(located.is_python, &environment);
+    let conda = located.program.as_deref().ok().and_then(|program| conda_of(machine, program));
+    let fixes = fixes(located.is_python, conda.as_deref(), &environment);
     let (program, is_python, names) = (located.program, located.is_python, names.clone());
-    let site = Site { preset_dir, program, is_python, environment, names };
+    let site = Site { preset_dir, program, is_python, conda, environment, names };
     let mut on_disk = file_problems(preset, &site);
     on_disk.extend(missing_secrets(preset, &site.environment));
     let invocation = match resolve(preset, &site) {
@@ -81,6 +82,12 @@ pub(super) fn survey_on(
     };
     let missing = missing(preset, &site, invocation.as_ref().err().map_or(&[], Vec::as_slice));
     Survey { invocation, fixes, missing }
+}
+
+/// The conda environment that a program is of. Elsewhere than on Windows its programs find their libraries by themselves.
+fn conda_of(machine: &Machine, program: &Path) -> Option<String> {
+    let folder = program.parent().filter(|folder| machine.is_windows() && folder.join("conda-meta").is_dir())?;
+    folder.to_str().map(str::to_owned)
 }
 
 /// What is wrong with the script's file and the working folder. A script that is itself the program was looked at when
@@ -162,6 +169,35 @@ mod tests {
         file(&dir.path().join("shows/a b & 'c' 🎭.py"), "");
         let preset = Preset { script: "a b & 'c' 🎭.py".to_owned(), ..Preset::new("Test") };
         (dir, preset)
+    }
+
+    #[test]
+    fn a_conda_environments_python_finds_its_libraries_on_windows() {
+        let dir = tempfile::tempdir().unwrap();
+        let env = join(dir.path(), "envs/style");
+        program(&env.join("python.exe"));
+        file(&env.join("conda-meta/history"), "");
+        file(&dir.path().join("shows/a.py"), "");
+        let mut preset = Preset { script: "a.py".to_owned(), ..Preset::new("Test") };
+        preset.interpreter = Interpreter::Path("../envs/style/python.exe".to_owned());
+        let check = |is_windows: bool, preset: &Preset| {
+            let path = vec![("Path".to_owned(), "C:\\Windows".to_owned())];
+            let shows = dir.path().join("shows");
+            survey_on(&machine(is_windows, &[]), path, preset, (&shows, &LocalNames::default()))
+        };
+        let path_of = |survey: &Survey| {
+            let env = survey.invocation.clone().unwrap().env;
+            env.into_iter().find(|change| change.name == "PATH").map(|change| change.value.unwrap())
+        };
+        let path = path_of(&check(true, &preset)).unwrap();
+        assert!(path.starts_with(&format!("{};", env.display())) && path.ends_with("\\Scripts;C:\\Windows"), "{path}");
+        assert_eq!(path_of(&check(false, &preset)), None, "elsewhere nothing is needed");
+        preset.leave_environment = vec!["PATH".to_owned()];
+        let left = check(true, &preset);
+        assert_eq!(path_of(&left), None);
+        assert!(left.fixes.iter().any(|fix| fix.name == "PATH"), "the panel shows it all the same");
+        std::fs::remove_dir_all(env.join("conda-meta")).unwrap();
+        assert!(check(true, &preset).fixes.iter().all(|fix| fix.name != "PATH"), "a Python of another kind");
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub struct Site {
     /// The interpreter's program; with [`Interpreter::None`] the program that the script names. `Err` is a sentence.
     pub program: Result<PathBuf, String>,
     pub is_python: bool,
+    /// The folder of the conda environment that the program is of, where it has to be activated.
+    pub conda: Option<String>,
     /// The environment that Sidestage runs in.
     pub environment: Vec<(String, String)>,
     /// What roots stand for.
@@ -153,7 +155,10 @@ pub fn resolve(preset: &Preset, site: &Site) -> Result<Invocation, Vec<Problem>>
 /// What Sidestage changes by itself, but for what the preset wants left alone.
 fn wanted_fixes(preset: &Preset, site: &Site) -> Vec<EnvChange> {
     let is_left_alone = |fix: &EnvChange| preset.leave_environment.iter().any(|name| name == &fix.name);
-    fixes(site.is_python, &site.environment).into_iter().filter(|fix| !is_left_alone(fix)).collect()
+    fixes(site.is_python, site.conda.as_deref(), &site.environment)
+        .into_iter()
+        .filter(|fix| !is_left_alone(fix))
+        .collect()
 }
 
 /// What the rows of a preset come to.
@@ -331,6 +336,7 @@ mod tests {
             preset_dir: PathBuf::from("/shows/tonight"),
             program: Ok(PathBuf::from("/usr/bin/python3")),
             is_python: true,
+            conda: None,
             environment: Vec::new(),
             names: LocalNames::default(),
         }

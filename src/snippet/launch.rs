@@ -138,7 +138,7 @@ fn environment(request: &Request<'_>) -> String {
     let is_left = |name: &&str| request.preset.leave_environment.iter().any(|left| left == name);
     let removed: &[&str] = if request.is_python { &PYTHON_REMOVED } else { &[] };
     let removed = removed.iter().copied().chain(["ELECTRON_RUN_AS_NODE"]).filter(|name| !is_left(name));
-    let added = fixes(request.is_python, &[]);
+    let added = fixes(request.is_python, None, &[]);
     let added = added.iter().filter(|change| !is_left(&change.name.as_str())).filter_map(|change| match change.cause {
         Cause::Fix(_) => Some(format!("{}: {}", literal(&change.name), literal(change.value.as_ref()?))),
         Cause::Preset => None,

@@ -195,7 +195,7 @@ pub fn world() -> World {
 }
 
 pub fn frame(ui: &mut egui::Ui, world: &mut World) {
-    let fixes = fixes(true, &[]);
+    let fixes = fixes(true, None, &[]);
     let open = world.jobs.iter().filter(|job| job.console_open);
     let consoles: Vec<_> = open
         .map(|job| ConsoleView {

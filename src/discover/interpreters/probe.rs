@@ -26,7 +26,7 @@ pub fn ask_python(program: &Path, folder: Option<&Path>) -> Nature {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     // What Touch hands its children breaks any other Python, also when it is only asked.
-    for change in fixes(true, &environment) {
+    for change in fixes(true, None, &environment) {
         match &change.value {
             Some(value) => command.env(&change.name, value),
             None => command.env_remove(&change.name),

@@ -1,5 +1,7 @@
 //! The environment of a job: the preset's own variables, and what Sidestage changes by itself, with each reason.
 
+use std::borrow::Cow;
+
 use eframe::egui::{Label, RichText, Ui};
 
 use super::secret::{SecretRow, TOGGLE_WIDTH, secret_toggle_ui, secret_ui};
@@ -89,6 +91,15 @@ fn is_fresh(row: &Variable) -> bool {
     !row.on && row.name.is_empty() && row.value.is_empty() && row.secret.is_none()
 }
 
+/// As much of a value as a row has room for: a PATH is long.
+fn beginning(value: &str) -> Cow<'_, str> {
+    const MOST_LETTERS: usize = 40;
+    match value.char_indices().nth(MOST_LETTERS) {
+        Some((end, _)) => format!("{}…", &value[..end]).into(),
+        None => value.into(),
+    }
+}
+
 fn fixes_ui(ui: &mut Ui, left_alone: &mut Vec<String>, fixes: &[EnvChange]) {
     section_title(ui, "What Sidestage changes");
     let colors = colors(ui);
@@ -100,7 +111,7 @@ fn fixes_ui(ui: &mut Ui, left_alone: &mut Vec<String>, fixes: &[EnvChange]) {
         let Cause::Fix(why) = fix.cause else { continue };
         let mut is_made = !left_alone.contains(&fix.name);
         let (text, verb) = match &fix.value {
-            Some(value) => (format!("{} = {value}", fix.name), "Set"),
+            Some(value) => (format!("{} = {}", fix.name, beginning(value)), "Set"),
             None => (fix.name.clone(), "Remove"),
         };
         ui.horizontal(|ui| {
@@ -115,6 +126,9 @@ fn fixes_ui(ui: &mut Ui, left_alone: &mut Vec<String>, fixes: &[EnvChange]) {
                 if !is_made {
                     left_alone.push(fix.name.clone());
                 }
+            }
+            if let Some(value) = &fix.value {
+                response.on_hover_text(value);
             }
             ui.add(Label::new(RichText::new(why).color(colors.text_weak)).truncate());
         });
