@@ -94,7 +94,7 @@ fn with_spaces(text: &str) -> String {
         } else {
             spaced.push(character);
             // What means nothing here is shown as a dot.
-            column += if character.is_control() { 1 } else { width(character) };
+            column += if character.is_control() { 1 } else { cells::width(character) };
         }
     }
     spaced
