@@ -88,10 +88,13 @@ mod windows {
 
     /// Does this whenever somebody wants us to end.
     pub(in crate::cli) fn on_each(act: impl Fn() + Send + 'static) -> Result<(), String> {
-        let act = Arc::new(Mutex::new(act));
+        let act: Arc<Act> = Arc::new(Mutex::new(Box::new(act)));
         let at_last = Arc::clone(&act);
-        let run = |act: &Mutex<_>| act.lock().unwrap_or_else(PoisonError::into_inner)();
         hear(move || run(&act), move || run(&at_last))
+    }
+
+    fn run(act: &Act) {
+        act.lock().unwrap_or_else(PoisonError::into_inner)();
     }
 
     #[expect(unsafe_code, reason = "what hears of Ctrl-C knows no difference between that and the end")]
@@ -112,7 +115,7 @@ mod windows {
             return FALSE;
         }
         if let Some(act) = AT_LAST.get() {
-            act.lock().unwrap_or_else(PoisonError::into_inner)();
+            run(act);
         }
         loop {
             std::thread::park();
@@ -130,8 +133,9 @@ mod windows {
         fn the_consoles_end_is_acted_upon_and_waits_for_ours() {
             let (told, acts) = sync_channel(1);
             on_each(move || told.send(()).expect("it is waited for")).expect("a handler");
+            let system = std::thread::Builder::new().name("the system".to_owned());
             // SAFETY: it takes no pointers.
-            let system = std::thread::spawn(|| unsafe { on_event(CTRL_CLOSE_EVENT) });
+            let system = system.spawn(|| unsafe { on_event(CTRL_CLOSE_EVENT) }).expect("a thread");
             acts.recv().expect("the jobs are stopped");
             assert!(!system.is_finished(), "Windows would end us now");
             // SAFETY: as above.
