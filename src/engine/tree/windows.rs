@@ -32,7 +32,8 @@ use windows_sys::Win32::System::JobObjects::{
 };
 use windows_sys::Win32::System::Threading::{
     BELOW_NORMAL_PRIORITY_CLASS, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED, DETACHED_PROCESS,
-    GetCurrentProcess, GetPriorityClass, IDLE_PRIORITY_CLASS, OpenThread, ResumeThread, THREAD_SUSPEND_RESUME,
+    GetCurrentProcess, GetPriorityClass, IDLE_PRIORITY_CLASS, OpenThread, ResumeThread, SetPriorityClass,
+    THREAD_SUSPEND_RESUME,
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{EnumWindows, GetWindowThreadProcessId, PostMessageW, WM_CLOSE};
 
@@ -160,7 +161,6 @@ impl Process {
         (console, priority): (ConsoleKind, Priority),
         helper: Option<&PathBuf>,
     ) -> io::Result<Spawned> {
-        let class = priority_class(priority);
         let flags = match console {
             ConsoleKind::Hidden => CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP,
             ConsoleKind::Shared => 0,
@@ -171,7 +171,10 @@ impl Process {
         } else {
             command(invocation, wiring.input)
         };
-        let mut child = command.creation_flags(flags | class | CREATE_SUSPENDED).spawn()?;
+        let mut child = command.creation_flags(flags | CREATE_SUSPENDED).spawn()?;
+        if priority == Priority::BelowNormal {
+            lower(&child);
+        }
         if let Err(error) = assign(&job, &child).and_then(|()| resume(child.id())) {
             let _ = child.kill();
             let _ = child.wait();
@@ -218,14 +221,16 @@ impl Process {
     }
 }
 
-/// The class that a job begins in, and that all it starts inherits; 0 for ours.
-fn priority_class(priority: Priority) -> u32 {
-    // SAFETY: the handle of our own process is always valid; no pointers are passed.
-    let ours = unsafe { GetPriorityClass(GetCurrentProcess()) };
-    match priority {
-        // Where we are the last ourselves, a job is no less.
-        Priority::BelowNormal if ours != IDLE_PRIORITY_CLASS => BELOW_NORMAL_PRIORITY_CLASS,
-        Priority::BelowNormal | Priority::Normal => 0,
+/// Lets others go first than a process that hasn't begun; what it starts inherits that. Where we are the last ourselves, a
+/// job is no less.
+fn lower(child: &Child) {
+    // SAFETY: both handles are valid, the child's as long as its value; no pointers are passed.
+    let done = unsafe {
+        GetPriorityClass(GetCurrentProcess()) == IDLE_PRIORITY_CLASS
+            || SetPriorityClass(child.as_raw_handle() as HANDLE, BELOW_NORMAL_PRIORITY_CLASS) != FALSE
+    };
+    if !done {
+        tracing::warn!("lowering the priority of process {}: {}", child.id(), io::Error::last_os_error());
     }
 }
 
