@@ -122,6 +122,8 @@ impl<'a> Bar<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::super::console_rows::{ConsoleLine, RowSource};
     use super::*;
     use crate::model::Streams;
@@ -149,12 +151,21 @@ mod tests {
         }
     }
 
-    /// Hits in these rows.
-    struct At(&'static [u64]);
+    /// Hits in these rows, and how often one was asked for.
+    struct At {
+        rows: Vec<u64>,
+        asked: Cell<usize>,
+    }
+
+    impl At {
+        fn rows(rows: Vec<u64>) -> Self {
+            Self { rows, asked: Cell::default() }
+        }
+    }
 
     impl Hits for At {
         fn hits(&self) -> Range<u64> {
-            0..self.0.len() as u64
+            0..self.rows.len() as u64
         }
 
         fn is_cut(&self) -> bool {
@@ -162,11 +173,12 @@ mod tests {
         }
 
         fn row_of(&self, hit: u64) -> Option<u64> {
-            self.0.get(usize::try_from(hit).ok()?).copied()
+            self.asked.set(self.asked.get() + 1);
+            self.rows.get(usize::try_from(hit).ok()?).copied()
         }
 
         fn hit_from(&self, row: u64) -> u64 {
-            self.0.partition_point(|hit| *hit < row) as u64
+            self.rows.partition_point(|hit| *hit < row) as u64
         }
 
         fn is_under_way(&self) -> bool {
@@ -175,7 +187,7 @@ mod tests {
 
         fn marks(&self, rows: Range<u64>, slots: u32) -> Vec<u32> {
             let slot = |row: &u64| (row - rows.start) * u64::from(slots) / (rows.end - rows.start);
-            let mut marks: Vec<_> = self.0.iter().map(|row| slot(row) as u32).collect();
+            let mut marks: Vec<_> = self.rows.iter().map(|row| slot(row) as u32).collect();
             marks.dedup();
             marks
         }
@@ -187,9 +199,9 @@ mod tests {
 
     #[test]
     fn marks_lie_where_the_bar_would_take_one_there() {
-        let check = |hits: &'static [u64], stderr: bool, marks: &[u32]| {
+        let check = |hits: &[u64], stderr: bool, marks: &[u32]| {
             let shown = Shown { rows: &Half, streams: Streams { stderr, ..Streams::ALL }, filter: None };
-            let found = slots_of(&At(hits), (&shown, &(0..100)), 10);
+            let found = slots_of(&At::rows(hits.to_vec()), (&shown, &(0..100)), 10);
             assert_eq!(found, marks, "errors shown: {stderr}");
             let bar = Bar::of((&shown, &(0..100)), 10);
             let mut alone: Vec<_> = hits.iter().map(|row| bar.slot_of(*row)).collect();
@@ -206,43 +218,9 @@ mod tests {
 
     #[test]
     fn so_many_hits_cost_no_more_than_the_bar_has_room_for() {
-        /// A hit in each of a million rows, and how often one was asked for.
-        struct Many(std::cell::Cell<usize>);
-
-        impl Hits for Many {
-            fn hits(&self) -> Range<u64> {
-                0..1_000_000
-            }
-
-            fn is_cut(&self) -> bool {
-                false
-            }
-
-            fn row_of(&self, hit: u64) -> Option<u64> {
-                self.0.set(self.0.get() + 1);
-                (hit < 1_000_000).then_some(hit)
-            }
-
-            fn hit_from(&self, row: u64) -> u64 {
-                row.min(1_000_000)
-            }
-
-            fn is_under_way(&self) -> bool {
-                false
-            }
-
-            fn marks(&self, _: Range<u64>, _: u32) -> Vec<u32> {
-                Vec::new()
-            }
-
-            fn places(&self, _: &str) -> Vec<Range<usize>> {
-                Vec::new()
-            }
-        }
-
-        let hits = Many(std::cell::Cell::default());
+        let hits = At::rows((0..1_000_000).collect());
         let shown = Shown { rows: &Half, streams: Streams { stderr: false, ..Streams::ALL }, filter: None };
         assert_eq!(slots_of(&hits, (&shown, &(0..1_000_000)), 500), (0..500).collect::<Vec<_>>());
-        assert!(hits.0.get() < 2_000, "{}", hits.0.get());
+        assert!(hits.asked.get() < 2_000, "{}", hits.asked.get());
     }
 }
