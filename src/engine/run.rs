@@ -135,7 +135,7 @@ fn live(plan: &Plan, report: &impl Fn(Report)) -> Exit {
     };
     let input = if feed.is_some() { Input::Lines } else { plan.input };
     let wiring = Wiring { input, terminal: plan.terminal };
-    let spawned = Process::spawn(&invocation, wiring, (plan.console, plan.priority), plan.helper.as_ref());
+    let spawned = Process::spawn(&invocation, wiring, plan.console, plan.priority, plan.helper.as_ref());
     // The values are the process's from here on.
     drop(invocation);
     let Spawned { mut process, stdout, stderr, stdin } = match spawned {

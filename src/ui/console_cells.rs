@@ -7,8 +7,7 @@ use std::ops::Range;
 use unicode_width::UnicodeWidthChar;
 
 use super::console_rows::{ConsoleLine, Stream};
-use super::console_text::clean;
-use crate::engine::styled::{FoundPath, Run, Style, StyledRow, find_paths, read_row};
+use crate::engine::styled::{FoundPath, Run, Style, StyledRow, find_paths, plain_text, read_row};
 use crate::model::{HighlightColor, Highlights};
 
 /// Characters that take no column, beside those that do, are painted up to this many; a row may consist of nothing else.
@@ -125,7 +124,8 @@ impl RowText {
 }
 
 fn plain_row(text: &str) -> StyledRow {
-    let columns: Vec<char> = clean(text).collect();
+    let shown = |character: char| if character.is_control() { '·' } else { character };
+    let columns: Vec<char> = plain_text(text).chars().map(shown).collect();
     let run = Run { columns: 0..columns.len(), style: Style::PLAIN, link: None };
     StyledRow { runs: if columns.is_empty() { Vec::new() } else { vec![run] }, columns, links: Vec::new() }
 }
@@ -142,7 +142,7 @@ fn starts_of(characters: &[char]) -> Option<Box<[u32]>> {
     Some(std::iter::once(0).chain(begins).collect())
 }
 
-pub(super) fn width(character: char) -> u32 {
+fn width(character: char) -> u32 {
     if character.is_ascii() {
         return 1;
     }

@@ -32,7 +32,6 @@ pub mod console_selection;
 mod console_sight;
 mod console_styled;
 mod console_tabs;
-pub mod console_text;
 mod console_tiles;
 mod console_times;
 pub mod console_wall;

@@ -124,6 +124,8 @@ fn a_wide_character_fills_two_cells_and_one_without_a_width_none() {
 fn what_is_not_for_people_is_left_out() {
     for (bytes, shown) in [
         ("plain ä 🎭\tx", "plain ä 🎭      x"),
+        ("12345678\tb", "12345678        b"),
+        ("漢字\tb", "漢字    b"),
         ("\u{1b}]0;title\u{7}after", "after"),
         ("\u{1b}]9;4;1;40\u{1b}\\after", "after"),
         ("\u{1b}P1$r0m\u{1b}\\after", "after"),

@@ -164,7 +164,8 @@ impl Process {
     pub(in crate::engine) fn spawn(
         invocation: &Invocation,
         wiring: Wiring,
-        (_, priority): (ConsoleKind, Priority),
+        _console: ConsoleKind,
+        priority: Priority,
         guard: Option<&Guard>,
     ) -> io::Result<Spawned> {
         let mark = guard.map_or_else(Mark::of_panel, Guard::mark).next_run();

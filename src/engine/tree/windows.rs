@@ -158,7 +158,8 @@ impl Process {
     pub(in crate::engine) fn spawn(
         invocation: &Invocation,
         wiring: Wiring,
-        (console, priority): (ConsoleKind, Priority),
+        console: ConsoleKind,
+        priority: Priority,
         helper: Option<&PathBuf>,
     ) -> io::Result<Spawned> {
         let flags = match console {
