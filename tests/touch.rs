@@ -58,7 +58,11 @@ fn bytes_that_are_not_utf8_arrive_as_utf8() {
     let engine = engine();
     let quiet = EchoPlan { notices: false, ..plan(target) };
     launch(&engine, &["raw", "636166e90a"], quiet);
-    assert_eq!(receive_texts(&socket, 1), ["caf\u{fffd}"]);
+    let [text] = receive_texts(&socket, 1).try_into().unwrap();
+    // Windows' code pages mean something by the byte, each something else.
+    let is_expected =
+        if cfg!(windows) { text.starts_with("caf") && text.chars().count() == 4 } else { text == "caf\u{fffd}" };
+    assert!(is_expected, "{text:?}");
 }
 
 #[test]
