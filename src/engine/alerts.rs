@@ -10,7 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::console::lock;
 use super::lines::{Piece, PieceKind};
-use super::search::{append_shown, sees_beyond_a_line};
+use super::search::{append_shown, is_shown_as_it_is, sees_beyond_a_line};
 use crate::model::{Highlight, pattern};
 
 mod drawn;
@@ -54,8 +54,8 @@ impl Watch {
                 // Each state of a bar that says "error" would be one more; of rows above `drawn` sees to that.
                 PieceKind::Redraw | PieceKind::Above { .. } => continue,
             };
-            let has_sequences = memchr::memchr3(0x1b, 0x08, b'\r', &piece.bytes).is_some();
-            if is_many && !has_sequences && self.any.as_ref().is_some_and(|any| !any.is_match(&piece.bytes)) {
+            let is_tried_at_once = is_many && is_shown_as_it_is(&piece.bytes);
+            if is_tried_at_once && self.any.as_ref().is_some_and(|any| !any.is_match(&piece.bytes)) {
                 continue;
             }
             for line in piece.lines() {
@@ -202,6 +202,7 @@ mod tests {
         assert_eq!(alerts(&["nothing", "("], text), (0, String::new()));
         assert_eq!(alerts(&["fine\\s+ERROR"], text), (0, String::new()), "a rule sees one line");
         assert_eq!(alerts(&["5"], "50 %\r55 %\r60 %\nno\n"), (0, String::new()), "a state of a bar is no line");
+        assert_eq!(alerts(&["^at {6}"], "at\tsome.py\nfine\n"), (1, "at      some.py".to_owned()), "a tab is spaces");
         assert!(watch(&["", "("]).is_none() && watch(&[]).is_none());
     }
 

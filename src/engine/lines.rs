@@ -17,6 +17,9 @@ use super::styled::Column;
 use super::visit::{MOST_TYPED, Visit, enter};
 
 mod open;
+mod unseen;
+
+use unseen::{MOST_UNSEEN, unseen_bytes};
 
 /// The most bytes of one line that are kept; the rest of it is counted. A gigabyte without a newline costs no more.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
@@ -97,8 +100,10 @@ pub struct Splitter {
     /// The column that it leads to, as far as that was asked.
     open_column: Column,
     cut_bytes: u64,
-    /// A `\r` came last: a `\n` makes it a line's end, anything else starts the line over.
+    /// A `\r` came last: a `\n` makes it a line's end, anything that is seen starts the line over.
     at_return: bool,
+    /// What came since and isn't seen, as the end of a colour.
+    unseen: Vec<u8>,
     /// The cursor came into the unended line at this column, and nothing was written there yet.
     entered_at: Option<usize>,
     /// The beginning of a sequence that may leave the row.
@@ -185,10 +190,37 @@ impl Splitter {
         if let Some(visit) = &mut self.visit {
             return visit.write(text);
         }
+        let text = if self.at_return { &text[self.hold_unseen(text)..] } else { text };
+        if !text.is_empty() {
+            self.start_over(pieces);
+            self.keep(text);
+        }
+    }
+
+    /// After a `\r`: takes of this text what shows nothing, and answers how many bytes that are. Where they go on what was
+    /// held before and now shows something, none are.
+    fn hold_unseen(&mut self, text: &[u8]) -> usize {
+        let before = self.unseen.len();
+        self.unseen.extend_from_slice(&text[..text.len().min(MOST_UNSEEN - before)]);
+        let unseen = unseen_bytes(&self.unseen);
+        self.unseen.truncate(unseen.max(before));
+        unseen.saturating_sub(before)
+    }
+
+    /// Something is seen after a `\r`, if one came: another state begins.
+    fn start_over(&mut self, pieces: &mut Vec<Piece<'_>>) {
         if std::mem::take(&mut self.at_return) {
             self.take_redraw(pieces);
+            self.show_unseen();
         }
-        self.keep(text);
+    }
+
+    /// What wasn't seen belongs to what is shown.
+    fn show_unseen(&mut self) {
+        let unseen = std::mem::take(&mut self.unseen);
+        if !unseen.is_empty() {
+            self.append(&unseen);
+        }
     }
 
     /// Text without moves.
@@ -263,6 +295,7 @@ impl Splitter {
         drop(self.take_open());
         self.cut_bytes = 0;
         self.at_return = false;
+        self.show_unseen();
         true
     }
 
@@ -281,6 +314,7 @@ impl Splitter {
             visit.tell(pieces);
             visit.start_over(pieces);
         }
+        self.show_unseen();
         self.entered_at = None;
         if up > 0 {
             self.visit = Some(Visit::at(up, column));
@@ -305,19 +339,21 @@ impl Splitter {
                 }
             }
             if self.at_return {
-                self.at_return = false;
+                rest = &rest[self.hold_unseen(rest)..];
                 match rest {
+                    [] => break,
                     [b'\n', after @ ..] => {
+                        self.at_return = false;
+                        self.show_unseen();
                         pieces.push(self.take_line());
                         rest = after;
                         continue;
                     }
                     [b'\r', after @ ..] => {
-                        self.at_return = true;
                         rest = after;
                         continue;
                     }
-                    _ => self.take_redraw(pieces),
+                    _ => self.start_over(pieces),
                 }
             }
             let Some(at) = memchr2(b'\n', b'\r', rest) else {
@@ -346,6 +382,7 @@ impl Splitter {
             self.keep(&cut);
         }
         self.at_return = false;
+        self.show_unseen();
         if self.open.is_empty() && self.cut_bytes == 0 { None } else { Some(self.take_line()) }
     }
 

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 mod alerts;
 mod budget;
+mod carry;
 pub(crate) mod code_page;
 mod console;
 mod cost;
@@ -84,6 +85,7 @@ pub use tree::{ConsoleKind, Input, TERMINAL_COMMAND, run_in_terminal};
 
 use crate::model::{GroupLaunch, Highlight, Invocation, Lifecycle, LogPlan};
 use crate::vault::Vault;
+use alerts::Watch;
 use job::Board;
 use log::Logs;
 use state_echo::StateEcho;
@@ -432,6 +434,14 @@ impl Engine {
     #[must_use]
     pub fn console(&self, job: JobId) -> Option<Arc<Console>> {
         self.board.get(job).map(|job| Arc::clone(&job.console))
+    }
+
+    /// Has a job's lines be told by these rules from now on, in this run and in those that follow.
+    pub fn set_highlights(&self, job: JobId, rules: &[Highlight]) {
+        if let Some(job) = self.board.get(job) {
+            job.change_spec(|spec| spec.highlights = rules.to_vec());
+            job.console.set_watch(Watch::of(rules));
+        }
     }
 
     /// Says how many bytes the consoles of all jobs may keep together; [`Budget::DEFAULT_BYTES`] until it is said.

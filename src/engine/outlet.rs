@@ -5,6 +5,7 @@ use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use super::carry::{Carried, Pen};
 #[cfg(windows)]
 use super::code_page::{Recoder, by_system_page};
 use super::console::{Console, lock};
@@ -52,6 +53,7 @@ pub(super) struct Flow {
 #[derive(Default)]
 struct Lines {
     splitter: Splitter,
+    pen: Pen,
     #[cfg(windows)]
     recoder: Recoder,
 }
@@ -92,9 +94,12 @@ impl Outlet {
             self.take(stream, &mut lines, &mut shown, count);
         }
         #[cfg(windows)]
-        self.show(stream, &mut lines.splitter, &lines.recoder.finish(by_system_page));
+        {
+            let rest = lines.recoder.finish(by_system_page);
+            self.show(stream, (&mut lines.splitter, &mut lines.pen), &rest);
+        }
         let last: Vec<_> = lines.splitter.finish().into_iter().collect();
-        self.put(stream, &last, &[]);
+        self.put(stream, (&last, &[]), &mut lines.pen);
     }
 
     /// Puts what was read, so many bytes of the buffer, in all its places.
@@ -103,17 +108,17 @@ impl Outlet {
         self.pass(stream, chunk);
         #[cfg(windows)]
         let chunk = &*lines.recoder.push(chunk, by_system_page);
-        self.show(stream, &mut lines.splitter, chunk);
+        self.show(stream, (&mut lines.splitter, &mut lines.pen), chunk);
         self.log(stream, read, count);
     }
 
     /// In the console and the echo.
-    fn show(&self, stream: Stream, splitter: &mut Splitter, chunk: &[u8]) {
+    fn show(&self, stream: Stream, (splitter, pen): (&mut Splitter, &mut Pen), chunk: &[u8]) {
         let pieces = splitter.split(chunk);
         if let Some(said) = splitter.take_said() {
             self.console.hear(stream, said);
         }
-        self.put(stream, &pieces, splitter.open());
+        self.put(stream, (&pieces, splitter.open()), pen);
     }
 
     /// To the tap, which may make us wait.
@@ -180,21 +185,23 @@ impl Outlet {
         let mut closed = lock(&self.flow.closed);
         for (stream, bytes) in self.console.take_open() {
             let last = Piece { bytes: Cow::Owned(bytes), kind: PieceKind::Line { cut_bytes: 0 } };
-            self.write(stream, &[last], &[]);
+            self.write(stream, &[last], None, &[]);
         }
         self.console.settle_all();
         self.echo_settled();
         *closed = true;
     }
 
-    fn put(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) {
+    fn put(&self, stream: Stream, (pieces, open): (&[Piece<'_>], &[u8]), pen: &mut Pen) {
+        let carried = pen.carry(pieces, open);
         let closed = lock(&self.flow.closed);
         if !*closed {
-            self.write(stream, pieces, open);
+            self.write(stream, pieces, carried, open);
         }
     }
 
-    fn write(&self, stream: Stream, pieces: &[Piece<'_>], open: &[u8]) {
+    /// `carried` is what the console has of it, where that is something else.
+    fn write(&self, stream: Stream, pieces: &[Piece<'_>], carried: Option<Carried<'_>>, open: &[u8]) {
         self.signs.saw_output();
         // The echo first: Touch waits for it, people don't notice.
         if let Some(echo) = &self.echo {
@@ -205,6 +212,7 @@ impl Outlet {
                 self.signs.saw_line(line);
             }
         }
+        let (pieces, open) = carried.as_ref().map_or((pieces, open), |(pieces, open)| (pieces, open));
         if self.console.add(stream, pieces, open) {
             (self.wake)();
         }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::carry::Pen;
 use super::console::Console;
 use super::lines::{MAX_LINE_BYTES, Splitter};
 use super::scrollback::{Limits, Row, Stream};
@@ -13,12 +14,13 @@ use super::styled::{plain_text, read_row};
 pub(super) struct Replay {
     pub console: Arc<Console>,
     splitter: Splitter,
+    pen: Pen,
 }
 
 impl Replay {
     pub(super) fn new() -> Self {
         let limits = Limits { lines: 10_000, bytes: 4 << 20 };
-        Self { console: Arc::new(Console::new(limits)), splitter: Splitter::default() }
+        Self { console: Arc::new(Console::new(limits)), splitter: Splitter::default(), pen: Pen::default() }
     }
 
     /// One read.
@@ -27,7 +29,10 @@ impl Replay {
         if let Some(said) = self.splitter.take_said() {
             self.console.hear(Stream::Stdout, said);
         }
-        self.console.add(Stream::Stdout, &pieces, self.splitter.open());
+        let open = self.splitter.open();
+        let carried = self.pen.carry(&pieces, open);
+        let (pieces, open) = carried.as_ref().map_or((&*pieces, open), |(pieces, open)| (pieces, open));
+        self.console.add(Stream::Stdout, pieces, open);
     }
 
     /// All of it in reads of that size.

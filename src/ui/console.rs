@@ -126,6 +126,11 @@ impl ConsoleState {
         self.selection.map(|selection| selection.range()).filter(|range| !range.is_empty())
     }
 
+    /// Whether the newest lines are shown, whatever stream they are of.
+    pub(super) fn shows_newest(&self) -> bool {
+        self.scroll.follows && self.search.filter().is_none() && self.streams.stdout && self.streams.stderr
+    }
+
     /// What was selected ends where its lines do.
     fn let_go_of_what_left(&mut self, sight: &Sight<'_>) {
         let has_left = |selection: &mut Selection| selection.range().end.row < sight.held.start;

@@ -56,6 +56,12 @@ impl WallState {
         self.in_sight.contains(&job)
     }
 
+    /// Whether the last frame drew the newest lines of this console.
+    #[must_use]
+    pub fn shows_newest(&self, job: JobId) -> bool {
+        self.is_in_sight(job) && self.consoles.get(&job).is_some_and(ConsoleState::shows_newest)
+    }
+
     /// Whether somebody does something with this console, or stands in it elsewhere than at its end.
     #[must_use]
     pub fn is_in_use(&self, job: JobId) -> bool {

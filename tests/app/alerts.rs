@@ -1,7 +1,7 @@
 //! From a line that a preset alerts of to the marks on the window, and how they go again.
 
-use eframe::egui::{RawInput, UserAttentionType, ViewportCommand, ViewportId, ViewportInfo};
-use sidestage::model::{Highlight, HighlightColor, Preset};
+use eframe::egui::{Key, Modifiers, RawInput, UserAttentionType, ViewportCommand, ViewportId, ViewportInfo};
+use sidestage::model::{Highlight, HighlightColor, Lifecycle, Preset};
 
 use crate::stage::{Stage, probing};
 
@@ -52,4 +52,42 @@ fn who_has_put_the_window_away_is_called_too() {
     assert!(!commands(true, false).contains(&call) && !commands(false, true).contains(&call), "somebody is there");
     assert!(commands(false, false).contains(&call));
     assert!(!commands(false, false).contains(&call), "once is enough");
+}
+
+#[test]
+fn who_sees_only_other_lines_has_not_seen_the_alert() {
+    let takes_input = Lifecycle { takes_input: true, ..Lifecycle::default() };
+    let hidden = Preset { lifecycle: takes_input, ..alerting("Hidden", &["stdin"]) };
+    let mut stage = Stage::new(&[hidden, alerting("Seen", &["lines", "4"])]);
+    stage.press("Launch: Hidden");
+    stage.wait_to_show("Job Hidden, running");
+    stage.press("Search: Hidden");
+    stage.type_into("Find in Hidden", "something else");
+    stage.press("Only matching lines: Hidden");
+    stage.type_into("Input of Hidden", "line 7");
+    stage.keys(Modifiers::NONE, Key::Enter);
+    stage.wait_to_show("1 alert: show the job");
+    stage.press("Launch: Seen");
+    stage.wait_to_show("3 alerts: show the job");
+    stage.wait("the other's mark to go", |stage| !stage.shows("3 alerts"));
+    assert!(stage.shows("1 alert: show the job"), "its line was never on the window");
+    stage.press("Only matching lines: Hidden");
+    stage.wait("the mark to go", |stage| !stage.shows("alert: show the job"));
+}
+
+#[test]
+fn a_rule_that_is_saved_alerts_of_jobs_that_run_already() {
+    let mut stage = Stage::new(&[probing("Talks", &["lines", "1000000", "20"])]);
+    stage.press("Launch: Talks");
+    stage.wait_to_show("Job Talks, running");
+    stage.press("Highlights");
+    stage.press("Add a rule");
+    stage.type_into("Rule 1: pattern", "line [0-9]*0");
+    stage.press("Rule 1: alert");
+    for _ in 0..20 {
+        stage.harness.step();
+    }
+    assert!(!stage.shows("show the job"), "what is being typed alerts of nothing");
+    stage.press("Save");
+    stage.wait_to_show("show the job");
 }

@@ -47,6 +47,20 @@ fn a_return_redraws() {
 }
 
 #[test]
+fn what_is_not_seen_blanks_no_state() {
+    check(b"\x1b[32m50%\r\x1b[0m", &["\x1b[32m50%\x1b[0m|"]);
+    check(b"\x1b[32m50%\r\x1b[39m\x1b[32m51%\n", &["~\x1b[32m50%", "\x1b[39m\x1b[32m51%"]);
+    check(b"100%\r\x1b[0m\x1b[?25h\nnext\n", &["100%\x1b[0m\x1b[?25h", "next"]);
+    check(b"50%\r\x1b[0m\r\nnext\n", &["50%\x1b[0m", "next"]);
+    check(b"50%\r\x1b[1K51%\n", &["~50%", "\x1b[1K51%"]);
+    let many = [&b"50%\r"[..], &b"\x1b[0m".repeat(40), b"51%\n"].concat();
+    check(&many, &["~50%", &format!("{}51%", "\x1b[0m".repeat(40))]);
+    let mut splitter = Splitter::default();
+    drop(splitter.split(b"50%\r\x1b[0m"));
+    assert_eq!(splitter.open(), b"50%", "until something is seen");
+}
+
+#[test]
 fn whole_lines_of_a_read_stay_together() {
     let mut splitter = Splitter::default();
     let flood = b"a\nb\r\nc\n\nun".to_vec();

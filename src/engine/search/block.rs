@@ -98,7 +98,8 @@ fn is_control(byte: u8) -> bool {
     byte < b' ' || byte == 0x7f
 }
 
-fn is_shown_as_it_is(bytes: &[u8]) -> bool {
+/// Whether nothing in these lines is shown as something else than it is.
+pub fn is_shown_as_it_is(bytes: &[u8]) -> bool {
     !has_sequences(bytes) && memchr(b'\t', bytes).is_none()
 }
 

@@ -21,7 +21,7 @@ use super::console::{Console, lock};
 use super::merged::Merged;
 use super::scrollback::Stream;
 use crate::model::Streams;
-pub(super) use block::append_shown;
+pub(super) use block::{append_shown, is_shown_as_it_is};
 use matcher::Matcher;
 pub(super) use matcher::sees_beyond_a_line;
 

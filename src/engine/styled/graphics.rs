@@ -1,7 +1,8 @@
 //! How characters look, and the control sequence that says so: SGR (ECMA-48, 8.3.117), with the 256 and the true colours
 //! that terminals have added to it.
 
-use anstyle_parse::Params;
+use anstyle_parse::{DefaultCharAccumulator, Params, Parser, Perform};
+use memchr::{memchr_iter, memrchr};
 
 /// A colour as a program asks for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -133,6 +134,38 @@ impl Style {
             90..=97 => Self { foreground: indexed(90, 8), ..self },
             100..=107 => Self { background: indexed(100, 8), ..self },
             _ => self,
+        }
+    }
+}
+
+/// The style after these bytes were written in this one. Only what sets it is read of them.
+pub(in crate::engine) fn style_after(style: Style, bytes: &[u8]) -> Style {
+    /// The sequence that begins here, if it is one that sets the style.
+    fn graphics_at(bytes: &[u8]) -> Option<&[u8]> {
+        let parameters = bytes.strip_prefix(b"\x1b[")?;
+        let end = parameters.iter().position(|byte| !matches!(byte, b'0'..=b';'))?;
+        (parameters[end] == b'm').then(|| &bytes[..end + 3])
+    }
+    let Some(last) = memrchr(0x1b, bytes) else { return style };
+    // As most of what is coloured ends.
+    if matches!(graphics_at(&bytes[last..]), Some(b"\x1b[m" | b"\x1b[0m")) {
+        return Style::PLAIN;
+    }
+    let mut setter = Setter(style);
+    let mut parser = Parser::<DefaultCharAccumulator>::default();
+    for sequence in memchr_iter(0x1b, bytes).filter_map(|at| graphics_at(&bytes[at..])) {
+        sequence.iter().for_each(|byte| parser.advance(&mut setter, *byte));
+    }
+    setter.0
+}
+
+/// Only sets the style.
+struct Setter(Style);
+
+impl Perform for Setter {
+    fn csi_dispatch(&mut self, params: &Params, intermediates: &[u8], ignore: bool, action: u8) {
+        if action == b'm' && intermediates.is_empty() && !ignore {
+            self.0 = self.0.after(params);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What a terminal would show of one row: its characters and, in runs, how they look and where they lead.
 //!
-//! A row is read by itself, as if the terminal had just been reset: a colour that the row before left on is not known
-//! here, because rows are read in any order and only while somebody looks. What moves the cursor or erases within
-//! the row is followed, so that a progress bar is one line that changes; what leaves the row is not. Nothing here
-//! knows a toolkit or a theme.
+//! A row is read by itself, as if the terminal had just been reset, because rows are read in any order and only while
+//! somebody looks: what the row before left on is put before it when it comes ([`super::carry`]). What moves the cursor or
+//! erases within the row is followed, so that a progress bar is one line that changes; what leaves the row is not. Nothing
+//! here knows a toolkit or a theme.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -27,6 +27,7 @@ use cells::Cells;
 pub(super) use cells::width;
 pub(super) use condense::{Column, column_after, condense, whole_bytes};
 pub use files::file_of;
+pub(super) use graphics::style_after;
 pub use graphics::{Attribute, Attributes, Color, Style};
 pub use paths::{FoundPath, find_paths};
 pub use progress::progress_percent;

@@ -14,7 +14,8 @@ const SEEN_AFTER: Duration = Duration::from_secs(4);
 /// What is told, and since when it is in sight.
 #[derive(Debug, Default)]
 pub(super) struct Attention {
-    in_sight_since: HashMap<JobId, Instant>,
+    /// With how many lines that are: one more has its own time.
+    in_sight_since: HashMap<JobId, (Instant, u64)>,
     /// The system was asked, and the window wasn't looked at since.
     is_asked: bool,
 }
@@ -54,7 +55,11 @@ impl Attention {
             if alerts.count == 0 || !(has_focus && is_in_sight(*job)) {
                 self.in_sight_since.remove(job);
             } else {
-                let seen_for = now.saturating_duration_since(*self.in_sight_since.entry(*job).or_insert(now));
+                let since = self.in_sight_since.entry(*job).or_insert((now, alerts.count));
+                if since.1 != alerts.count {
+                    *since = (now, alerts.count);
+                }
+                let seen_for = now.saturating_duration_since(since.0);
                 let Some(left) = SEEN_AFTER.checked_sub(seen_for).filter(|left| !left.is_zero()) else {
                     console.clear_alerts();
                     self.in_sight_since.remove(job);

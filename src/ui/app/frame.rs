@@ -124,7 +124,8 @@ impl Frames {
         self.jobs =
             views.iter().map(|view| job_row(view, &views, clock, app.open_consoles.contains(&view.id))).collect();
         let ids: Vec<_> = views.iter().map(|view| view.id).collect();
-        let is_seen = |console: JobId| app.shell.wall.is_in_sight(console) || app.windows.is_in_sight(ctx, console);
+        // Who reads something else in the console, or has hidden the line there, hasn't seen it.
+        let is_seen = |console: JobId| app.shell.wall.shows_newest(console) || app.windows.shows_newest(ctx, console);
         let is_in_sight = |job: JobId| {
             let mut with_others = app.together.shown().filter(|id| app.together.jobs_of(*id).contains(&job));
             is_seen(job) || with_others.any(is_seen)

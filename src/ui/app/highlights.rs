@@ -1,5 +1,5 @@
 //! The rules by which lines stand out, made ready once for each console and again when they were edited: an edit shows at once,
-//! in the consoles of jobs that run too. What alerts is settled at the launch.
+//! in the consoles of jobs that run too. What alerts is settled at the launch, and when the preset is saved.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use eframe::egui::Context;
 
+use super::launch::key_of;
 use super::library::{Item, NEW_PRESET, Save, name_for, set_value};
 use super::{App, Opening};
 use crate::discover::usual_interpreter;
@@ -156,6 +157,7 @@ impl App {
                         format!("Not every comment in {file} is in the new version; the one before lies in .previous.");
                     self.shell.toasts.add(ctx, Severity::Warning, what);
                 }
+                self.alert_by(key, &preset);
                 if let Some(item) = self.library.get_mut(key) {
                     item.draft.path = Some(path);
                     item.draft.saved = Some(preset);
@@ -181,6 +183,17 @@ impl App {
                     }
                 }
             }
+        }
+    }
+
+    /// Jobs that run are watched by what was saved; not by what is being typed, which would alert letter by letter.
+    fn alert_by(&self, key: PresetKey, preset: &Preset) {
+        let before = self.library.get(key).and_then(|item| item.draft.saved.as_deref());
+        if before.is_some_and(|before| before.highlights == preset.highlights) {
+            return;
+        }
+        for view in self.engine.jobs().iter().filter(|view| key_of(view) == Some(key)) {
+            self.engine.set_highlights(view.id, &preset.highlights);
         }
     }
 

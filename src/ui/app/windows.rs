@@ -73,6 +73,12 @@ impl Windows {
         self.has(job) && ctx.input(|input| input.raw.viewports.get(&viewport_of(job)).is_none_or(is_shown))
     }
 
+    /// Whether the console's window, if it has one that is in sight, shows its newest lines.
+    pub(super) fn shows_newest(&self, ctx: &Context, job: JobId) -> bool {
+        let window = self.open.get(&job).filter(|_| self.is_in_sight(ctx, job));
+        window.is_some_and(|window| lock(&window.shared).state.shows_newest())
+    }
+
     /// Shows how the console is now, in its window; one that changed is drawn.
     pub(super) fn update(&mut self, ctx: &Context, console: OpenConsole) {
         let Some(window) = self.open.get(&console.job) else { return };

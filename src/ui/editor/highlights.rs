@@ -25,7 +25,7 @@ const CHOICES_WIDTH: f32 = 372.0;
 pub(super) fn highlights_ui(ui: &mut Ui, preset: &mut Preset, sample: &mut Sample) {
     section_title(ui, "Lines that stand out");
     let help = "A line that matches a pattern is shown in its colour; the first rule that matches counts. With an alert \
-                the job is marked, too, and the window asks for attention.";
+                the job is marked, too, and the window asks for attention; jobs that run alert by what was saved.";
     ui.add(Label::new(RichText::new(help).color(colors(ui).text_weak)).wrap());
     let rules = &mut preset.highlights;
     let mut removed = None;
