@@ -20,6 +20,17 @@ pub enum LineFormat {
     Colors,
     /// After the day and the time at which it came.
     Times,
+    ColorsAndTimes,
+}
+
+impl LineFormat {
+    const fn has_colors(self) -> bool {
+        matches!(self, Self::Colors | Self::ColorsAndTimes)
+    }
+
+    const fn has_times(self) -> bool {
+        matches!(self, Self::Times | Self::ColorsAndTimes)
+    }
 }
 
 /// Which lines, and how.
@@ -74,23 +85,16 @@ pub fn write_some(shown: &Shown<'_>, range: &Range<Point>, format: LineFormat, f
 }
 
 fn write_line(line: ConsoleLine, selected: &Range<usize>, format: LineFormat, out: &mut String) {
-    if format == LineFormat::Times {
+    if format.has_times() {
         out.push_str(&local(line.at).strftime("%Y-%m-%d %H:%M:%S.%3f  ").to_string());
-    }
-    let is_whole = *selected == (0..LINE_END);
-    if format == LineFormat::Colors && is_whole {
-        out.push_str(&line.text);
-        if line.text.contains('\u{1b}') {
-            // What the line left on must not colour those after it: in the console it doesn't.
-            out.push_str("\u{1b}[0m");
-        }
-        return;
     }
     let text = RowText::read(line);
     let count = text.characters().len();
     let selected = selected.start.min(count)..selected.end.min(count);
-    match format {
-        LineFormat::Plain | LineFormat::Times => out.extend(&text.characters()[selected]),
-        LineFormat::Colors => out.push_str(&colored_text(&text.row, selected)),
+    if format.has_colors() {
+        // Not as it came: what a bar drew over, and where it moved the cursor, is nothing to whoever pastes it.
+        out.push_str(&colored_text(&text.row, selected));
+    } else {
+        out.extend(&text.characters()[selected]);
     }
 }

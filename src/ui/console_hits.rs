@@ -17,8 +17,10 @@ use super::console_rows::Shown;
 use super::console_search::Hits;
 use super::theme::colors;
 
-/// Characters beside the window that are searched with it, so that a match which is half in sight is marked too.
-const MARGIN: usize = 256;
+/// The most characters of a row that is searched as a whole, in each frame that it is in sight.
+const MOST_WHOLE: usize = 8192;
+/// Of a longer one: characters beside those in sight that are searched with them, for a match that reaches beyond.
+const MARGIN: usize = 4096;
 /// Marks on the scroll bar are as high, in points.
 const MARK_HEIGHT: f32 = 2.0;
 
@@ -33,19 +35,43 @@ pub(super) fn paint_places((ui, painter): (&Ui, &Painter), line: &TextLine, plac
     }
 }
 
-/// What matches in one line of a row, in columns and in order.
-pub(super) fn places_of(text: &RowText, line: &TextLine, hits: &dyn Hits) -> Vec<Range<usize>> {
-    let shown = text.characters_in(&line.columns);
-    let characters = text.characters();
-    let first = shown.start.saturating_sub(MARGIN);
-    let around: String = characters[first..(shown.end + MARGIN).min(characters.len())].iter().collect();
-    let mut counted = (0, first);
+/// What matches in a row.
+pub(super) struct RowPlaces<'a> {
+    text: &'a RowText,
+    hits: &'a dyn Hits,
+    /// All of it, in columns and in order, unless the row is too long for that.
+    whole: Option<Vec<Range<usize>>>,
+}
+
+impl<'a> RowPlaces<'a> {
+    pub(super) fn of(text: &'a RowText, hits: &'a dyn Hits) -> Self {
+        let count = text.characters().len();
+        let whole = (count <= MOST_WHOLE).then(|| places_within(text, 0..count, hits));
+        Self { text, hits, whole }
+    }
+
+    /// What of it is in these columns, as far as it reaches.
+    pub(super) fn within(&self, columns: &Range<usize>) -> Vec<Range<usize>> {
+        let is_in_sight = |place: &Range<usize>| place.start < columns.end && place.end > columns.start;
+        if let Some(whole) = &self.whole {
+            return whole.iter().filter(|place| is_in_sight(place)).cloned().collect();
+        }
+        let shown = self.text.characters_in(columns);
+        let end = (shown.end + MARGIN).min(self.text.characters().len());
+        let around = places_within(self.text, shown.start.saturating_sub(MARGIN)..end, self.hits);
+        around.into_iter().filter(is_in_sight).collect()
+    }
+}
+
+/// What matches in some of a row's characters, in columns.
+fn places_within(text: &RowText, characters: Range<usize>, hits: &dyn Hits) -> Vec<Range<usize>> {
+    let mut counted = (0, characters.start);
+    let searched: String = text.characters()[characters].iter().collect();
     let mut column_of = |byte: usize| {
-        counted = (byte, counted.1 + around[counted.0..byte].chars().count());
+        counted = (byte, counted.1 + searched[counted.0..byte].chars().count());
         text.column_of(counted.1)
     };
-    let places = hits.places(&around).into_iter().map(|place| column_of(place.start)..column_of(place.end));
-    places.filter(|place| place.start < line.columns.end && place.end > line.columns.start).collect()
+    hits.places(&searched).into_iter().map(|place| column_of(place.start)..column_of(place.end)).collect()
 }
 
 /// On the scroll bar: where the hits lie in all that is shown, and the one that the reader was taken to.
@@ -124,7 +150,7 @@ impl<'a> Bar<'a> {
 mod tests {
     use std::cell::Cell;
 
-    use super::super::console_rows::{ConsoleLine, RowSource};
+    use super::super::console_rows::{ConsoleLine, RowSource, Stream};
     use super::*;
     use crate::model::Streams;
 
@@ -192,9 +218,31 @@ mod tests {
             marks
         }
 
-        fn places(&self, _: &str) -> Vec<Range<usize>> {
-            Vec::new()
+        /// From the first bracket to the last.
+        fn places(&self, text: &str) -> Vec<Range<usize>> {
+            let ends = text.find('{').zip(text.rfind('}'));
+            ends.filter(|(first, last)| first < last).map(|(first, last)| first..last + 1).into_iter().collect()
         }
+    }
+
+    #[test]
+    fn a_match_is_marked_however_far_it_reaches() {
+        let hits = At::rows(vec![0]);
+        let line = |text: String| {
+            RowText::read(ConsoleLine {
+                number: 0,
+                text,
+                stream: Stream::Stdout,
+                at: jiff::Timestamp::UNIX_EPOCH,
+                part: 0,
+            })
+        };
+        let found = |text: &RowText, columns| RowPlaces::of(text, &hits).within(&columns);
+        let json = line(format!("ä {{{}}} after", "x".repeat(5000)));
+        assert_eq!(found(&json, 2000..2100), [2..5004], "both ends lie far outside of what is in sight");
+        assert!(found(&json, 5004..5010).is_empty());
+        let longer = line(format!("{}{{{}}}{}", "a".repeat(9000), "x".repeat(3000), "b".repeat(9000)));
+        assert_eq!(found(&longer, 10_000..10_100), [9000..12_002]);
     }
 
     #[test]

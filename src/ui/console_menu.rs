@@ -24,7 +24,7 @@ pub(super) fn console_menu_ui(
     response.context_menu(|ui| {
         begin(ui);
         target_items_ui(ui, state, actions);
-        for format in [LineFormat::Plain, LineFormat::Colors, LineFormat::Times] {
+        for format in [LineFormat::Plain, LineFormat::Colors, LineFormat::Times, LineFormat::ColorsAndTimes] {
             wish_ui(ui, view, state, Wish::Copy(format));
         }
         wish_ui(ui, view, state, Wish::SelectAll);

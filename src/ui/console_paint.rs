@@ -5,7 +5,7 @@ use std::ops::Range;
 use eframe::egui::{Align2, Color32, FontId, Painter, Rect, StrokeKind, Ui, pos2, vec2};
 
 use super::console_cells::RowText;
-use super::console_hits::{paint_places, places_of};
+use super::console_hits::{RowPlaces, paint_places};
 use super::console_letters::Letters;
 use super::console_lines::{Metrics, TextLine};
 use super::console_names::paint_name;
@@ -91,13 +91,14 @@ impl Body<'_> {
         let points = theme::console_font(self.ui).size;
         let plain = Plain { text: text_color, ground, is_dark: self.ui.visuals().dark_mode, points };
         let selected = self.selected.as_ref().and_then(|range| selected_in(range, text.line.number));
+        let places = self.hits.map(|(hits, _)| RowPlaces::of(text, hits));
         for line in metrics.text_lines(text, placed) {
             painter.rect_filled(line.rect, 0.0, fill);
             let columns = selected.as_ref().map(|selected| selected_columns(text, selected));
             if let Some(rect) = columns.as_ref().and_then(|columns| line.span(columns)) {
                 texts.rect_filled(rect, 0.0, colors.accent_tint);
             }
-            let found = self.hits.map(|(hits, _)| places_of(text, &line, hits)).unwrap_or_default();
+            let found = places.as_ref().map(|places| places.within(&line.columns)).unwrap_or_default();
             let is_current = self.hits.is_some_and(|(_, current)| current == Some(text.line.number));
             paint_places((self.ui, texts), &line, &found, is_current);
             paint_styled((texts, letters), text, &line, plain);

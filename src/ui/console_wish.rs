@@ -49,11 +49,14 @@ impl Wish {
                 plain("Copy with colours", "As terminals take them: with control sequences", i::COPY)
             }
             Self::Copy(LineFormat::Times) => plain("Copy with times", "With the day and time of each line", i::COPY),
+            Self::Copy(LineFormat::ColorsAndTimes) => {
+                plain("Copy with colours and times", "For terminals, with the day and time of each line", i::COPY)
+            }
             Self::CopyAll => plain("Copy all", "Copy every line that is shown", i::COPY),
             Self::Save(LineFormat::Plain | LineFormat::Colors) => {
                 plain("Save lines as text…", "What is selected, or else every line that is shown", i::FLOPPY_DISK)
             }
-            Self::Save(LineFormat::Times) => {
+            Self::Save(LineFormat::Times | LineFormat::ColorsAndTimes) => {
                 plain("Save lines with times…", "What is selected, or else every line that is shown", i::FLOPPY_DISK)
             }
             Self::Times(Times::Hidden) => plain("Hide times", "Show no time before lines", i::CLOCK),

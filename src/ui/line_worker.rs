@@ -223,7 +223,12 @@ mod tests {
             assert_eq!(copied(&lines(0..9, red, (range, format))).0, expected);
         }
         let whole = copied(&lines(0..2, red, (EVERYTHING, LineFormat::Colors))).0;
-        assert_eq!(whole, format!("{red}\u{1b}[0m\n{red}\u{1b}[0m\n"), "as they came, and no colour runs on");
+        assert_eq!(whole, format!("{red}\u{1b}[0m\n{red}\u{1b}[0m\n"), "and no colour runs on");
+        let redrawn = "10 %\r\u{1b}[2K\u{1b}[32m20 %\u{1b}]0;title\u{7}";
+        let whole = copied(&lines(0..1, redrawn, (EVERYTHING, LineFormat::Colors))).0;
+        assert_eq!(whole, "\u{1b}[32m20 %\u{1b}[0m", "what is shown, and nothing else for the terminal to do");
+        let both = copied(&lines(0..1, red, (EVERYTHING, LineFormat::ColorsAndTimes))).0;
+        assert!(both.get(23..) == Some(&format!("  {red}\u{1b}[0m")), "{both}");
         let timed = copied(&lines(0..2, "x", (EVERYTHING, LineFormat::Times))).0;
         assert!(timed.lines().all(|line| line.len() == 26 && line.ends_with("  x")), "{timed}");
     }

@@ -99,6 +99,7 @@ impl Action {
         Self::Console(Wish::CopyAll),
         Self::Console(Wish::Copy(LineFormat::Colors)),
         Self::Console(Wish::Copy(LineFormat::Times)),
+        Self::Console(Wish::Copy(LineFormat::ColorsAndTimes)),
         Self::Console(Wish::Save(LineFormat::Plain)),
         Self::Console(Wish::Save(LineFormat::Times)),
         Self::FocusSearch,
