@@ -9,9 +9,9 @@ use std::sync::{Arc, OnceLock};
 use sidestage::engine::{Console, Engine, Exit, JobId, LaunchSpec, State, Stream, Wake};
 #[cfg(unix)]
 use sidestage::model::Invocation;
-use support::{engine, engine_waking, spec, texts, wait_for, wait_for_death, wait_for_line};
 #[cfg(unix)]
-use support::{probe_with, rows};
+use support::probe_with;
+use support::{engine, engine_waking, rows, spec, texts, wait_for, wait_for_death, wait_for_line};
 
 fn pid_of(engine: &Engine, job: JobId) -> u32 {
     wait_for("a process", || {
@@ -107,6 +107,22 @@ fn a_stop_before_it_has_started_holds() {
         });
         engine.stop(job);
         assert!(engine.wait(job).unwrap().stopped);
+    }
+}
+
+#[test]
+fn a_line_of_a_gigabyte_costs_no_memory() {
+    let engine = engine();
+    let job = engine.launch(spec(&["long", "1000000000"]));
+    assert_eq!(engine.wait(job).unwrap().exit, Exit::Code(0));
+    let rows = rows(&engine, job);
+    let line = rows.iter().find(|row| row.stream == Stream::Stdout).unwrap();
+    assert_eq!(line.text.len() as u64 + line.cut_bytes, 1_000_000_000);
+    assert!(line.text.len() <= sidestage::engine::MAX_LINE_BYTES);
+    // What this process ever held at once, other tests included: far less than the line. Linux alone tells it.
+    if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")).unwrap();
+        assert!(peak.parse::<u64>().unwrap() < 150_000, "{peak} kB");
     }
 }
 
@@ -209,23 +225,6 @@ mod unix {
         std::fs::write(dir.path().join("go"), "").unwrap();
         assert!(stranger.wait().unwrap().success());
         assert_eq!(ending.map(|ending| ending.exit), Some(Exit::Code(0)), "it ended while somebody wrote on");
-    }
-
-    #[test]
-    fn a_line_of_a_gigabyte_costs_no_memory() {
-        let engine = engine();
-        let job = engine.launch(shell("head -c 1000000000 /dev/zero; echo; echo after"));
-        engine.wait(job).unwrap();
-        let rows = rows(&engine, job);
-        let line = rows.iter().find(|row| row.stream == Stream::Stdout).unwrap();
-        assert_eq!(line.text.len() as u64 + line.cut_bytes, 1_000_000_000);
-        assert!(line.text.len() <= sidestage::engine::MAX_LINE_BYTES);
-        assert_eq!(texts(&engine, job, Stream::Stdout).last().unwrap(), "after");
-        // What this process ever held at once, other tests included: far less than the line.
-        if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
-            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")).unwrap();
-            assert!(peak.parse::<u64>().unwrap() < 150_000, "{peak} kB");
-        }
     }
 
     #[test]

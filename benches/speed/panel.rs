@@ -41,14 +41,23 @@ pub struct FrameCost {
 impl Panel {
     /// Opens it and waits until so many jobs run, each with these arguments; `is_focused` if somebody looks.
     pub fn open(jobs: usize, child: &[&str], is_focused: bool) -> Self {
+        Self::open_with(jobs, child, is_focused, false)
+    }
+
+    /// The same with one job, which is logged to disk or not.
+    pub fn open_with_log(child: &[&str], is_logged: bool) -> Self {
+        Self::open_with(1, child, true, is_logged)
+    }
+
+    fn open_with(jobs: usize, child: &[&str], is_focused: bool, is_logged: bool) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let dir = write_presets(home.path(), jobs, child);
+        let dir = write_presets(home.path(), jobs, child, is_logged);
         let interpreters = home.path().join("interpreters.json");
         let start = Start {
             presets_dir: dir,
             settings: Settings::default(),
             settings_dir: Some(home.path().to_owned()),
-            logs_dir: None,
+            logs_dir: is_logged.then(|| home.path().join("logs")),
             notices: Vec::new(),
             autostart: true,
             running_dir: Some(home.path().join("running")),
@@ -181,8 +190,8 @@ impl Panel {
     }
 }
 
-/// A folder of presets that are launched when the panel opens, and not logged.
-pub fn write_presets(home: &Path, jobs: usize, child: &[&str]) -> PathBuf {
+/// A folder of presets that are launched when the panel opens, logged or not.
+pub fn write_presets(home: &Path, jobs: usize, child: &[&str], is_logged: bool) -> PathBuf {
     let dir = home.join("presets");
     std::fs::create_dir_all(&dir).unwrap();
     for number in 1..=jobs {
@@ -190,7 +199,7 @@ pub fn write_presets(home: &Path, jobs: usize, child: &[&str]) -> PathBuf {
             interpreter: Interpreter::None,
             script: myself().display().to_string(),
             arguments: ["child"].iter().chain(child).map(|&value| Argument::new("", value)).collect(),
-            lifecycle: Lifecycle { launch_at_open: true, log: false, ..Lifecycle::default() },
+            lifecycle: Lifecycle { launch_at_open: true, log: is_logged, ..Lifecycle::default() },
             ..Preset::new(&format!("Job number {number}"))
         };
         presets::write(&dir.join(format!("{number}.ron")), &preset, Expect::New).unwrap();

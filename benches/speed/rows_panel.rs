@@ -90,6 +90,11 @@ pub fn panel(rounds: Rounds) {
         metric("lines kept in the panel, hidden: processor per million", "ms", 2.0),
     ];
     rounds.compare(&metrics, || in_panel("hidden", lines), || by_yardstick(lines));
+    let metrics = [
+        metric("lines kept in the panel, hidden, log on: wall per million", "ms", 2.5),
+        metric("lines kept in the panel, hidden, log on: processor per million", "ms", 2.0),
+    ];
+    rounds.compare(&metrics, || in_panel("logged", lines), || by_yardstick(lines));
     // At least 0.8 of the speed is at most 1.25 of the time.
     let metrics = [metric("lines kept while the console is seen, against hidden: wall", "ms", 1.25)];
     rounds.compare(&metrics, || in_panel("seen", lines), || in_panel("hidden", lines));
@@ -105,7 +110,8 @@ pub fn keep_in_panel(args: &[String]) {
     let (is_seen, lines) = (args[0] == "seen", &args[1]);
     let folder = tempfile::tempdir().unwrap();
     let clock = FloodClock::new(folder.path());
-    let mut panel = Panel::open(1, &["flood-timed", lines, &clock.folder.display().to_string()], true);
+    let child = ["flood-timed", lines, &clock.folder.display().to_string()];
+    let mut panel = Panel::open_with_log(&child, args[0] == "logged");
     if is_seen {
         panel.show_all_consoles();
     } else {

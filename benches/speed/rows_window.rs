@@ -22,7 +22,7 @@ const RELEASE_DIR: &str = "SIDESTAGE_RELEASE_DIR";
 pub fn idle(rounds: Rounds) {
     let Some(display) = Display::open("idle with 20 quiet jobs") else { return };
     let home = tempfile::tempdir().unwrap();
-    let dir = write_presets(home.path(), 20, &["quiet", "100"]);
+    let dir = write_presets(home.path(), 20, &["quiet", "100"], false);
     let mut window = display.sidestage(&programs().0, home.path());
     let mut panel = Ended(window.arg("--presets").arg(dir).spawn().unwrap());
     display.wait_for_window();
@@ -54,7 +54,7 @@ pub fn start(rounds: Rounds) {
         return;
     }
     let home = tempfile::tempdir().unwrap();
-    let dir = write_presets(home.path(), 0, &[]);
+    let dir = write_presets(home.path(), 0, &[], false);
     let ours = |renderer: &[&str]| {
         let display = Display::open("start to first frame").unwrap();
         let mut window = display.sidestage(&program, home.path());

@@ -132,6 +132,21 @@ fn every_sequence_may_be_cut_at_every_byte() {
 }
 
 #[test]
+fn a_hundred_thousand_colours_in_a_line_are_one_row() {
+    let colors: Vec<String> = (0..100_000).map(|index| format!("\u{1b}[38;5;{}mx", index % 256)).collect();
+    let colors = colors.concat();
+    for size in [7, 65_536] {
+        let replay = Replay::of(format!("{colors}\nnext\n").as_bytes(), size);
+        let rows = replay.rows();
+        assert_eq!(rows.len(), 2);
+        assert_eq!(rows[0].text.len() as u64 + rows[0].cut_bytes, colors.len() as u64);
+        let shown = read_row(&rows[0].text).unwrap();
+        assert!(shown.runs.len() > 5000 && shown.text().trim_matches('x').is_empty());
+        assert_eq!(rows[1].text, "next");
+    }
+}
+
+#[test]
 fn floods_of_any_kind_are_bounded() {
     let megabyte = 1 << 20;
     let colors: Vec<u8> = (0..=u8::MAX).flat_map(|index| format!("\u{1b}[38;5;{index}mx").into_bytes()).collect();

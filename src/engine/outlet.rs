@@ -196,12 +196,12 @@ impl Outlet {
         let carried = pen.carry(pieces, open);
         let closed = lock(&self.flow.closed);
         if !*closed {
-            self.write(stream, pieces, carried, open);
+            self.write(stream, pieces, carried.as_ref(), open);
         }
     }
 
     /// `carried` is what the console has of it, where that is something else.
-    fn write(&self, stream: Stream, pieces: &[Piece<'_>], carried: Option<Carried<'_>>, open: &[u8]) {
+    fn write(&self, stream: Stream, pieces: &[Piece<'_>], carried: Option<&Carried<'_>>, open: &[u8]) {
         self.signs.saw_output();
         // The echo first: Touch waits for it, people don't notice.
         if let Some(echo) = &self.echo {
@@ -212,7 +212,7 @@ impl Outlet {
                 self.signs.saw_line(line);
             }
         }
-        let (pieces, open) = carried.as_ref().map_or((pieces, open), |(pieces, open)| (pieces, open));
+        let (pieces, open) = carried.map_or((pieces, open), |(pieces, open)| (pieces, open));
         if self.console.add(stream, pieces, open) {
             (self.wake)();
         }

@@ -91,14 +91,14 @@ impl Body<'_> {
         let points = theme::console_font(self.ui).size;
         let plain = Plain { text: text_color, ground, is_dark: self.ui.visuals().dark_mode, points };
         let selected = self.selected.as_ref().and_then(|range| selected_in(range, text.line.number));
-        let places = self.hits.map(|(hits, _)| RowPlaces::of(text, hits));
+        let matches = self.hits.map(|(hits, _)| RowPlaces::of(text, hits));
         for line in metrics.text_lines(text, placed) {
             painter.rect_filled(line.rect, 0.0, fill);
             let columns = selected.as_ref().map(|selected| selected_columns(text, selected));
             if let Some(rect) = columns.as_ref().and_then(|columns| line.span(columns)) {
                 texts.rect_filled(rect, 0.0, colors.accent_tint);
             }
-            let found = places.as_ref().map(|places| places.within(&line.columns)).unwrap_or_default();
+            let found = matches.as_ref().map(|matches| matches.within(&line.columns)).unwrap_or_default();
             let is_current = self.hits.is_some_and(|(_, current)| current == Some(text.line.number));
             paint_places((self.ui, texts), &line, &found, is_current);
             paint_styled((texts, letters), text, &line, plain);

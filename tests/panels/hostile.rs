@@ -1,15 +1,35 @@
 //! Consoles of what only an enemy or a broken program writes: every frame is drawn, and the panel goes on.
 
 use eframe::egui::MissingGlyphPolicy;
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use sidestage::model::{Highlight, HighlightColor, Highlights};
 
-use super::stage::{harness, world};
+use super::stage::{Tenths, World, harness, press, type_into, world};
 
-/// Far longer than a window is wide; a kept row can be eight times as long.
-const LONG: usize = 8 * 1024;
+/// As long as a kept row can be.
+const LONG: usize = sidestage::engine::MAX_LINE_BYTES;
 
+/// Rows from end to end, wrapped, and wrapped, searched, only those that match, by rules.
 #[test]
 fn a_frame_of_any_row_is_drawn_and_the_next_one_too() {
+    draw(harness(world()));
+    let mut wrapped = world();
+    wrapped.look.wraps = true;
+    draw(harness(wrapped));
+    let mut searched = world();
+    searched.look.wraps = true;
+    let rule = |pattern: &str| Highlight { pattern: pattern.to_owned(), color: HighlightColor::Red, alert: true };
+    searched.highlights = Highlights::new(&[rule("z+$"), rule("^(.*x)+")]);
+    let mut searched = harness(searched);
+    press(&mut searched, "Search: Noisy");
+    searched.state_mut().found = Some(Ok(Tenths { held: 0..100_000 }));
+    type_into(&mut searched, "Find in Noisy", "0");
+    press(&mut searched, "Only matching lines: Noisy");
+    draw(searched);
+}
+
+fn draw(mut harness: Harness<'_, World>) {
     let repeated = |text: &str| text.repeat(LONG.div_ceil(text.len()));
     let colors: Vec<String> = (0..LONG / 12).map(|index| format!("\u{1b}[38;5;{}mx", index % 256)).collect();
     let floods = [
@@ -34,7 +54,6 @@ fn a_frame_of_any_row_is_drawn_and_the_next_one_too() {
         ("half a sequence", "\u{1b}[".to_owned()),
         ("empty", String::from(" ")),
     ];
-    let mut harness = harness(world());
     // There are no fonts of the system here.
     harness.ctx.set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
     for (name, text) in floods {
@@ -45,7 +64,7 @@ fn a_frame_of_any_row_is_drawn_and_the_next_one_too() {
         harness.step();
         assert!(harness.query_by_label("Sidestage").is_some(), "{name}");
     }
-    harness.state_mut().rows.text = "all is well again".to_owned();
+    "all is well again".clone_into(&mut harness.state_mut().rows.text);
     harness.step();
     harness.step();
     assert!(harness.query_all_by_label("all is well again").next().is_some());

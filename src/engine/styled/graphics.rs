@@ -153,8 +153,8 @@ pub(in crate::engine) fn style_after(style: Style, bytes: &[u8]) -> Style {
     }
     let mut setter = Setter(style);
     let mut parser = Parser::<DefaultCharAccumulator>::default();
-    for sequence in memchr_iter(0x1b, bytes).filter_map(|at| graphics_at(&bytes[at..])) {
-        sequence.iter().for_each(|byte| parser.advance(&mut setter, *byte));
+    for byte in memchr_iter(0x1b, bytes).filter_map(|at| graphics_at(&bytes[at..])).flatten() {
+        parser.advance(&mut setter, *byte);
     }
     setter.0
 }
