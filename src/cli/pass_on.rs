@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::engine::Stream;
 #[cfg(windows)]
-use crate::engine::code_page::{Recoder, by_console_page};
+use crate::engine::code_page::{Recoder, console_page};
 
 /// Writes what a job wrote to the stream of ours that has the same name.
 ///
@@ -32,7 +32,7 @@ fn in_turn(stream: usize, bytes: &[u8], out: &mut (impl Write + io::IsTerminal))
         return out.write_all(bytes).and_then(|()| out.flush());
     }
     // Whoever writes holds the stream's lock, so nobody comes between.
-    let text = recoders()[stream].push(bytes, by_console_page);
+    let text = recoders()[stream].push(bytes, console_page);
     out.write_all(String::from_utf8_lossy(&text).as_bytes()).and_then(|()| out.flush())
 }
 
@@ -41,7 +41,7 @@ pub(super) fn finish() {
     #[cfg(windows)]
     for stream in [Stream::Stdout, Stream::Stderr] {
         let index = usize::from(stream == Stream::Stderr);
-        let rest = recoders()[index].finish(by_console_page);
+        let rest = recoders()[index].finish(console_page);
         // Who doesn't read us any more has seen enough.
         let _ = pass_on(stream, &rest);
     }

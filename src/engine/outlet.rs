@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use super::carry::{Carried, Pen};
 #[cfg(windows)]
-use super::code_page::{Recoder, by_system_page};
+use super::code_page::{Recoder, system_page};
 use super::console::{Console, lock};
 use super::echo::Echo;
 use super::lines::{Piece, PieceKind, Splitter};
@@ -94,10 +94,7 @@ impl Outlet {
             self.take(stream, &mut lines, &mut shown, count);
         }
         #[cfg(windows)]
-        {
-            let rest = lines.recoder.finish(by_system_page);
-            self.show(stream, (&mut lines.splitter, &mut lines.pen), &rest);
-        }
+        self.show(stream, (&mut lines.splitter, &mut lines.pen), &lines.recoder.finish(system_page));
         let last: Vec<_> = lines.splitter.finish().into_iter().collect();
         self.put(stream, (&last, &[]), &mut lines.pen);
     }
@@ -107,7 +104,7 @@ impl Outlet {
         let chunk = &read[..count];
         self.pass(stream, chunk);
         #[cfg(windows)]
-        let chunk = &*lines.recoder.push(chunk, by_system_page);
+        let chunk = &*lines.recoder.push(chunk, system_page);
         self.show(stream, (&mut lines.splitter, &mut lines.pen), chunk);
         self.log(stream, read, count);
     }
