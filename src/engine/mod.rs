@@ -20,6 +20,8 @@ mod carry;
 pub(crate) mod code_page;
 mod console;
 mod cost;
+#[cfg(windows)]
+pub(crate) mod ctrl_events;
 mod echo;
 mod exit;
 #[cfg(unix)]
