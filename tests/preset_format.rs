@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sidestage::model::{Argument, LocalNames, Preset, Said, Site, ValueKind, resolve};
+use sidestage::model::{Activation, Argument, Cause, LocalNames, Preset, Said, Site, ValueKind, resolve};
 
 fn document() -> String {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/presets.md")).unwrap();
@@ -23,7 +23,7 @@ fn the_documented_preset_comes_to_the_documented_arguments() {
         preset_dir: PathBuf::from("/shows/tonight"),
         program: Ok(PathBuf::from("python")),
         is_python: true,
-        conda: None,
+        activation: None,
         environment: Vec::new(),
         names: LocalNames::default(),
     };
@@ -73,10 +73,23 @@ fn every_placeholder_and_every_change_to_the_environment_is_documented() {
     }
     let polluted = ["PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "PYTHONSTARTUP", "PYTHONUSERBASE"]
         .into_iter()
-        .chain(["PYTHONNOUSERSITE", "VIRTUAL_ENV", "ELECTRON_RUN_AS_NODE"])
+        .chain(["PYTHONNOUSERSITE", "VIRTUAL_ENV", "ELECTRON_RUN_AS_NODE", "PATH"])
         .map(|name| (name.to_owned(), "x".to_owned()))
         .collect::<Vec<_>>();
-    for change in sidestage::model::fixes(true, None, &polluted) {
-        assert!(text.contains(&format!("`{}`", change.name)), "{}", change.name);
+    let section = text.split_once("### What Sidestage changes in the environment").unwrap().1;
+    let section = section.split_once("\n### ").unwrap().0;
+    let activations = [Activation::Conda("e".to_owned()), Activation::Pyenv("v".to_owned())];
+    for (activation, word) in activations.iter().zip(["conda", "pyenv"]) {
+        for change in sidestage::model::fixes(true, Some(activation), &polluted) {
+            let Cause::Fix(why) = change.cause else { panic!("{change:?}") };
+            let is_of_it = why.contains(word);
+            // Its name is in the table's first column; what several things change has a row for each.
+            let row = section.lines().find(|line| {
+                let names = line.strip_prefix("| ").and_then(|line| line.split(" | ").next());
+                names.is_some_and(|names| names.split(", ").any(|name| name == format!("`{}`", change.name)))
+                    && (!is_of_it || line.contains(word))
+            });
+            assert!(row.is_some(), "{} for {word} has no row", change.name);
+        }
     }
 }

@@ -64,7 +64,7 @@ fn invocation(preset: &Preset, python: &Path) -> Invocation {
         preset_dir: presets_dir(),
         program: Ok(program),
         is_python,
-        conda: None,
+        activation: None,
         environment: Vec::new(),
         names: LocalNames::default(),
     };

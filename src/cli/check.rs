@@ -80,7 +80,7 @@ fn row_problems(path: &Path, preset: &Preset) -> Vec<String> {
         preset_dir: path.parent().unwrap_or(Path::new("")).to_owned(),
         program: Ok(PathBuf::new()),
         is_python: false,
-        conda: None,
+        activation: None,
         environment: Vec::new(),
         names,
     };

@@ -16,6 +16,8 @@ pub struct Located {
     /// `Err` is a sentence.
     pub program: Result<PathBuf, String>,
     pub is_python: bool,
+    /// The folder of the version that pyenv-win's stand-in, which was found, leads to.
+    pub pyenv_version: Option<PathBuf>,
 }
 
 /// Finds the program. `preset_dir` is absolute. Not for the panel's thread: it looks at files, and on Windows may run an
@@ -31,10 +33,13 @@ pub(super) fn locate_on(
     script: &str,
     (preset_dir, names): (&Path, &LocalNames),
 ) -> Located {
+    // Who stands in for a Python decides by a folder: the script's.
+    let script_file = full_path(preset_dir, script, names).ok().filter(|_| !script.is_empty());
+    let folder = script_file.as_deref().and_then(Path::parent).unwrap_or(preset_dir);
     let (program, is_venv) = match interpreter {
         Interpreter::Name(name) => match names.interpreter(name) {
             Ok(Some(mapped)) => mapped_to(machine, name, mapped),
-            Ok(None) => (looked_up(machine, name), false),
+            Ok(None) => (looked_up(machine, name, folder), false),
             Err(why) => (Err(why), false),
         },
         Interpreter::Path(path) if path.is_empty() => {
@@ -49,11 +54,9 @@ pub(super) fn locate_on(
     let is_python = is_venv || program.as_ref().is_ok_and(|program| is_python_name(&file_name(program)))
         // Missing here, but a Python all the same: the panel goes on to show what it would change.
         || program.is_err() && matches!(interpreter, Interpreter::Name(name) if is_python_name(name));
-    // Who stands in for a Python decides by a folder: the script's.
-    let script = full_path(preset_dir, script, names).ok().filter(|_| !script.is_empty());
-    let folder = script.as_deref().and_then(Path::parent).unwrap_or(preset_dir);
-    let program = program.map(|program| pyenv_win::behind(machine, &program, folder).unwrap_or(program));
-    Located { program, is_python }
+    let behind = program.as_deref().ok().and_then(|program| pyenv_win::behind(machine, program, folder));
+    let pyenv_version = behind.as_deref().and_then(Path::parent).map(Path::to_path_buf);
+    Located { program: behind.map_or(program, Ok), is_python, pyenv_version }
 }
 
 /// Whether a program's file name is a Python's: `python`, `python3.11`, `pythonw.exe`, `pypy3`, or a stand-in's.
@@ -86,16 +89,19 @@ pub(super) fn python_names(machine: &Machine) -> [&'static str; 2] {
 }
 
 /// What a name stands for, looked up once: on Windows that may mean the registry, and running an app alias.
-fn looked_up(machine: &Machine, name: &str) -> Result<PathBuf, String> {
-    if let Some(known) = machine.looked_up.borrow().get(name) {
+fn looked_up(machine: &Machine, name: &str, folder: &Path) -> Result<PathBuf, String> {
+    // Only where there are stand-ins the folder makes a difference.
+    let by_folder = machine.path.iter().any(|dir| pyenv_win::is_shims(machine, dir));
+    let key = (name.to_owned(), by_folder.then(|| folder.to_path_buf()));
+    if let Some(known) = machine.looked_up.borrow().get(&key) {
         return known.clone();
     }
-    let found = by_name(machine, name);
-    machine.looked_up.borrow_mut().insert(name.to_owned(), found.clone());
+    let found = by_name(machine, name, folder);
+    machine.looked_up.borrow_mut().insert(key, found.clone());
     found
 }
 
-fn by_name(machine: &Machine, name: &str) -> Result<PathBuf, String> {
+fn by_name(machine: &Machine, name: &str, folder: &Path) -> Result<PathBuf, String> {
     if name.trim().is_empty() {
         return Err("No interpreter is chosen; pick one of the list or press Browse….".to_owned());
     }
@@ -107,11 +113,14 @@ fn by_name(machine: &Machine, name: &str) -> Result<PathBuf, String> {
     } else {
         machine.on_path(name)
     };
-    machine.best(&candidates).or_else(|| from_system(machine, name)).ok_or_else(|| missing(machine, name))
+    machine
+        .best(&candidates, folder)
+        .or_else(|| from_system(machine, name, folder))
+        .ok_or_else(|| missing(machine, name, folder))
 }
 
 /// On Windows no `python3.11` lies on PATH, but the registry or the launcher knows where a 3.11 is.
-fn from_system(machine: &Machine, name: &str) -> Option<PathBuf> {
+fn from_system(machine: &Machine, name: &str, folder: &Path) -> Option<PathBuf> {
     let name = name.to_lowercase();
     let wanted = name.strip_prefix("python")?;
     if !machine.is_windows() {
@@ -123,18 +132,18 @@ fn from_system(machine: &Machine, name: &str) -> Option<PathBuf> {
     let registered = registered_pythons(machine.registry.as_ref());
     let from_python_org = registered.into_iter().filter(RegisteredPython::is_python_org);
     let registered = from_python_org.map(|python| (python.version, python.program));
-    let known = || machine.best(&machine.on_path("py")).map(|py| (machine.py_list)(&py)).unwrap_or_default();
+    let known = || machine.best(&machine.on_path("py"), folder).map(|py| (machine.py_list)(&py)).unwrap_or_default();
     // The launcher is a program to run; what the registry knows as well needs none.
     let mut both = registered.chain(std::iter::once_with(known).flatten());
     both.find(|(version, program)| is_wanted(version) && program.is_file()).map(|(_, program)| program)
 }
 
-fn missing(machine: &Machine, name: &str) -> String {
+fn missing(machine: &Machine, name: &str, folder: &Path) -> String {
     if !is_python_name(name) {
         return format!("“{name}” was not found on PATH. Install it, or press Browse… and pick the program.");
     }
     let others: Vec<_> = python_names(machine).into_iter().flat_map(|name| machine.on_path(name)).collect();
-    match machine.best(&others) {
+    match machine.best(&others, folder) {
         Some(other) => format!(
             "“{name}” was not found on PATH; there is {}. Pick one of the list, or press Browse….",
             other.display()
@@ -187,7 +196,7 @@ fn the_script_itself(
     if script.contains(['/', '\\']) || root_of(script).is_some() {
         return program_or_why(machine, &path, "program");
     }
-    machine.best(&machine.on_path(script)).ok_or_else(|| {
+    machine.best(&machine.on_path(script), preset_dir).ok_or_else(|| {
         if path.is_file() {
             format!("“{script}” was not found on PATH. To run the one beside the preset write ./{script}.")
         } else {
@@ -369,15 +378,22 @@ mod tests {
         let here = Here::new();
         program(&here.at("pyenv/pyenv-win/shims/python.bat"));
         program(&here.at("pyenv/pyenv-win/versions/3.11.4/python.exe"));
-        let machine = Machine { runs: |_| true, ..machine(true, &[&here.at("pyenv/pyenv-win/shims")]) };
-        let locate = || locate_on(&machine, &name("python"), "a.py", (&here.at("shows"), &LocalNames::default()));
-        let unresolved = locate();
+        let machine = |runs| Machine { runs, ..machine(true, &[&here.at("pyenv/pyenv-win/shims")]) };
+        let locate = |machine: &Machine, script: &str| {
+            locate_on(machine, &name("python"), script, (&here.at("shows"), &LocalNames::default()))
+        };
+        let unresolved = locate(&machine(|_| true), "a.py");
         assert_eq!(unresolved.program, Ok(here.at("pyenv/pyenv-win/shims/python.bat")));
         assert!(unresolved.is_python, "it gets what a Python gets");
-        file(&here.at("shows/.python-version"), "3.11.4\n");
-        let resolved = locate();
+        assert_eq!(unresolved.pyenv_version, None);
+        file(&here.at("shows/tonight/.python-version"), "3.11.4\n");
+        let machine = machine(|program| panic!("{} need not be run to be known", program.display()));
+        let resolved = locate(&machine, "tonight/a.py");
         assert_eq!(resolved.program, Ok(here.at("pyenv/pyenv-win/versions/3.11.4/python.exe")));
         assert!(resolved.is_python);
+        assert_eq!(resolved.pyenv_version, Some(here.at("pyenv/pyenv-win/versions/3.11.4")));
+        let machine = Machine { runs: |_| false, ..machine };
+        assert!(locate(&machine, "a.py").program.is_err(), "in another folder it leads nowhere");
         assert_eq!(machine.standing(&here.at("pyenv/pyenv-win/shims/python.bat")), Standing::Shim);
     }
 

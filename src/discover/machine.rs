@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::locate::is_python_name;
+use super::pyenv_win;
 use super::registry::{self, Registry};
 use super::version::probe_version;
 use super::windows;
@@ -41,8 +42,11 @@ pub struct Machine {
     /// The Pythons that Windows' `py` launcher knows, as version and program.
     pub py_list: fn(&Path) -> Vec<(String, PathBuf)>,
     /// What names were found to stand for; who wants to know what changed since makes a new machine.
-    pub looked_up: RefCell<BTreeMap<String, Result<PathBuf, String>>>,
+    pub looked_up: RefCell<BTreeMap<LookedUp, Result<PathBuf, String>>>,
 }
+
+/// A name, and where that makes a difference the folder in which it is looked up.
+type LookedUp = (String, Option<PathBuf>);
 
 /// How far a program on PATH can be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,18 +128,18 @@ impl Machine {
         self.with_endings(path).into_iter().find(|candidate| candidate.is_file())
     }
 
-    /// The first of `candidates` that is worth using; those that are a last resort only if there is no other.
-    pub fn best(&self, candidates: &[PathBuf]) -> Option<PathBuf> {
+    /// The first of `candidates` that is worth using in `folder`; those that are a last resort only if there is no other.
+    pub fn best(&self, candidates: &[PathBuf], folder: &Path) -> Option<PathBuf> {
         [false, true].into_iter().find_map(|allow_last_resort| {
-            candidates.iter().find(|program| self.is_usable(program, allow_last_resort)).cloned()
+            candidates.iter().find(|program| self.is_usable(program, folder, allow_last_resort)).cloned()
         })
     }
 
-    /// Whether a program is worth using.
-    pub fn is_usable(&self, program: &Path, allow_last_resort: bool) -> bool {
+    fn is_usable(&self, program: &Path, folder: &Path, allow_last_resort: bool) -> bool {
         match self.standing(program) {
             Standing::Ordinary => true,
-            Standing::Shim => (self.runs)(program),
+            // Running one tells what it leads to in our folder, not in this one, so that is the second choice.
+            Standing::Shim => pyenv_win::behind(self, program, folder).is_some() || (self.runs)(program),
             Standing::Alias | Standing::Touch => allow_last_resort,
             Standing::Stub => false,
         }

@@ -12,9 +12,8 @@ pub(super) fn behind(machine: &Machine, stand_in: &Path, folder: &Path) -> Optio
     let is_batch = stand_in
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("bat") || ending.eq_ignore_ascii_case("cmd"));
-    let shims =
-        stand_in.parent().filter(|dir| dir.file_name().is_some_and(|name| name.eq_ignore_ascii_case("shims")))?;
-    let root = shims.parent().filter(|_| machine.is_windows() && is_batch)?;
+    let shims = stand_in.parent().filter(|dir| is_batch && is_shims(machine, dir))?;
+    let root = shims.parent()?;
     let mut program = stand_in.file_stem()?.to_owned();
     program.push(".exe");
     let wanted = wanted_versions(machine, root, folder)?;
@@ -22,6 +21,11 @@ pub(super) fn behind(machine: &Machine, stand_in: &Path, folder: &Path) -> Optio
         let program = version_folder(&root.join("versions"), version)?.join(&program);
         program.is_file().then_some(program)
     })
+}
+
+/// Whether a folder, by its name, is the one of the stand-ins.
+pub(super) fn is_shims(machine: &Machine, dir: &Path) -> bool {
+    machine.is_windows() && dir.file_name().is_some_and(|name| name.eq_ignore_ascii_case("shims"))
 }
 
 /// The shell's choice, else that of the folder or of one above it, else that of all folders.

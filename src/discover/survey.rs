@@ -1,5 +1,6 @@
 //! What a preset comes to on this machine, files included: an invocation, or everything that is wrong with it.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
@@ -7,8 +8,8 @@ use super::locate::locate_on;
 use super::machine::Machine;
 use super::missing::{Missing, missing};
 use crate::model::{
-    EnvChange, Interpreter, Invocation, LocalNames, Place, Preset, Problem, Site, fixes, full_path, missing_secrets,
-    resolve,
+    Activation, CONDA_PLACES, EnvChange, Interpreter, Invocation, LocalNames, Place, Preset, Problem, Site, fixes,
+    full_path, missing_secrets, resolve,
 };
 
 /// The result of [`survey`].
@@ -67,9 +68,11 @@ pub(super) fn survey_on(
     let preset_dir = std::path::absolute(preset_dir).unwrap_or_else(|_| preset_dir.to_path_buf());
     let located = locate_on(machine, &preset.interpreter, &preset.script, (&preset_dir, names));
     let conda = located.program.as_deref().ok().and_then(|program| conda_of(machine, program));
-    let fixes = fixes(located.is_python, conda.as_deref(), &environment);
+    let pyenv = || located.pyenv_version.as_deref().and_then(Path::to_str).map(str::to_owned);
+    let activation = conda.map(Activation::Conda).or_else(|| pyenv().map(Activation::Pyenv));
+    let fixes = fixes(located.is_python, activation.as_ref(), &environment);
     let (program, is_python, names) = (located.program, located.is_python, names.clone());
-    let site = Site { preset_dir, program, is_python, conda, environment, names };
+    let site = Site { preset_dir, program, is_python, activation, environment, names };
     let mut on_disk = file_problems(preset, &site);
     on_disk.extend(missing_secrets(preset, &site.environment));
     let invocation = match resolve(preset, &site) {
@@ -86,8 +89,17 @@ pub(super) fn survey_on(
 
 /// The conda environment that a program is of. Elsewhere than on Windows its programs find their libraries by themselves.
 fn conda_of(machine: &Machine, program: &Path) -> Option<String> {
-    let folder = program.parent().filter(|folder| machine.is_windows() && folder.join("conda-meta").is_dir())?;
-    folder.to_str().map(str::to_owned)
+    let folder = program.parent().filter(|_| machine.is_windows())?;
+    // It lies in the environment's folder, or in one of those that conda puts programs in.
+    let holds_programs = |below: &Path| {
+        let below: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
+        let below = below.join("\\");
+        ["", "bin"].iter().chain(&CONDA_PLACES).any(|place| below.eq_ignore_ascii_case(place))
+    };
+    let environment = folder.ancestors().find(|environment| {
+        folder.strip_prefix(environment).is_ok_and(holds_programs) && environment.join("conda-meta").is_dir()
+    })?;
+    environment.to_str().map(str::to_owned)
 }
 
 /// What is wrong with the script's file and the working folder. A script that is itself the program was looked at when
@@ -196,8 +208,44 @@ mod tests {
         let left = check(true, &preset);
         assert_eq!(path_of(&left), None);
         assert!(left.fixes.iter().any(|fix| fix.name == "PATH"), "the panel shows it all the same");
+        preset.leave_environment.clear();
+        preset.interpreter = Interpreter::None;
+        for place in ["Scripts", "scripts", "Library/bin", "Library/usr/bin", "bin"] {
+            let tool = format!("../envs/style/{place}/tool.exe");
+            program(&join(dir.path(), &tool["../".len()..]));
+            let path = path_of(&check(true, &Preset { script: tool, ..preset.clone() }));
+            assert!(path.is_some_and(|path| path.starts_with(&format!("{};", env.display()))), "{place}");
+        }
+        program(&env.join("share/Scripts/tool.exe"));
+        let elsewhere = Preset { script: "../envs/style/share/Scripts/tool.exe".to_owned(), ..preset.clone() };
+        assert_eq!(path_of(&check(true, &elsewhere)), None, "conda puts none of its programs there");
+        preset.interpreter = Interpreter::Path("../envs/style/python.exe".to_owned());
         std::fs::remove_dir_all(env.join("conda-meta")).unwrap();
         assert!(check(true, &preset).fixes.iter().all(|fix| fix.name != "PATH"), "a Python of another kind");
+    }
+
+    #[test]
+    fn what_pyenvs_stand_in_would_put_on_path_is_there_without_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let shims = join(dir.path(), "pyenv-win/shims");
+        program(&shims.join("python.bat"));
+        let version = join(dir.path(), "pyenv-win/versions/3.11.4");
+        program(&version.join("python.exe"));
+        file(&join(dir.path(), "pyenv-win/version"), "3.11.4\n");
+        file(&dir.path().join("shows/a.py"), "");
+        let check = |interpreter: Interpreter| {
+            let preset = Preset { script: "a.py".to_owned(), interpreter, ..Preset::new("Test") };
+            let path = vec![("Path".to_owned(), "C:\\Windows".to_owned())];
+            let shows = dir.path().join("shows");
+            let survey = survey_on(&machine(true, &[&shims]), path, &preset, (&shows, &LocalNames::default()));
+            let env = survey.invocation.unwrap().env;
+            env.into_iter().find(|change| change.name == "PATH").map(|change| change.value.unwrap())
+        };
+        let version = version.display().to_string();
+        let expected = format!("{version};{version}\\Scripts;C:\\Windows");
+        assert_eq!(check(Interpreter::Name("python".to_owned())), Some(expected));
+        let itself = Interpreter::Path("../pyenv-win/versions/3.11.4/python.exe".to_owned());
+        assert_eq!(check(itself), None, "who names it without pyenv gets what it is without pyenv");
     }
 
     #[test]

@@ -25,6 +25,7 @@ const UTF8: &str = "Python writes UTF-8, whatever the system's code page is";
 const POLLUTED: &str = "TouchDesigner sets it for its own Python, and another Python breaks on it";
 const LIBRARIES: &str = "it leads into TouchDesigner's own libraries";
 const CONDA: &str = "the libraries of its conda environment are found, as if that were activated";
+const PYENV: &str = "the programs of its own version are found, as if pyenv had started it";
 const ELECTRON: &str = "it turns Electron programs into a bare Node";
 
 /// Removed for every Python where they are set.
@@ -39,14 +40,35 @@ pub const PYTHON_REMOVED: [&str; 7] = [
 ];
 
 /// Where conda's activation lets programs find libraries and each other, below the environment's folder.
-const CONDA_PLACES: [&str; 4] = ["Library\\mingw-w64\\bin", "Library\\usr\\bin", "Library\\bin", "Scripts"];
+pub const CONDA_PLACES: [&str; 4] = ["Library\\mingw-w64\\bin", "Library\\usr\\bin", "Library\\bin", "Scripts"];
+
+/// What a program on Windows is of that has folders of its own to be found on PATH. Each names a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// A conda environment.
+    Conda(String),
+    /// A version of pyenv's, which was found by a stand-in.
+    Pyenv(String),
+}
+
+impl Activation {
+    /// What goes before the rest of PATH, and why.
+    fn places(&self) -> (Vec<String>, &'static str) {
+        let (folder, below, why) = match self {
+            Self::Conda(folder) => (folder, &CONDA_PLACES[..], CONDA),
+            Self::Pyenv(folder) => (folder, &["Scripts"][..], PYENV),
+        };
+        let below = below.iter().map(|place| format!("{folder}\\{place}"));
+        (std::iter::once(folder.clone()).chain(below).collect(), why)
+    }
+}
 
 /// All fixes that would apply, those that the preset leaves alone included.
 ///
-/// `conda` is the folder of the environment that the program is of, where it has to be activated. `current` is the
-/// environment that Sidestage runs in: a variable that isn't set needs no removing.
+/// `activation` is what the program is of that has to be activated. `current` is the environment that Sidestage runs in: a
+/// variable that isn't set needs no removing.
 #[must_use]
-pub fn fixes(is_python: bool, conda: Option<&str>, current: &[(String, String)]) -> Vec<EnvChange> {
+pub fn fixes(is_python: bool, activation: Option<&Activation>, current: &[(String, String)]) -> Vec<EnvChange> {
     let set = |name: &str, value: &str, why| EnvChange {
         name: name.to_owned(),
         value: Some(value.to_owned()),
@@ -59,14 +81,15 @@ pub fn fixes(is_python: bool, conda: Option<&str>, current: &[(String, String)])
         changes.push(set("PYTHONUTF8", "1", UTF8));
         changes.push(set("PYTHONIOENCODING", "utf-8", UTF8));
     }
-    if let Some(conda) = conda {
-        changes.push(set("CONDA_PREFIX", conda, CONDA));
-        // Without the rest the job would find no other program.
-        if let Some((_, path)) = current.iter().find(|(name, _)| name.eq_ignore_ascii_case("PATH")) {
-            let places = CONDA_PLACES.iter().map(|place| format!("{conda}\\{place}"));
-            let places: Vec<_> = std::iter::once(conda.to_owned()).chain(places).chain([path.clone()]).collect();
-            changes.push(set("PATH", &places.join(";"), CONDA));
-        }
+    if let Some(Activation::Conda(folder)) = activation {
+        changes.push(set("CONDA_PREFIX", folder, CONDA));
+    }
+    // Without the rest the job would find no other program.
+    let path = current.iter().find(|(name, _)| name.eq_ignore_ascii_case("PATH"));
+    if let (Some(activation), Some((_, path))) = (activation, path) {
+        let (mut places, why) = activation.places();
+        places.push(path.clone());
+        changes.push(set("PATH", &places.join(";"), why));
     }
     for (name, value) in current {
         if is_python && PYTHON_REMOVED.iter().any(|removed| name.eq_ignore_ascii_case(removed)) {
@@ -107,17 +130,20 @@ mod tests {
     }
 
     #[test]
-    fn a_conda_environment_is_as_if_it_were_activated() {
-        let check = |current: &[(&str, &str)]| -> Vec<_> {
+    fn what_has_to_be_activated_is_as_if_it_were() {
+        let made_of = |activation: Activation, current: &[(&str, &str)]| -> Vec<_> {
             let current: Vec<_> = current.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-            let conda = fixes(false, Some("D:\\envs\\a"), &current);
-            conda.into_iter().map(|change| (change.name, change.value.unwrap())).collect()
+            let made = fixes(false, Some(&activation), &current);
+            made.into_iter().map(|change| (change.name, change.value.unwrap())).collect()
         };
+        let check = |current: &[(&str, &str)]| made_of(Activation::Conda("D:\\envs\\a".to_owned()), current);
         let prefix = ("CONDA_PREFIX".to_owned(), "D:\\envs\\a".to_owned());
         let path = "D:\\envs\\a;D:\\envs\\a\\Library\\mingw-w64\\bin;D:\\envs\\a\\Library\\usr\\bin;\
                     D:\\envs\\a\\Library\\bin;D:\\envs\\a\\Scripts;C:\\Windows";
         assert_eq!(check(&[("Path", "C:\\Windows")]), [prefix.clone(), ("PATH".to_owned(), path.to_owned())]);
         assert_eq!(check(&[]), [prefix], "what PATH is can't be told, and is left");
+        let pyenv = made_of(Activation::Pyenv("D:\\3.11.4".to_owned()), &[("Path", "C:\\Windows")]);
+        assert_eq!(pyenv, [("PATH".to_owned(), "D:\\3.11.4;D:\\3.11.4\\Scripts;C:\\Windows".to_owned())]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::argument::{Argument, ValueKind};
 use super::argument_check::row_problems;
 use super::echo::{Echo, EchoFormat};
 use super::echo_format::EchoTemplate;
-use super::environment::{Cause, EnvChange, fixes};
+use super::environment::{Activation, Cause, EnvChange, fixes};
 use super::lifecycle::pattern;
 use super::local_names::{LocalNames, full_path};
 use super::placeholder::{Values, expand};
@@ -36,8 +36,8 @@ pub struct Site {
     /// The interpreter's program; with [`Interpreter::None`] the program that the script names. `Err` is a sentence.
     pub program: Result<PathBuf, String>,
     pub is_python: bool,
-    /// The folder of the conda environment that the program is of, where it has to be activated.
-    pub conda: Option<String>,
+    /// What the program is of, where that has to be activated.
+    pub activation: Option<Activation>,
     /// The environment that Sidestage runs in.
     pub environment: Vec<(String, String)>,
     /// What roots stand for.
@@ -155,7 +155,7 @@ pub fn resolve(preset: &Preset, site: &Site) -> Result<Invocation, Vec<Problem>>
 /// What Sidestage changes by itself, but for what the preset wants left alone.
 fn wanted_fixes(preset: &Preset, site: &Site) -> Vec<EnvChange> {
     let is_left_alone = |fix: &EnvChange| preset.leave_environment.iter().any(|name| name == &fix.name);
-    fixes(site.is_python, site.conda.as_deref(), &site.environment)
+    fixes(site.is_python, site.activation.as_ref(), &site.environment)
         .into_iter()
         .filter(|fix| !is_left_alone(fix))
         .collect()
@@ -336,7 +336,7 @@ mod tests {
             preset_dir: PathBuf::from("/shows/tonight"),
             program: Ok(PathBuf::from("/usr/bin/python3")),
             is_python: true,
-            conda: None,
+            activation: None,
             environment: Vec::new(),
             names: LocalNames::default(),
         }

@@ -49,7 +49,7 @@ pub use echo_format::{
     Shape, TEMPLATE_PLACEHOLDERS, osc_line_address, osc_message, osc_state_address,
 };
 pub use echo_text::TextFilter;
-pub use environment::{Cause, EnvChange, PYTHON_REMOVED, fixes, is_touch_path};
+pub use environment::{Activation, CONDA_PLACES, Cause, EnvChange, PYTHON_REMOVED, fixes, is_touch_path};
 pub use group::GroupLaunch;
 pub use highlight::{Highlight, HighlightColor, Highlights};
 pub use invocation::{Invocation, Place, Problem, Site, join, resolve};

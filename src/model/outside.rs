@@ -147,7 +147,7 @@ mod tests {
             preset_dir: PathBuf::from("/p"),
             program: Ok(PathBuf::from("/bin/python3")),
             is_python: true,
-            conda: None,
+            activation: None,
             environment: Vec::new(),
             names: LocalNames::default(),
         };

@@ -100,7 +100,7 @@ pub fn snippet(kind: Kind, request: &Request<'_>) -> Result<Snippet, Vec<Problem
                 preset_dir: request.preset_dir.to_owned(),
                 program: Ok(PathBuf::new()),
                 is_python: request.is_python,
-                conda: None,
+                activation: None,
                 environment: Vec::new(),
                 names: request.names.clone(),
             };

@@ -190,7 +190,7 @@ impl Search<'_> {
             let interpreter = self.path_of(&python.program);
             self.add(interpreter, &python.program, origin, &words);
         }
-        if let Some(py) = machine.best(&machine.on_path("py")) {
+        if let Some(py) = machine.best(&machine.on_path("py"), self.preset_dir) {
             for (_, program) in (machine.py_list)(&py).into_iter().filter(|(_, program)| program.is_file()) {
                 let interpreter = self.path_of(&program);
                 self.add(interpreter, &program, Origin::Launcher, "known to the py launcher");
@@ -202,7 +202,7 @@ impl Search<'_> {
     fn others(&mut self) {
         let machine = self.machine;
         for name in others::NAMES {
-            if let Some(program) = machine.best(&machine.on_path(name)) {
+            if let Some(program) = machine.best(&machine.on_path(name), self.preset_dir) {
                 let words =
                     if others::is_linux_in_windows(machine, &program) { others::LINUX_IN_WINDOWS } else { ON_PATH };
                 self.add(Interpreter::Name(name.to_owned()), &program, Origin::Path, words);

@@ -8,7 +8,7 @@ fn site() -> Site {
         preset_dir: PathBuf::from("/shows/tonight"),
         program: Ok(PathBuf::from("/usr/bin/ffmpeg")),
         is_python: false,
-        conda: None,
+        activation: None,
         environment: vec![("TOKEN".to_owned(), "hunter22".to_owned()), ("EMPTY".to_owned(), String::new())],
         names: crate::model::LocalNames::default(),
     }
