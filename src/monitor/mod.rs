@@ -18,7 +18,7 @@ mod socket;
 pub use filter::Filter;
 pub use inbox::{Counts, Inbox, Limits, Row, Standing};
 pub use listen::Listen;
-pub use owner::{Holder, Trouble, holders_of};
+pub use owner::{Holder, Trouble, holders_in_family, holders_of};
 pub use read::{Kind, Look, Part, as_text, parts_of};
 pub use receiver::{Ending, Receiver, Stopper, Wake};
 pub use rows::{Format, line_count, lines};

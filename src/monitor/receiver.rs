@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::inbox::{Inbox, Limits, Standing};
 use super::listen::Listen;
-use super::owner::{Trouble, holders_of};
+use super::owner::{Trouble, holders_in_family};
 use super::socket::{Bell, open};
 
 /// The largest datagram that there is, and a byte.
@@ -128,7 +128,7 @@ impl Work {
         // Windows lets a second socket have one address of a port that a first has for all, and then takes the datagrams
         // from it. Touch would hear nothing more.
         if cfg!(windows) && !listen.share && address.port() != 0 {
-            let holders = holders_of(address);
+            let holders = holders_in_family(address);
             if !holders.is_empty() {
                 return Err(Trouble::InUse { port: address.port(), holders });
             }

@@ -16,7 +16,7 @@ use super::desk::{Desk, Question};
 use super::order::{Asked, Verb};
 use super::rate::{LAUNCHES_PER_SECOND, Leave, ORDERS_PER_SECOND, Rates};
 use super::{osc, text};
-use crate::monitor::{Holder, Trouble, holders_of};
+use crate::monitor::{Holder, Trouble, holders_in_family, holders_of};
 use crate::store::settings::OrderSettings;
 
 /// Longer than any datagram.
@@ -311,7 +311,7 @@ fn open_all(addresses: &[SocketAddr]) -> Result<Vec<UdpSocket>, String> {
     // Windows lets a second socket have one address of a port that a first has for all, and then gives it the datagrams.
     if cfg!(windows) {
         for address in addresses {
-            let holders = holders_of(*address);
+            let holders = holders_in_family(*address);
             if !holders.is_empty() {
                 return Err(taken(address.port(), holders));
             }
@@ -399,6 +399,17 @@ mod tests {
         drop(touch);
         let _ours = open_all(&wanted).unwrap();
         assert!(open_all(&wanted).unwrap_err().contains("is in use by"));
+    }
+
+    #[test]
+    fn who_has_the_port_for_ipv6_alone_is_in_nobodys_way() {
+        let other = Socket::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP)).unwrap();
+        other.set_only_v6(true).unwrap();
+        if other.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)).into()).is_err() {
+            return; // A machine without IPv6.
+        }
+        let port = other.local_addr().unwrap().as_socket().unwrap().port();
+        open_all(&[SocketAddr::from((Ipv4Addr::LOCALHOST, port))]).unwrap();
     }
 
     #[test]

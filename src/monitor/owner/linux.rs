@@ -4,13 +4,13 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
-use super::{Holder, is_in_the_way};
+use super::Holder;
 
-pub(super) fn holders_of(address: SocketAddr) -> Vec<Holder> {
+pub(super) fn holders(is_in_the_way: impl Fn(SocketAddr) -> bool) -> Vec<Holder> {
     let mut sockets = Vec::new();
     for table in ["/proc/net/udp", "/proc/net/udp6"] {
         let text = fs::read_to_string(table).unwrap_or_default();
-        let rows = text.lines().skip(1).filter_map(row).filter(|(held, _)| is_in_the_way(*held, address));
+        let rows = text.lines().skip(1).filter_map(row).filter(|(held, _)| is_in_the_way(*held));
         sockets.extend(rows.map(|(_, inode)| format!("socket:[{inode}]")));
     }
     if sockets.is_empty() {

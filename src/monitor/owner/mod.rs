@@ -124,17 +124,33 @@ impl Trouble {
     }
 }
 
-/// Who has a port open in such a way that `address` is taken.
+/// Who has a port open in such a way that `address` is taken, or may be: who has all of IPv6 may have all of IPv4 too.
 #[must_use]
 pub fn holders_of(address: SocketAddr) -> Vec<Holder> {
+    found(address, is_in_the_way)
+}
+
+/// Who has a port open by an address of the same family, in such a way that `address` is taken.
+///
+/// Whoever has both families by one socket stands in Windows' tables of both: the system opens an endpoint in each.
+#[must_use]
+pub fn holders_in_family(address: SocketAddr) -> Vec<Holder> {
+    found(address, |held, wanted| held.is_ipv4() == wanted.is_ipv4() && is_in_the_way(held, wanted))
+}
+
+/// Whether who has the first open is in the way of the second.
+type InTheWay = fn(SocketAddr, SocketAddr) -> bool;
+
+fn found(address: SocketAddr, in_the_way: InTheWay) -> Vec<Holder> {
     #[cfg(target_os = "linux")]
-    let found = linux::holders_of(address);
+    let found = linux::holders(|held| in_the_way(held, address));
     #[cfg(windows)]
-    let found = windows::holders_of(address);
+    let found = windows::holders(|held| in_the_way(held, address));
+    // There the system's own tool looks.
     #[cfg(target_os = "macos")]
-    let found = lsof::holders_of(address.port());
+    let (found, _) = (lsof::holders_of(address.port()), in_the_way);
     #[cfg(not(any(target_os = "linux", windows, target_os = "macos")))]
-    let found = Vec::new();
+    let (found, _) = (Vec::new(), (address, in_the_way));
     let mut found: Vec<Holder> = found;
     found.sort_by_key(|holder| holder.pid);
     found.dedup();
@@ -142,7 +158,6 @@ pub fn holders_of(address: SocketAddr) -> Vec<Holder> {
 }
 
 /// Whether who has `held` open is in the way of `wanted`.
-#[cfg_attr(target_os = "macos", expect(dead_code, reason = "there the system's own tool looks"))]
 fn is_in_the_way(held: SocketAddr, wanted: SocketAddr) -> bool {
     let any_v6 = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
     let is_any = |ip: IpAddr| ip == IpAddr::V4(Ipv4Addr::UNSPECIFIED) || ip == any_v6;
@@ -189,6 +204,22 @@ mod tests {
         assert!(!check("127.0.0.1:7000", "127.0.0.2:7000"));
         assert!(!check("0.0.0.0:7000", "0.0.0.0:7001"));
         assert!(!check("[::1]:7000", "127.0.0.1:7000"));
+    }
+
+    #[test]
+    fn who_has_ipv6_alone_has_its_port_there_alone() {
+        use socket2::{Domain, Socket, Type};
+        let socket = Socket::new(Domain::IPV6, Type::DGRAM, None).unwrap();
+        socket.set_only_v6(true).unwrap();
+        let any = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
+        if cfg!(windows) && std::env::var_os("WINEPREFIX").is_some() || socket.bind(&any.into()).is_err() {
+            return; // Wine may not know, and not every machine has IPv6.
+        }
+        let held = socket.local_addr().unwrap().as_socket().unwrap();
+        assert_eq!(holders_in_family(held).len(), 1);
+        if cfg!(not(target_os = "macos")) {
+            assert_eq!(holders_in_family(SocketAddr::from((Ipv4Addr::LOCALHOST, held.port()))), []);
+        }
     }
 
     #[test]

@@ -10,9 +10,9 @@ use windows_sys::Win32::NetworkManagement::IpHelper::{
 };
 use windows_sys::Win32::Networking::WinSock::{AF_INET, AF_INET6};
 
-use super::{Holder, is_in_the_way};
+use super::Holder;
 
-pub(super) fn holders_of(address: SocketAddr) -> Vec<Holder> {
+pub(super) fn holders(is_in_the_way: impl Fn(SocketAddr) -> bool) -> Vec<Holder> {
     let port =
         |network_order: u32| u16::from_be_bytes([network_order.to_ne_bytes()[0], network_order.to_ne_bytes()[1]]);
     let v4 = rows::<MIB_UDPROW_OWNER_PID>(AF_INET).into_iter().map(|row| {
@@ -23,7 +23,7 @@ pub(super) fn holders_of(address: SocketAddr) -> Vec<Holder> {
         let ip = IpAddr::V6(Ipv6Addr::from(row.ucLocalAddr));
         (SocketAddr::new(ip, port(row.dwLocalPort)), row.dwOwningPid)
     });
-    let pids: Vec<_> = v4.chain(v6).filter(|(held, _)| is_in_the_way(*held, address)).map(|(_, pid)| pid).collect();
+    let pids: Vec<_> = v4.chain(v6).filter(|(held, _)| is_in_the_way(*held)).map(|(_, pid)| pid).collect();
     named(&pids)
 }
 
