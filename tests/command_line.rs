@@ -102,6 +102,27 @@ fn what_is_due_next_is_told() {
     );
 }
 
+#[cfg(windows)]
+#[test]
+fn who_says_so_has_normal_priority_though_sidestage_itself_has_less() {
+    use std::os::windows::process::CommandExt;
+    use windows_sys::Win32::System::Threading::BELOW_NORMAL_PRIORITY_CLASS;
+    let show = Show::new();
+    show.add("Tracker", |preset| {
+        preset.arguments = vec![Argument::new("", "tree"), Argument::new("", "1")];
+        preset.lifecycle.priority = sidestage::model::Priority::Normal;
+    });
+    let mut command = show.command(&["run", "Tracker"]);
+    let mut child = command.creation_flags(BELOW_NORMAL_PRIORITY_CLASS).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let pid = lines.find_map(|line| line.ok()?.strip_prefix("pid ")?.parse().ok());
+    let politeness = (support::politeness(child.id()), pid.map(support::politeness));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Wine heeds no flag for it.
+    assert!(politeness == (1, Some(0)) || support::is_wine() && politeness == (0, Some(0)), "{politeness:?}");
+}
+
 #[test]
 fn of_what_serve_launches_by_schedule_only_the_last_stay_on_the_list() {
     let show = Show::new();

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use rustix::io::Errno;
 use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, getpgid, getpriority_process, kill_process, kill_process_group,
     setpriority_pgrp, waitid,
@@ -139,8 +140,14 @@ const NICEST: i32 = 19;
 /// only do this before there is a process by a `pre_exec`.
 fn lower(group: Pid) {
     let nice = getpriority_process(None).unwrap_or_default();
-    if let Err(error) = setpriority_pgrp(Some(group), (nice + NICER).min(NICEST)) {
-        tracing::warn!("lowering the priority of process {group}: {error}");
+    match setpriority_pgrp(Some(group), (nice + NICER).min(NICEST)) {
+        // It has ended already.
+        Ok(()) | Err(Errno::SRCH) => {}
+        // Programs that run as another user (sudo, ping) are none of ours to lower.
+        Err(error @ (Errno::PERM | Errno::ACCESS)) => {
+            tracing::debug!("lowering the priority of process {group}: {error}");
+        }
+        Err(error) => tracing::warn!("lowering the priority of process {group}: {error}"),
     }
 }
 
@@ -213,7 +220,7 @@ impl Process {
     pub(in crate::engine) fn wait(&mut self) {
         let Some(pid) = *lock(&self.tree.group) else { return };
         while let Err(error) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
-            if error != rustix::io::Errno::INTR {
+            if error != Errno::INTR {
                 tracing::warn!("waiting for process {}: {error}", self.child.id());
                 return;
             }
@@ -248,5 +255,26 @@ impl Process {
                 Exit::Code(-1)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Seek;
+
+    use super::*;
+
+    #[test]
+    fn a_process_that_has_ended_already_is_lowered_without_a_word() {
+        let mut child = std::process::Command::new("true").process_group(0).spawn().unwrap();
+        let group = Pid::from_child(&child);
+        child.wait().unwrap();
+        let log = Arc::new(tempfile::tempfile().unwrap());
+        let listener = tracing_subscriber::fmt().with_writer(Arc::clone(&log)).finish();
+        tracing::subscriber::with_default(listener, || lower(group));
+        let (mut log, mut said) = (&*log, String::new());
+        log.rewind().unwrap();
+        log.read_to_string(&mut said).unwrap();
+        assert_eq!(said, "");
     }
 }

@@ -32,8 +32,8 @@ use windows_sys::Win32::System::JobObjects::{
 };
 use windows_sys::Win32::System::Threading::{
     BELOW_NORMAL_PRIORITY_CLASS, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED, DETACHED_PROCESS,
-    GetCurrentProcess, GetPriorityClass, IDLE_PRIORITY_CLASS, OpenThread, ResumeThread, SetPriorityClass,
-    THREAD_SUSPEND_RESUME,
+    GetCurrentProcess, GetPriorityClass, IDLE_PRIORITY_CLASS, NORMAL_PRIORITY_CLASS, OpenThread, ResumeThread,
+    SetPriorityClass, THREAD_SUSPEND_RESUME,
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{EnumWindows, GetWindowThreadProcessId, PostMessageW, WM_CLOSE};
 
@@ -173,9 +173,7 @@ impl Process {
             command(invocation, wiring.input)
         };
         let mut child = command.creation_flags(flags | CREATE_SUSPENDED).spawn()?;
-        if priority == Priority::BelowNormal {
-            lower(&child);
-        }
+        set_priority(&child, priority);
         if let Err(error) = assign(&job, &child).and_then(|()| resume(child.id())) {
             let _ = child.kill();
             let _ = child.wait();
@@ -222,16 +220,20 @@ impl Process {
     }
 }
 
-/// Lets others go first than a process that hasn't begun; what it starts inherits that. Where we are the last ourselves, a
-/// job is no less.
-fn lower(child: &Child) {
-    // SAFETY: both handles are valid, the child's as long as its value; no pointers are passed.
-    let done = unsafe {
-        GetPriorityClass(GetCurrentProcess()) == IDLE_PRIORITY_CLASS
-            || SetPriorityClass(child.as_raw_handle() as HANDLE, BELOW_NORMAL_PRIORITY_CLASS) != FALSE
+/// Says who goes first of a process that hasn't begun and others; what it starts inherits that. What was left alone would be
+/// below normal where we are, as a task of the Task Scheduler is unless it says otherwise.
+fn set_priority(child: &Child, priority: Priority) {
+    // SAFETY: the handle is a constant, and always valid.
+    let is_last = || unsafe { GetPriorityClass(GetCurrentProcess()) } == IDLE_PRIORITY_CLASS;
+    let class = match priority {
+        // A job is no less for being there where we are the last ourselves.
+        Priority::BelowNormal if is_last() => return,
+        Priority::BelowNormal => BELOW_NORMAL_PRIORITY_CLASS,
+        Priority::Normal => NORMAL_PRIORITY_CLASS,
     };
-    if !done {
-        tracing::warn!("lowering the priority of process {}: {}", child.id(), io::Error::last_os_error());
+    // SAFETY: the handle is valid as long as its value; no pointers are passed.
+    if unsafe { SetPriorityClass(child.as_raw_handle() as HANDLE, class) } == FALSE {
+        tracing::warn!("setting the priority of process {}: {}", child.id(), io::Error::last_os_error());
     }
 }
 

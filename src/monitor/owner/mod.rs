@@ -218,7 +218,7 @@ mod tests {
         let held = socket.local_addr().unwrap().as_socket().unwrap();
         assert_eq!(holders_in_family(held).len(), 1);
         if cfg!(not(target_os = "macos")) {
-            assert_eq!(holders_in_family(SocketAddr::from((Ipv4Addr::LOCALHOST, held.port()))), []);
+            assert!(holders_in_family(SocketAddr::from((Ipv4Addr::LOCALHOST, held.port()))).is_empty());
         }
     }
 
