@@ -27,6 +27,7 @@ use windows_sys::Win32::System::Threading::{
 use super::painted::Painted;
 use super::why_not_started;
 use crate::engine::console::lock;
+use crate::engine::ctrl_events;
 use crate::engine::lines::TERMINAL_ROWS;
 use crate::model::Invocation;
 
@@ -80,12 +81,13 @@ fn run_inside(command: &[OsString]) -> io::Result<i32> {
 fn relay() -> io::Result<i32> {
     let (console, typed, mut shown) = PseudoConsole::open()?;
     let typed = Arc::new(Mutex::new(typed));
-    let interrupt = Arc::clone(&typed);
-    // Whoever asks a job to stop sends its console an event, and ours is not the one of the command.
-    ctrlc::set_handler(move || {
-        let _ = lock(&interrupt).write_all(INTERRUPT);
-    })
-    .map_err(io::Error::other)?;
+    let [on_ctrl_c, at_last] = [Arc::clone(&typed), Arc::clone(&typed)];
+    let interrupt = |typed: &Mutex<PipeWriter>| {
+        let _ = lock(typed).write_all(INTERRUPT);
+    };
+    // Whoever asks a job to stop sends its console an event, and ours is not the one of the command. That may also be the
+    // console's end: then what the command still says is carried on, as long as Windows lets us.
+    ctrl_events::hear(move || interrupt(&on_ctrl_c), move || interrupt(&at_last))?;
     // SAFETY: no pointers. A process that was started to ignore Ctrl-C hands that on, and the command must not.
     unsafe { SetConsoleCtrlHandler(None, FALSE) };
     let inside = console.start_ourselves()?;
