@@ -9,6 +9,7 @@ use eframe::egui::{Align2, Event, Id, Pos2, Rect, Response, Role, Sense, Ui, Wid
 use super::action::{Action, JobId, TextStep};
 use super::console_bar::{bars_ui, most_left};
 use super::console_cells::RowText;
+use super::console_filter::settle_filter;
 use super::console_header::console_header_ui;
 use super::console_hits::paint_marks;
 use super::console_input::{INPUT_HEIGHT, InputLine, input_ui};
@@ -22,9 +23,7 @@ use super::console_pill::pill_ui;
 use super::console_rows::Shown;
 pub use super::console_rows::{ConsoleLine, RowSource, Stream};
 use super::console_scroll::{Placed, Scroll};
-use super::console_search::{
-    Hits, SearchState, ask, close_on_escape, field_id, hits_of, search_height, search_ui, settle_filter,
-};
+use super::console_search::{Hits, SearchState, ask, close_on_escape, field_id, hits_of, search_height, search_ui};
 use super::console_select::{Held, select};
 use super::console_selection::{Point, Selection, Unit};
 use super::console_sight::Sight;
@@ -223,13 +222,15 @@ fn body_ui(
     wheel(ui, &response, state, &mut sight, &metrics);
     keys(ui, &response, state, &mut sight, &metrics);
     grant(std::mem::take(&mut state.wishes), view, state, &mut sight, actions);
+    state.search.stand.note_moves(state.scroll);
     jump(ui, hits, state, &mut sight, &metrics);
     let placed = settle(state, &mut sight, &metrics);
+    let current = hits.and_then(|hits| state.search.current_row(hits));
+    state.search.stand.note_sight(state.scroll, current, &placed);
     let dragged = select(ui, &response, state, (&sight, &placed), &metrics);
     if dragged != 0.0 {
         state.scroll.by(dragged, &mut sight);
     }
-    let current = hits.and_then(|hits| state.search.current_row(hits));
     let body = Body {
         ui,
         metrics: &metrics,

@@ -74,7 +74,7 @@ pub(super) fn jump(
     };
     state.search.current = hits.row_of(hit);
     if jump != Jump::Nearest {
-        state.search.stepped_to = hits.row_of(hit);
+        state.search.stand.has_stepped = true;
     }
     if jump == Jump::Nearest && state.scroll.follows && state.search.filter().is_some() {
         // The newest match is in sight, and stays there as more come.

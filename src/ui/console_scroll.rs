@@ -87,6 +87,12 @@ impl Scroll {
         self.top = at;
     }
 
+    /// Whether it was just moved to the newest row, rather than follows because that is in sight anyway.
+    #[must_use]
+    pub fn is_sent_to_end(&self) -> bool {
+        self.follows && self.takes_hold
+    }
+
     /// Moves so that this is at the top, as far as there are rows below it.
     pub fn to(&mut self, top: Anchor) {
         (self.top, self.follows, self.takes_hold) = (top, false, true);

@@ -7,8 +7,8 @@ use eframe::egui::{Align, Button, DragValue, Id, Key, Label, Layout, Modifiers, 
 
 use super::action::{Action, JobId, Query};
 use super::console::{ConsoleState, ConsoleView};
+use super::console_filter::Stand;
 use super::console_jump::Jump;
-use super::console_scroll::Scroll;
 use super::icons;
 use super::job_state::count_text;
 use super::theme::{self, colors, space};
@@ -56,15 +56,12 @@ pub(super) struct SearchState {
     shows_matching: bool,
     /// And as many lines before and after each.
     context: u64,
-    /// Where the reader was before.
-    unfiltered: Option<Scroll>,
     /// The row of the hit that the reader was taken to.
     pub(super) current: Option<u64>,
     /// What was asked for last.
     asked: Option<Query>,
     pub(super) jump: Option<Jump>,
-    /// The row of the hit that the reader went to, rather than was taken to by typing.
-    pub(super) stepped_to: Option<u64>,
+    pub(super) stand: Stand,
 }
 
 impl SearchState {
@@ -120,25 +117,6 @@ impl SearchState {
 /// What has been found, unless the search is closed or its pattern is wrong.
 pub(super) fn hits_of<'a>(view: &ConsoleView<'a>, search: &SearchState) -> Option<&'a dyn Hits> {
     view.search.filter(|_| search.is_open).and_then(Result::ok)
-}
-
-/// Goes over to only the matching lines or back, staying where the reader is.
-pub(super) fn settle_filter(hits: Option<&dyn Hits>, state: &mut ConsoleState) {
-    let filters = hits.is_some() && state.search.filter().is_some();
-    if filters {
-        state.search.unfiltered.get_or_insert(state.scroll);
-        return;
-    }
-    let Some(before) = state.search.unfiltered.take() else { return };
-    if state.scroll.follows {
-        // All that matched fitted, or its end was in sight: that says nothing of where one wants to be among all lines.
-        state.scroll = before;
-    }
-    let stays = !before.follows || state.search.stepped_to.is_some();
-    if stays && hits.is_some() && state.search.jump.is_none() && state.search.current.is_some() {
-        state.scroll.follows = false;
-        state.search.jump = Some(Jump::Nearest);
-    }
 }
 
 /// How high the bar is in a console of this width: where that is little, the field has a line of its own.
@@ -199,7 +177,8 @@ fn tools_ui(row: &mut Ui, title: &str, search: &mut SearchState) {
 pub(super) fn ask(ui: &Ui, job: JobId, (search, streams): (&mut SearchState, Streams), actions: &mut Vec<Action>) {
     let wanted = search.wanted(streams);
     if wanted != search.asked {
-        (search.current, search.stepped_to) = (None, None);
+        search.current = None;
+        search.stand.has_stepped = false;
         search.jump = wanted.is_some().then_some(Jump::Nearest);
         search.asked.clone_from(&wanted);
         actions.push(Action::Search(job, wanted));

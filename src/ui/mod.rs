@@ -12,6 +12,7 @@ mod console_bar;
 mod console_cells;
 pub mod console_context;
 pub mod console_export;
+mod console_filter;
 mod console_header;
 mod console_hits;
 mod console_input;

@@ -252,6 +252,104 @@ fn whoever_followed_and_went_to_a_match_stays_at_it_among_all_lines() {
     assert!(shows(&harness, "line 22") && !shows(&harness, "line 99"));
 }
 
+fn holds(harness: &mut Harness<'_, World>, rows: u64) {
+    harness.state_mut().rows.held = 0..rows;
+    harness.state_mut().found = Some(Ok(Tenths { held: 0..rows }));
+    harness.run();
+}
+
+fn toggle_filter(harness: &mut Harness<'_, World>) {
+    press(harness, "Only matching lines: Noisy");
+}
+
+#[test]
+fn whoever_follows_again_is_not_thrown_back_to_a_match_by_the_filter() {
+    for is_filtered in [false, true] {
+        let mut harness = searched();
+        holds(&mut harness, 10_000);
+        press(&mut harness, "Follow: Noisy");
+        if is_filtered {
+            toggle_filter(&mut harness);
+        }
+        harness.state_mut().state.wall.step(None, true);
+        harness.run();
+        assert!(shows(&harness, "Follow: Noisy"), "a match was gone to");
+        press(&mut harness, "Follow: Noisy");
+        holds(&mut harness, 20_000);
+        if !is_filtered {
+            toggle_filter(&mut harness);
+            assert!(shows(&harness, "line 19990") && !shows(&harness, "Follow: Noisy"));
+        }
+        toggle_filter(&mut harness);
+        assert!(shows(&harness, "line 19999") && !shows(&harness, "Follow: Noisy"), "filtered before: {is_filtered}");
+    }
+}
+
+#[test]
+fn whoever_goes_to_the_last_match_stays_at_it_until_they_follow() {
+    for follows in [false, true] {
+        let mut harness = searched();
+        holds(&mut harness, 10_000);
+        harness.state_mut().rows.held = 0..20_000;
+        press(&mut harness, "Follow: Noisy");
+        toggle_filter(&mut harness);
+        for _ in 0..10 {
+            harness.state_mut().state.wall.step(None, false);
+            harness.run();
+        }
+        assert!(shows(&harness, "1,000 of 1,000") && shows(&harness, "line 9990"));
+        if follows {
+            harness.get_by_label("Console of Noisy").focus();
+            harness.run();
+            keys(&mut harness, Modifiers::NONE, Key::End);
+        } else {
+            // A click alone goes nowhere.
+            harness.get_by_label("Console of Noisy").click();
+            harness.run_steps(10);
+        }
+        toggle_filter(&mut harness);
+        assert_eq!((shows(&harness, "line 9990"), shows(&harness, "line 19999")), (!follows, follows));
+    }
+}
+
+#[test]
+fn whoever_scrolls_away_from_a_match_stays_there_among_all_lines() {
+    let mut harness = searched();
+    holds(&mut harness, 10_000);
+    press(&mut harness, "Follow: Noisy");
+    toggle_filter(&mut harness);
+    harness.state_mut().state.wall.step(None, true);
+    harness.run();
+    assert!(shows(&harness, "line 100"));
+    turn_wheel(&mut harness, "Console of Noisy", -100.0);
+    let is_tenth = |row: &u64| row.is_multiple_of(10);
+    let top = (0..10_000).filter(is_tenth).find(|row| shows(&harness, &format!("line {row}"))).unwrap_or(0);
+    assert!((500..9000).contains(&top), "{top}");
+    toggle_filter(&mut harness);
+    assert!(shows(&harness, &format!("line {}", top + 2)) && !shows(&harness, "line 100"), "{top} is at the top");
+}
+
+#[test]
+fn a_look_at_the_matches_moves_nobody() {
+    let mut harness = searched();
+    holds(&mut harness, 10_000);
+    harness.get_by_label("Console of Noisy").focus();
+    harness.run();
+    keys(&mut harness, Modifiers::NONE, Key::Home);
+    keys(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    let is_second = |harness: &Harness<'_, World>| shows(harness, "Error: line 1") && !shows(harness, "line 0");
+    assert!(is_second(&harness) && !shows(&harness, "line 90"), "what was found last is far away");
+    toggle_filter(&mut harness);
+    assert!(shows(&harness, "line 10") && shows(&harness, "line 90") && !shows(&harness, "line 2"));
+    toggle_filter(&mut harness);
+    assert!(is_second(&harness));
+    toggle_filter(&mut harness);
+    harness.state_mut().state.wall.step(None, true);
+    harness.run();
+    toggle_filter(&mut harness);
+    assert!(shows(&harness, "11 of 1,000") && shows(&harness, "line 100"), "but who goes to one");
+}
+
 /// The reader comes up to the pill, which tells of this; and by the wheel back to the end.
 fn reads_all_lines(harness: &mut Harness<'_, World>) {
     let held = harness.state().rows.held.clone();
