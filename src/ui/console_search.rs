@@ -92,8 +92,13 @@ impl SearchState {
         }
     }
 
+    /// Whether something is searched for.
+    pub fn is_for_something(&self) -> bool {
+        self.is_open && !self.query.text.is_empty()
+    }
+
     fn wanted(&self, streams: Streams) -> Option<Query> {
-        (self.is_open && !self.query.text.is_empty()).then(|| Query { streams, ..self.query.clone() })
+        self.is_for_something().then(|| Query { streams, ..self.query.clone() })
     }
 
     /// Whether this is what is found of what was asked for last.

@@ -66,7 +66,7 @@ impl WallState {
     #[must_use]
     pub fn is_in_use(&self, job: JobId) -> bool {
         self.consoles.get(&job).is_some_and(|console| {
-            let is_searched = console.search.is_open || console.selected_range().is_some();
+            let is_searched = console.search.is_for_something() || console.selected_range().is_some();
             console.reach != Reach::Away || console.is_alone || is_searched || !console.scroll.follows
         })
     }

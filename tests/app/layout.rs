@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use sidestage::model::Arrangement;
 use sidestage::store::settings::{self, Settings};
@@ -58,6 +59,43 @@ fn a_launch_closes_no_console_that_somebody_reads() {
     assert!(stage.shows("Back to the main window: One"), "it has a window of its own");
     assert!(stage.shows("Tab Two"), "it is searched");
     assert!(!stage.shows("Tab Three"), "the first that nobody does anything with");
+}
+
+#[test]
+fn consoles_that_were_read_and_are_hidden_by_now_keep_no_launched_one_from_opening() {
+    let names = ["One", "Two", "Three", "Four", "Five", "Six"];
+    let of_name = |name: &&str| match *name {
+        "One" => probing(name, &["exit", "3"]),
+        _ => probing(name, &["lines", "100", "0"]),
+    };
+    let mut presets: Vec<_> = names.iter().map(of_name).collect();
+    presets.push(probing("Seven", &["lines", "3", "0"]));
+    presets.push(probing("Eight", &["lines", "3", "0"]));
+    let mut stage = Stage::new(&presets);
+    stage.press("Launch: One");
+    stage.wait_to_show("Job One, failed");
+    for name in &names[1..] {
+        stage.press(&format!("Launch: {name}"));
+        stage.wait_to_show(&format!("Job {name}, finished"));
+    }
+    stage.press("Consoles: tabs");
+    for name in &names[1..] {
+        stage.press(&format!("Tab {name}, finished"));
+        stage.wait_to_show(&format!("Console of {name}"));
+        stage.harness.get_by_label(&format!("Console of {name}")).focus();
+        stage.harness.step();
+        stage.keys(Modifiers::NONE, Key::Home);
+        stage.wait("scrolled", |stage| stage.shows(&format!("Follow: {name}")));
+    }
+    stage.press("Launch: Seven");
+    stage.wait_to_show("Tab Seven, finished");
+    assert!(!stage.shows("Tab Two"), "the oldest that ended well");
+    assert!(stage.shows("Tab One"), "what failed goes last");
+    // An empty search is nobody's.
+    stage.press("Search: Seven");
+    stage.press("Launch: Eight");
+    stage.wait_to_show("Tab Eight, finished");
+    assert!(!stage.shows("Tab Seven") && stage.shows("Tab Three"), "one that nobody does anything with goes before");
 }
 
 #[test]

@@ -306,28 +306,37 @@ impl App {
         self.engine.jobs().into_iter().map(|view| view.name.to_string()).collect()
     }
 
-    /// A launched job's console opens; where there are many, in the place of one that has ended and that nobody reads.
+    /// A launched job's console opens; where there are many, in the place of one that can be done without.
     pub(super) fn open_console_of_launch(&mut self, job: JobId) {
         if self.open_consoles.len() >= MOST_OPENED {
             let views = self.engine.jobs();
-            let is_done_with = |id: &JobId| {
-                if self.windows.has(*id) || self.shell.wall.is_in_use(*id) {
-                    return false;
-                }
-                let view = views.iter().find(|view| view.id == *id);
-                view.is_none_or(|view| match &view.state {
-                    State::Ended(ending) => ending.stopped || ending.exit == Exit::Code(0),
-                    State::Waiting(_) | State::Starting { .. } | State::Running { .. } | State::Stopping { .. } => {
-                        false
-                    }
-                })
-            };
-            match self.open_consoles.iter().position(is_done_with) {
-                Some(index) => drop(self.open_consoles.remove(index)),
-                None => return,
-            }
+            let ranks = self.open_consoles.iter().enumerate();
+            let ranks = ranks.filter_map(|(index, id)| Some((self.rank_to_go(*id, &views)?, index)));
+            let Some((_, index)) = ranks.min() else { return };
+            self.open_consoles.remove(index);
         }
         self.open_consoles.push(job);
+    }
+
+    /// How early an open console goes for another; `None` where it stays. One that was scrolled in a tab that is hidden by
+    /// now would else keep a place for good, and that of what was just launched would never open.
+    fn rank_to_go(&self, id: JobId, views: &[JobView]) -> Option<u8> {
+        if self.windows.has(id) {
+            return None;
+        }
+        let is_well = match views.iter().find(|view| view.id == id).map(|view| &view.state) {
+            None => true,
+            Some(State::Ended(ending)) => ending.stopped || ending.exit == Exit::Code(0),
+            Some(State::Waiting(_) | State::Starting { .. } | State::Running { .. } | State::Stopping { .. }) => {
+                return None;
+            }
+        };
+        let (is_in_use, is_hidden) = (self.shell.wall.is_in_use(id), !self.shell.wall.is_in_sight(id));
+        match (is_well, is_in_use) {
+            (true, false) => Some(0),
+            (true, true) => is_hidden.then_some(1),
+            (false, _) => is_hidden.then_some(2),
+        }
     }
 }
 
