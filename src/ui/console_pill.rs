@@ -1,6 +1,6 @@
 //! What lies over a console while its reader has scrolled up: the way to the newest line, and how many came since.
 
-use eframe::egui::{Align2, Button, Rect, RichText, Stroke, Ui, UiBuilder, vec2};
+use eframe::egui::{Align2, Button, Rect, RichText, Sense, Stroke, Ui, UiBuilder, vec2};
 
 use super::console::ConsoleState;
 use super::console_lines::BAR_WIDTH;
@@ -30,6 +30,8 @@ pub(super) fn pill_ui(ui: &mut Ui, rect: Rect, title: &str, (new, is_filtered): 
         .fill(colors.accent_tint)
         .stroke(Stroke::new(1.0, colors.accent_text))
         .corner_radius(12)
+        // Else a drag would be the console's, which lies below, and a press begin a selection there.
+        .sense(Sense::click_and_drag())
         .min_size(size);
     let follow = over
         .add(button)

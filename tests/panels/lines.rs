@@ -155,6 +155,22 @@ fn a_selection_goes_with_its_lines() {
 }
 
 #[test]
+fn a_press_on_the_way_to_the_end_keeps_what_is_selected() {
+    let mut harness = harness(world());
+    let (from, to) = (at(&harness, "line 95", 0, 0.0), at(&harness, "line 95", 0, 4.0));
+    drag(&mut harness, from, to, Modifiers::NONE);
+    harness.step();
+    let pill = harness.get_by_label("Follow: Noisy").rect().center();
+    harness.state_mut().rows.held.end += 50;
+    click(&mut harness, pill, 1, Modifiers::NONE);
+    harness.step();
+    assert!(harness.query_by_label("line 149").is_some() && harness.query_by_label("Follow: Noisy").is_none());
+    harness.get_by_label("Console of Noisy").focus();
+    harness.step();
+    assert_eq!(selected(&mut harness), Some(point(95, 0)..point(95, 4)));
+}
+
+#[test]
 fn two_clicks_pick_a_word_and_three_a_line() {
     let mut harness = saying("one two-2, three", 5);
     let on_two = at(&harness, "one two-2, three", 2, 6.5);
