@@ -11,6 +11,7 @@ use super::console::{ConsoleState, ConsoleView};
 use super::console_cells::RowText;
 use super::console_lines::{Metrics, TextLine};
 use super::console_scroll::Placed;
+use super::console_select::opened_at;
 use super::console_sight::Sight;
 use super::console_styled::runs_within;
 use super::theme::colors;
@@ -68,9 +69,9 @@ pub(super) fn links_ui(
     if right_at.is_some() {
         state.target = None;
     }
-    let opens = response.clicked() && ui.input(|input| input.modifiers.command);
+    let opened_at = opened_at(ui, response);
     let target = &mut state.target;
-    let mut links = Links { ui, response, within: metrics.text_rect(), opens, right_at, target, actions };
+    let mut links = Links { ui, response, within: metrics.text_rect(), opened_at, right_at, target, actions };
     for placed in placed {
         let Some(text) = sight.text(placed.row) else { continue };
         if text.row.links.is_empty() && text.paths().is_empty() {
@@ -102,8 +103,8 @@ struct Links<'a> {
     /// The console's.
     response: &'a Response,
     within: Rect,
-    /// What is under the pointer is to be opened.
-    opens: bool,
+    /// What was clicked there is to be opened; the pointer may be elsewhere by now.
+    opened_at: Option<Pos2>,
     /// Where the right button was pressed.
     right_at: Option<Pos2>,
     target: &'a mut Option<Target>,
@@ -158,7 +159,7 @@ impl Links<'_> {
             let key = if cfg!(target_os = "macos") { "Cmd" } else { "Ctrl" };
             link.on_hover_text_at_pointer(format!("{words}\n{key} and a click open it"));
         }
-        if (self.opens && is_under_pointer) || pressed_by_reader {
+        if self.opened_at.is_some_and(|at| rect.contains(at)) || pressed_by_reader {
             self.actions.push(target().opened());
         }
         if self.right_at.is_some_and(|at| rect.contains(at)) {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use eframe::egui::{CursorIcon, Event, PointerButton, Pos2, Rangef, Response, Ui};
+use eframe::egui::{CursorIcon, Event, Modifiers, PointerButton, Pos2, Rangef, Response, Ui};
 
 use super::console::ConsoleState;
 use super::console_lines::{BAR_WIDTH, Metrics};
@@ -38,14 +38,14 @@ pub(super) fn select(
     {
         ui.ctx().set_cursor_icon(CursorIcon::Text);
     }
+    let turns = turns(ui, response, state.drag_from.is_some());
     hold(ui, response, state);
     let ends_at = |at: Pos2, unit: Unit| ends_at(at, unit, (sight, placed), metrics);
     let extended = |state: &ConsoleState, at: Pos2| {
         let ends = ends_at(at, state.unit)?;
         Some(state.selection.map_or_else(|| Selection::of(ends), |selection| selection.to(ends)))
     };
-    let modifiers = ui.input(|input| input.modifiers);
-    for (at, is_pressed) in turns(ui, response, state.drag_from.is_some()) {
+    for Turn { at, is_pressed, modifiers } in turns {
         match (is_pressed, state.drag_from.take()) {
             // Such a click opens links.
             (true, _) if modifiers.command => {}
@@ -84,19 +84,40 @@ pub(super) fn select(
     f64::from(drag_speed(down / metrics.row_height) * seconds)
 }
 
-/// Where the button went down on the console since the frame before (`true`), and up. While another program has the GPU, a
-/// whole click may lie between two frames, and the pointer be elsewhere by now.
-fn turns(ui: &Ui, response: &Response, is_down: bool) -> Vec<(Pos2, bool)> {
+/// The button goes down (or up) there. While another program has the GPU, a whole click may lie between two frames, and the
+/// pointer be elsewhere by now, and the keyboard's keys up.
+#[derive(Clone, Copy)]
+struct Turn {
+    at: Pos2,
+    is_pressed: bool,
+    modifiers: Modifiers,
+}
+
+impl Turn {
+    fn of(event: &Event) -> Option<Self> {
+        match event {
+            Event::PointerButton { pos, button: PRIMARY, pressed, modifiers } => {
+                Some(Self { at: *pos, is_pressed: *pressed, modifiers: *modifiers })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Where the button went down on the console since the frame before, and up.
+fn turns(ui: &Ui, response: &Response, is_down: bool) -> Vec<Turn> {
     let is_ours = is_pressed_on(response);
-    let turn = |event: &Event| match event {
-        Event::PointerButton { pos, button: PRIMARY, pressed, .. } => Some((*pos, *pressed)),
-        _ => None,
-    };
-    let on_us = |(at, is_pressed): &(Pos2, bool)| match is_pressed {
-        true => is_ours && response.interact_rect.contains(*at),
+    let on_us = |turn: &Turn| match turn.is_pressed {
+        true => is_ours && response.interact_rect.contains(turn.at),
         false => is_ours || is_down,
     };
-    ui.input(|input| input.events.iter().filter_map(turn).filter(on_us).collect())
+    ui.input(|input| input.events.iter().filter_map(Turn::of).filter(on_us).collect())
+}
+
+/// Where a click with Ctrl or Cmd ended.
+pub(super) fn opened_at(ui: &Ui, response: &Response) -> Option<Pos2> {
+    let turns = turns(ui, response, false).into_iter().filter(|_| response.clicked_by(PRIMARY));
+    turns.rev().find(|turn| !turn.is_pressed && turn.modifiers.command).map(|turn| turn.at)
 }
 
 fn is_pressed_on(response: &Response) -> bool {

@@ -189,6 +189,28 @@ fn a_link_opens_with_ctrl_and_only_with_it() {
 }
 
 #[test]
+fn a_link_opens_where_it_was_clicked_though_the_pointer_and_ctrl_are_elsewhere_by_then() {
+    let mut harness = saying("https://a.b/c and https://d.e/f");
+    let center = |harness: &Harness<'_, World>, label: &str| {
+        harness.query_all(is_link(label)).next().map(|link| link.rect().center()).unwrap_or_default()
+    };
+    let (one, other) = (center(&harness, "https://a.b/c"), center(&harness, "https://d.e/f"));
+    harness.hover_at(one);
+    harness.step();
+    let button = egui::PointerButton::Primary;
+    let mut click = |modifiers| {
+        let turn = |pressed| egui::Event::PointerButton { pos: one, button, pressed, modifiers };
+        // All of it lies between two frames.
+        let moved = egui::Event::PointerMoved(other);
+        harness.input_mut().events.extend([turn(true), turn(false), moved]);
+        harness.step();
+        opened(&mut harness)
+    };
+    assert_eq!(click(Modifiers::COMMAND), ["https://a.b/c"]);
+    assert_eq!(click(Modifiers::NONE), Vec::<String>::new());
+}
+
+#[test]
 fn a_link_to_a_file_opens_as_a_path_does() {
     let mut harness = saying("\u{1b}]8;;file:///show/a%20b.py#12\u{7}a b.py:12\u{1b}]8;;\u{7}");
     let link = egui_kittest::kittest::By::new().role(egui::accesskit::Role::Link).label("file:///show/a%20b.py#12");
