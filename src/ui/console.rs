@@ -76,6 +76,8 @@ pub struct ConsoleState {
     /// Where the button went down that is still down.
     pub(super) drag_from: Option<Pos2>,
     pub(super) held: Option<Held>,
+    /// Where the way to the newest line lay in the frame before.
+    pub(super) pill: Option<Rect>,
     /// One past the newest row when the console last followed.
     seen_end: u64,
     /// The wall shows this console only.
@@ -257,6 +259,7 @@ fn body_ui(
     let seen_end = state.seen_end.clamp(sight.held.start, sight.held.end);
     let new = shown.place_of(sight.held.end).saturating_sub(shown.place_of(seen_end));
     state.texts = sight.into_texts();
+    state.pill = None;
     if !state.scroll.follows && state.held.is_none() {
         pill_ui(ui, rect, &view.title, (new, filter.is_some()), state);
     }

@@ -37,6 +37,7 @@ pub(super) fn pill_ui(ui: &mut Ui, rect: Rect, title: &str, (new, is_filtered): 
         .add(button)
         .accessible_name(format!("Follow: {title}"))
         .on_hover_text(format!("{what}. Go to the newest line, and stay there  (End)"));
+    state.pill = Some(follow.rect);
     if follow.clicked() {
         state.wishes.push(Wish::Follow);
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use eframe::egui::{CursorIcon, Event, Modifiers, PointerButton, Pos2, Rangef, Response, Ui};
+use eframe::egui::{CursorIcon, Event, Modifiers, PointerButton, Pos2, Rangef, Rect, Response, Ui, vec2};
 
 use super::console::ConsoleState;
 use super::console_lines::{BAR_WIDTH, Metrics};
@@ -38,8 +38,12 @@ pub(super) fn select(
     {
         ui.ctx().set_cursor_icon(CursorIcon::Text);
     }
-    let turns = turns(ui, response, state.drag_from.is_some());
-    hold(ui, response, state);
+    let turns = turns(ui, response, state.drag_from.is_some(), |at| is_bare(ui, response, state, (at, metrics)));
+    let is_whole_drag = !is_pressed_on(response) && turns.iter().any(|turn| turn.is_pressed);
+    if is_whole_drag {
+        response.request_focus();
+    }
+    hold(ui, response, state, is_whole_drag);
     let ends_at = |at: Pos2, unit: Unit| ends_at(at, unit, (sight, placed), metrics);
     let extended = |state: &ConsoleState, at: Pos2| {
         let ends = ends_at(at, state.unit)?;
@@ -104,19 +108,37 @@ impl Turn {
     }
 }
 
-/// Where the button went down on the console since the frame before, and up.
-fn turns(ui: &Ui, response: &Response, is_down: bool) -> Vec<Turn> {
+/// Where the button went down on the console since the frame before, and up. A whole drag between two frames is nobody's for
+/// egui; it is the console's where that is bare.
+fn turns(ui: &Ui, response: &Response, is_down: bool, is_bare: impl Fn(Pos2) -> bool) -> Vec<Turn> {
+    let all: Vec<Turn> = ui.input(|input| input.events.iter().filter_map(Turn::of).collect());
     let is_ours = is_pressed_on(response);
-    let on_us = |turn: &Turn| match turn.is_pressed {
-        true => is_ours && response.interact_rect.contains(turn.at),
-        false => is_ours || is_down,
-    };
-    ui.input(|input| input.events.iter().filter_map(Turn::of).filter(on_us).collect())
+    let (mut is_down, mut turns) = (is_down, Vec::new());
+    for (index, turn) in all.iter().enumerate() {
+        let is_on_us = if turn.is_pressed {
+            let is_whole_drag = all.get(index + 1).is_some_and(|next| next.at.distance(turn.at) > SAME_PLACE);
+            response.interact_rect.contains(turn.at) && (is_ours || is_whole_drag && is_bare(turn.at))
+        } else {
+            is_ours || is_down
+        };
+        if is_on_us {
+            turns.push(*turn);
+        }
+        is_down = is_on_us && turn.is_pressed;
+    }
+    turns
+}
+
+/// Whether nothing lies over the console there: no window or menu, none of its bars, not the way to the newest line.
+fn is_bare(ui: &Ui, response: &Response, state: &ConsoleState, (at, metrics): (Pos2, &Metrics)) -> bool {
+    let rows = Rect::from_min_max(metrics.rect.min, metrics.rect.max - vec2(BAR_WIDTH, BAR_WIDTH));
+    let is_on_top = ui.ctx().layer_id_at(at) == Some(response.layer_id);
+    is_on_top && rows.contains(at) && !state.pill.is_some_and(|pill| pill.contains(at))
 }
 
 /// Where a click with Ctrl or Cmd ended.
 pub(super) fn opened_at(ui: &Ui, response: &Response) -> Option<Pos2> {
-    let turns = turns(ui, response, false).into_iter().filter(|_| response.clicked_by(PRIMARY));
+    let turns = turns(ui, response, false, |_| false).into_iter().filter(|_| response.clicked_by(PRIMARY));
     turns.rev().find(|turn| !turn.is_pressed && turn.modifiers.command).map(|turn| turn.at)
 }
 
@@ -126,9 +148,9 @@ fn is_pressed_on(response: &Response) -> bool {
 
 /// While the button is down no row moves away under the pointer, and none until it can't become a double click any more.
 /// Who has selected nothing by then, follows on.
-fn hold(ui: &Ui, response: &Response, state: &mut ConsoleState) {
+fn hold(ui: &Ui, response: &Response, state: &mut ConsoleState, is_whole_drag: bool) {
     let (is_down, has_pressed) = ui.input(|input| (input.pointer.primary_down(), input.pointer.primary_pressed()));
-    if is_pressed_on(response) && (is_down || has_pressed) {
+    if is_whole_drag || is_pressed_on(response) && (is_down || has_pressed) {
         if state.scroll.follows {
             state.held = Some(Held { top: state.scroll.top, selection: state.selection });
         }
@@ -171,8 +193,8 @@ fn drag_speed(beyond: f32) -> f32 {
 }
 
 fn is_text(at: Pos2, metrics: &Metrics) -> bool {
-    let bars = eframe::egui::vec2(BAR_WIDTH, BAR_WIDTH);
-    eframe::egui::Rect::from_min_max(metrics.text_rect().min, metrics.rect.max - bars).contains(at)
+    let bars = vec2(BAR_WIDTH, BAR_WIDTH);
+    Rect::from_min_max(metrics.text_rect().min, metrics.rect.max - bars).contains(at)
 }
 
 /// What a press at a point of the screen picks.

@@ -8,6 +8,7 @@ use sidestage::model::{ConsoleLook, Streams, Times};
 use sidestage::ui::action::{Action, JobId};
 use sidestage::ui::console_export::{EVERYTHING, Excerpt, LineFormat};
 use sidestage::ui::console_selection::{LINE_END, Point};
+use sidestage::ui::dialogs::Dialog;
 
 /// A console of rows that all say this.
 fn saying(text: &str, rows: u64) -> Harness<'static, World> {
@@ -141,6 +142,32 @@ fn what_the_pointer_does_between_two_frames_is_not_lost() {
     in_one_frame(&mut harness, events);
     in_one_frame(&mut harness, press_and_release(from, to).split_off(1));
     assert_eq!(selected(&mut harness), Some(point(1, 2)..point(3, 4)), "from where it was pressed to where it ended");
+}
+
+#[test]
+fn a_drag_that_lies_between_two_frames_selects_and_none_that_is_over_something_else() {
+    let mut harness = harness(world());
+    let on = |harness: &Harness<'_, World>, row, column| at(harness, row, 0, column);
+    let (from, to) = (on(&harness, "line 95", 0.1), on(&harness, "line 97", 3.9));
+    in_one_frame(&mut harness, press_and_release(from, to));
+    harness.state_mut().rows.held.end += 50;
+    harness.run();
+    assert_eq!(selected(&mut harness), Some(point(95, 0)..point(97, 4)), "the console has the keys too");
+    let pill = harness.get_by_label("Follow: Noisy").rect().center();
+    in_one_frame(&mut harness, press_and_release(pill, to));
+    let bar = pos2(harness.get_by_label("Console of Noisy").rect().right() - 4.0, to.y);
+    in_one_frame(&mut harness, press_and_release(bar, to));
+    let heading = harness.get_by_label("Search: Noisy").rect().center();
+    in_one_frame(&mut harness, press_and_release(heading, to));
+    assert_eq!(selected(&mut harness), Some(point(95, 0)..point(97, 4)), "of its bar, its button and its heading none");
+    harness.state_mut().state.dialog = Some(Dialog::SaveAs { name: "x".to_owned(), taken: Vec::new() });
+    harness.run();
+    in_one_frame(&mut harness, press_and_release(to, from));
+    harness.state_mut().state.dialog = None;
+    harness.run();
+    harness.get_by_label("Console of Noisy").focus();
+    harness.step();
+    assert_eq!(selected(&mut harness), Some(point(95, 0)..point(97, 4)), "nor behind a question");
 }
 
 #[test]
