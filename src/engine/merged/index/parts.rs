@@ -6,16 +6,23 @@ impl Index {
     /// The same with other parts, each of which was the one in the place that is told, or wasn't there. Rows that stay keep
     /// their numbers; those of parts that are no more leave gaps.
     pub fn with_parts(&self, before: &[Option<usize>]) -> Self {
-        let now = |part: usize| before.iter().position(|known| *known == Some(part));
+        // There may be hundreds of parts, and hundreds of thousands of entries.
+        let mut now: Vec<Option<u16>> = vec![None; self.parts.len()];
+        for (part, known) in (0..=u16::MAX).zip(before) {
+            if let Some(now) = known.and_then(|known| now.get_mut(known)) {
+                now.get_or_insert(part);
+            }
+        }
         let known = |part: &Option<usize>| part.map_or_else(Part::default, |part| self.parts[part].clone());
         let mut index = Self { parts: before.iter().map(known).collect(), next: self.next, ..Self::default() };
         for entry in &self.entries {
-            let Some(part) = now(entry.part as usize).and_then(|part| u16::try_from(part).ok()) else { continue };
+            let Some(part) = now[entry.part as usize] else { continue };
             index.sums.begin_entry(index.entries.len());
             index.sums.add(entry.stream, entry.count);
             index.entries.push_back(Entry { part, ..*entry });
         }
-        index.open = self.open.iter().filter_map(|open| Some(Open { part: now(open.part)?, ..*open })).collect();
+        let open = |open: &Open| Some(Open { part: now[open.part]?.into(), ..*open });
+        index.open = self.open.iter().filter_map(open).collect();
         index
     }
 
