@@ -49,7 +49,9 @@ pub(super) fn jump(
     let last = numbers.end - 1;
     let top = state.scroll.top;
     let top_row = if top.line > 0.0 { top.row + 1 } else { top.row };
-    let below = hits.hit_from(top_row);
+    // A row may match no more, as a bar does that is drawn over: one goes on from there nevertheless.
+    let left_from = state.search.current.filter(|row| jump != Jump::Nearest && sight.held.contains(row));
+    let below = hits.hit_from(left_from.unwrap_or(top_row));
     let current = state.search.current_hit(hits).filter(|hit| numbers.contains(hit));
     let hit = match (jump, current) {
         (Jump::Nearest, _) if state.scroll.follows => last,

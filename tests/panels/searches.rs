@@ -164,6 +164,23 @@ fn a_match_deep_in_a_row_that_is_higher_than_the_window_comes_into_sight() {
 }
 
 #[test]
+fn one_goes_on_from_a_match_that_is_drawn_over() {
+    for (modifiers, expected) in [(Modifiers::NONE, "1 of 5"), (Modifiers::SHIFT, "5 of 5")] {
+        let mut harness = searched();
+        for _ in 0..6 {
+            keys(&mut harness, Modifiers::NONE, Key::Enter);
+        }
+        assert!(shows(&harness, "6 of 10") && shows(&harness, "line 50"));
+        turn_wheel(&mut harness, "Console of Noisy", 20.0);
+        harness.state_mut().found = Some(Ok(Tenths { held: 0..45 }));
+        harness.run();
+        assert!(shows(&harness, "5 found"), "it matches no more");
+        keys(&mut harness, modifiers, Key::Enter);
+        assert!(shows(&harness, expected));
+    }
+}
+
+#[test]
 fn rows_that_leave_count_no_more() {
     let mut harness = searched();
     harness.state_mut().rows.held = 55..120;
