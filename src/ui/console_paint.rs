@@ -50,12 +50,13 @@ impl Body<'_> {
         let letters = Letters::of(&text_painter, theme::console_font(self.ui).size);
         let letters = letters.as_deref();
         let rows = sight.shown.rows;
-        for placed in placed {
+        let started = self.started(rows, placed);
+        for (index, placed) in placed.iter().enumerate() {
             let Some(text) = sight.text(placed.row) else { continue };
             let time = match self.look.times {
                 Times::Hidden => String::new(),
                 times @ (Times::Clock | Times::SinceStart | Times::SinceLine) => {
-                    time_text(times, text.line.at, above, self.started(rows, text))
+                    time_text(times, text.line.at, above, started.get(index).copied().flatten())
                 }
             };
             above = Some(text.line.at);
@@ -63,8 +64,12 @@ impl Body<'_> {
         }
     }
 
-    fn started(&self, rows: &dyn RowSource, text: &RowText) -> Option<jiff::Timestamp> {
-        (self.look.times == Times::SinceStart).then(|| rows.run_started(text.line.number)).flatten()
+    /// When the run of each of these rows began, where that is to be shown.
+    fn started(&self, rows: &dyn RowSource, placed: &[Placed]) -> Vec<Option<jiff::Timestamp>> {
+        match self.look.times {
+            Times::SinceStart => rows.runs_started(&placed.iter().map(|placed| placed.row).collect::<Vec<_>>()),
+            Times::Hidden | Times::Clock | Times::SinceLine => Vec::new(),
+        }
     }
 
     fn paint_row(

@@ -86,6 +86,11 @@ pub trait RowSource {
         let _ = row;
         None
     }
+
+    /// The same of all these rows, which may be less work at once.
+    fn runs_started(&self, rows: &[u64]) -> Vec<Option<Timestamp>> {
+        rows.iter().map(|row| self.run_started(*row)).collect()
+    }
 }
 
 /// A row, and how many rows are left out between the one above and it.

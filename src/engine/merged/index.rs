@@ -365,6 +365,8 @@ mod tests {
         index.take(&[fresh(0, &[1], true), fresh(0, &[2], true)], 100);
         index.set_open([open(0, 1), open(1, 1), open(1, 2)].into_iter());
         assert_eq!((rows(&index), index.end()), (["0:0", "1:0", "0:1", "1:1", "1:2"].map(str::to_owned).to_vec(), 12));
+        let found = [6, 7, 8, 11, 12].map(|row| index.find_row(row));
+        assert_eq!(found, [None, Some((0, 0)), Some((1, 0)), Some((1, 2)), None]);
         index.take(&[fresh(1, &[3], true), fresh(1, &[], true)], 100);
         index.set_open(std::iter::empty());
         assert_eq!((rows(&index), index.end()), (["0:0", "1:0", "0:1"].map(str::to_owned).to_vec(), 10));

@@ -38,10 +38,13 @@ impl Merged {
         lock(&self.index).place_of(row, streams)
     }
 
-    /// When the run began that this row is of, if that is known.
+    /// When the runs began that these rows are of, as far as that is known.
     #[must_use]
-    pub fn run_started(&self, row: u64) -> Option<Timestamp> {
-        let stretch = lock(&self.index).stretches(row..row.checked_add(1)?).into_iter().next()?;
-        self.parts[stretch.part].run_started(stretch.rows.start)
+    pub fn runs_started(&self, rows: &[u64]) -> Vec<Option<Timestamp>> {
+        let index = lock(&self.index);
+        let places: Vec<_> = rows.iter().map(|row| index.find_row(*row)).collect();
+        drop(index);
+        let started = |(part, row): (usize, u64)| self.parts[part].run_started(row);
+        places.into_iter().map(|place| place.and_then(started)).collect()
     }
 }

@@ -85,7 +85,11 @@ impl RowSource for TogetherRows {
     }
 
     fn run_started(&self, row: u64) -> Option<Timestamp> {
-        self.merged.run_started(row)
+        self.merged.runs_started(&[row]).pop().flatten()
+    }
+
+    fn runs_started(&self, rows: &[u64]) -> Vec<Option<Timestamp>> {
+        self.merged.runs_started(rows)
     }
 }
 

@@ -1,11 +1,14 @@
 //! What a console does in a frame that nothing changed before, and what its scroll bar shows.
 
+use std::cell::Cell;
+
 use eframe::egui::epaint::RectShape;
 use eframe::egui::{Shape, Ui, vec2};
 use egui_kittest::Harness;
 use jiff::Timestamp;
 
 use super::*;
+use crate::model::Times;
 use crate::ui::console_scroll::Anchor;
 use crate::ui::job_state::JobState;
 
@@ -40,21 +43,25 @@ struct Stage {
     wraps: bool,
 }
 
-fn frame(ui: &mut Ui, stage: &mut Stage) {
-    let view = ConsoleView {
+fn view(rows: &dyn RowSource, look: ConsoleLook) -> ConsoleView<'_> {
+    ConsoleView {
         job: JobId(1),
         title: "Noisy".to_owned(),
         state: JobState::Running,
         progress: None,
-        rows: &stage.rows,
+        rows,
         takes_input: false,
         log: None,
         dir: None,
         search: None,
         highlights: &[],
-        look: ConsoleLook { wraps: stage.wraps, ..ConsoleLook::default() },
-    };
-    console_ui(ui, &view, &mut stage.state, &mut Vec::new());
+        look,
+    }
+}
+
+fn frame(ui: &mut Ui, stage: &mut Stage) {
+    let look = ConsoleLook { wraps: stage.wraps, ..ConsoleLook::default() };
+    console_ui(ui, &view(&stage.rows, look), &mut stage.state, &mut Vec::new());
 }
 
 fn harness(rows: Rows, wraps: bool) -> Harness<'static, Stage> {
@@ -114,4 +121,48 @@ fn the_bar_stands_within_a_row_that_is_higher_than_the_window() {
     };
     let ((top, _), (further, end)) = (handle_at(1.0), handle_at(300.0));
     assert!(top < further && end < 350.0, "it stands in the 151st of 200 rows: {top} {further} {end}");
+}
+
+/// Rows that tell when their runs began, all at once only.
+struct Timed(Rows, Cell<u32>);
+
+impl RowSource for Timed {
+    fn first_row(&self) -> u64 {
+        0
+    }
+
+    fn end_row(&self) -> u64 {
+        self.0.end_row()
+    }
+
+    fn dropped_rows(&self) -> u64 {
+        0
+    }
+
+    fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
+        self.0.copy_rows(rows, out);
+    }
+
+    fn run_started(&self, _row: u64) -> Option<Timestamp> {
+        panic!("a row was asked for by itself");
+    }
+
+    fn runs_started(&self, rows: &[u64]) -> Vec<Option<Timestamp>> {
+        self.1.set(self.1.get() + 1);
+        rows.iter().map(|_| Some(Timestamp::UNIX_EPOCH)).collect()
+    }
+}
+
+#[test]
+fn when_runs_began_is_asked_once_in_a_frame() {
+    let rows = Timed(Rows(1000, "x".to_owned()), Cell::new(0));
+    let mut state = ConsoleState::default();
+    let look = ConsoleLook { times: Times::SinceStart, ..ConsoleLook::default() };
+    let frame = |ui: &mut Ui| console_ui(ui, &view(&rows, look), &mut state, &mut Vec::new());
+    let mut harness =
+        Harness::builder().with_size(vec2(600.0, 400.0)).with_context_setup(theme::install).build_ui(frame);
+    harness.run();
+    rows.1.set(0);
+    harness.step();
+    assert_eq!(rows.1.get(), 1);
 }

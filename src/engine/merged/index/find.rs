@@ -81,6 +81,16 @@ impl Index {
         self.entries.get(place).filter(|entry| entry.first <= row).map(|entry| entry.stream)
     }
 
+    /// Which console a row is of that is held, and its number there.
+    pub fn find_row(&self, row: u64) -> Option<(usize, u64)> {
+        if let Some(place) = row.checked_sub(self.next) {
+            return self.open.get(usize::try_from(place).ok()?).map(|open| (open.part, open.row));
+        }
+        let place = self.entries.partition_point(|entry| entry.end() <= row);
+        let entry = self.entries.get(place).filter(|entry| entry.first <= row)?;
+        Some((entry.part as usize, entry.row + (row - entry.first)))
+    }
+
     /// How many rows of these streams there ever were before that one.
     pub fn place_of(&self, row: u64, streams: Streams) -> u64 {
         let place = self.entries.partition_point(|entry| entry.end() <= row);
