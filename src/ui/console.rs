@@ -134,7 +134,13 @@ impl ConsoleState {
 
     /// What was selected ends where its lines do.
     fn let_go_of_what_left(&mut self, sight: &Sight<'_>) {
-        let has_left = |selection: &mut Selection| selection.range().end.row < sight.held.start;
+        let rows = sight.shown.rows;
+        let has_left = |selection: &mut Selection| {
+            let range = selection.range();
+            // Only views of several jobs have gaps, where a job was removed.
+            let is_gap = || !rows.names().is_empty() && !range.is_empty() && has_no_rows(rows, &range);
+            range.end.row < sight.held.start || is_gap()
+        };
         self.selection.take_if(has_left);
     }
 
@@ -161,6 +167,12 @@ impl ConsoleState {
         };
         self.wrap = wrap;
     }
+}
+
+/// Whether all rows of which this has something are gone.
+fn has_no_rows(rows: &dyn RowSource, range: &Range<Point>) -> bool {
+    let end = if range.end.character == 0 { range.end.row } else { range.end.row.saturating_add(1) };
+    rows.place_of(end, Streams::ALL) <= rows.place_of(range.start.row, Streams::ALL)
 }
 
 pub(super) const HEADER_HEIGHT: f32 = 32.0;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::Times;
+use crate::ui::console_names::JobName;
 use crate::ui::console_scroll::Anchor;
 use crate::ui::job_state::JobState;
 
@@ -165,4 +166,57 @@ fn when_runs_began_is_asked_once_in_a_frame() {
     rows.1.set(0);
     harness.step();
     assert_eq!(rows.1.get(), 1);
+}
+
+/// Rows of several jobs, of which those from 10 to 20 are of one that was removed.
+struct Gapped(Rows, [JobName; 1]);
+
+impl RowSource for Gapped {
+    fn first_row(&self) -> u64 {
+        0
+    }
+
+    fn end_row(&self) -> u64 {
+        self.0.end_row()
+    }
+
+    fn dropped_rows(&self) -> u64 {
+        0
+    }
+
+    fn copy_rows(&self, rows: Range<u64>, out: &mut Vec<ConsoleLine>) {
+        self.0.copy_rows(rows, out);
+        out.retain(|line| !(10..20).contains(&line.number));
+    }
+
+    fn names(&self) -> &[JobName] {
+        &self.1
+    }
+
+    fn place_of(&self, row: u64, _streams: Streams) -> u64 {
+        row - row.saturating_sub(10).min(10)
+    }
+}
+
+#[test]
+fn what_is_selected_goes_with_the_lines_of_a_removed_job_and_stays_while_one_is_left() {
+    let name = JobName { text: "Alpha".to_owned(), color: 0, dir: "/".into() };
+    let rows = Gapped(Rows(100, "x".to_owned()), [name]);
+    let point = |row, character| Point { row, character };
+    for (from, to, stays) in [
+        (point(10, 0), point(19, 1), false),
+        (point(12, 1), point(20, 0), false),
+        (point(12, 0), point(20, 1), true),
+        (point(9, 0), point(15, 1), true),
+        (point(30, 0), point(31, 1), true),
+        // It may yet be taken further.
+        (point(15, 0), point(15, 0), true),
+    ] {
+        let begun = Selection::of((from, from));
+        let mut state = ConsoleState { selection: Some(begun.to((to, to))), ..ConsoleState::default() };
+        let look = ConsoleLook::default();
+        let frame = |ui: &mut Ui| console_ui(ui, &view(&rows, look), &mut state, &mut Vec::new());
+        Harness::builder().with_context_setup(theme::install).build_ui(frame).run();
+        assert_eq!(state.selection.is_some(), stays, "{from:?} {to:?}");
+    }
 }
