@@ -69,7 +69,7 @@ pub(super) fn links_ui(
     if right_at.is_some() {
         state.target = None;
     }
-    let opened_at = opened_at(ui, response);
+    let opened_at = opened_at(ui, response, state, metrics);
     let target = &mut state.target;
     let mut links = Links { ui, response, within: metrics.text_rect(), opened_at, right_at, target, actions };
     for placed in placed {

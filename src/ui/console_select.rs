@@ -39,11 +39,11 @@ pub(super) fn select(
         ui.ctx().set_cursor_icon(CursorIcon::Text);
     }
     let turns = turns(ui, response, state.drag_from.is_some(), |at| is_bare(ui, response, state, (at, metrics)));
-    let is_whole_drag = !is_pressed_on(response) && turns.iter().any(|turn| turn.is_pressed);
-    if is_whole_drag {
+    let is_over = !is_pressed_on(response) && turns.iter().any(|turn| turn.is_pressed);
+    if is_over {
         response.request_focus();
     }
-    hold(ui, response, state, is_whole_drag);
+    hold(ui, response, state, is_over);
     let ends_at = |at: Pos2, unit: Unit| ends_at(at, unit, (sight, placed), metrics);
     let extended = |state: &ConsoleState, at: Pos2| {
         let ends = ends_at(at, state.unit)?;
@@ -108,16 +108,16 @@ impl Turn {
     }
 }
 
-/// Where the button went down on the console since the frame before, and up. A whole drag between two frames is nobody's for
-/// egui; it is the console's where that is bare.
+/// Where the button went down on the console since the frame before, and up. What is over by now is for egui whoever's is
+/// under the pointer now, or nobody's if it was a drag; it is the console's where that was bare.
 fn turns(ui: &Ui, response: &Response, is_down: bool, is_bare: impl Fn(Pos2) -> bool) -> Vec<Turn> {
     let all: Vec<Turn> = ui.input(|input| input.events.iter().filter_map(Turn::of).collect());
     let is_ours = is_pressed_on(response);
     let (mut is_down, mut turns) = (is_down, Vec::new());
     for (index, turn) in all.iter().enumerate() {
         let is_on_us = if turn.is_pressed {
-            let is_whole_drag = all.get(index + 1).is_some_and(|next| next.at.distance(turn.at) > SAME_PLACE);
-            response.interact_rect.contains(turn.at) && (is_ours || is_whole_drag && is_bare(turn.at))
+            let is_over = index + 1 < all.len();
+            response.interact_rect.contains(turn.at) && (is_ours || is_over && is_bare(turn.at))
         } else {
             is_ours || is_down
         };
@@ -137,9 +137,14 @@ fn is_bare(ui: &Ui, response: &Response, state: &ConsoleState, (at, metrics): (P
 }
 
 /// Where a click with Ctrl or Cmd ended.
-pub(super) fn opened_at(ui: &Ui, response: &Response) -> Option<Pos2> {
-    let turns = turns(ui, response, false, |_| false).into_iter().filter(|_| response.clicked_by(PRIMARY));
-    turns.rev().find(|turn| !turn.is_pressed && turn.modifiers.command).map(|turn| turn.at)
+pub(super) fn opened_at(ui: &Ui, response: &Response, state: &ConsoleState, metrics: &Metrics) -> Option<Pos2> {
+    let turns = turns(ui, response, false, |at| is_bare(ui, response, state, (at, metrics)));
+    let is_click = |index: usize| {
+        let press = index.checked_sub(1).map(|before| turns[before]).filter(|turn| turn.is_pressed);
+        press.map_or(response.clicked_by(PRIMARY), |press| press.at.distance(turns[index].at) <= SAME_PLACE)
+    };
+    let opens = |(index, turn): &(usize, &Turn)| !turn.is_pressed && turn.modifiers.command && is_click(*index);
+    turns.iter().enumerate().rev().find(opens).map(|(_, turn)| turn.at)
 }
 
 fn is_pressed_on(response: &Response) -> bool {
@@ -148,9 +153,9 @@ fn is_pressed_on(response: &Response) -> bool {
 
 /// While the button is down no row moves away under the pointer, and none until it can't become a double click any more.
 /// Who has selected nothing by then, follows on.
-fn hold(ui: &Ui, response: &Response, state: &mut ConsoleState, is_whole_drag: bool) {
+fn hold(ui: &Ui, response: &Response, state: &mut ConsoleState, is_over: bool) {
     let (is_down, has_pressed) = ui.input(|input| (input.pointer.primary_down(), input.pointer.primary_pressed()));
-    if is_whole_drag || is_pressed_on(response) && (is_down || has_pressed) {
+    if is_over || is_pressed_on(response) && (is_down || has_pressed) {
         if state.scroll.follows {
             state.held = Some(Held { top: state.scroll.top, selection: state.selection });
         }

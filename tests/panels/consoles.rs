@@ -198,16 +198,17 @@ fn a_link_opens_where_it_was_clicked_though_the_pointer_and_ctrl_are_elsewhere_b
     harness.hover_at(one);
     harness.step();
     let button = egui::PointerButton::Primary;
-    let mut click = |modifiers| {
+    let mut click = |modifiers, to| {
         let turn = |pressed| egui::Event::PointerButton { pos: one, button, pressed, modifiers };
         // All of it lies between two frames.
-        let moved = egui::Event::PointerMoved(other);
+        let moved = egui::Event::PointerMoved(to);
         harness.input_mut().events.extend([turn(true), turn(false), moved]);
         harness.step();
         opened(&mut harness)
     };
-    assert_eq!(click(Modifiers::COMMAND), ["https://a.b/c"]);
-    assert_eq!(click(Modifiers::NONE), Vec::<String>::new());
+    assert_eq!(click(Modifiers::COMMAND, other), ["https://a.b/c"]);
+    assert_eq!(click(Modifiers::COMMAND, egui::pos2(5.0, 5.0)), ["https://a.b/c"], "far from the console");
+    assert_eq!(click(Modifiers::NONE, other), Vec::<String>::new());
 }
 
 #[test]

@@ -133,6 +133,13 @@ fn what_the_pointer_does_between_two_frames_is_not_lost() {
     harness.step();
     in_one_frame(&mut harness, [press_and_release(on_two, on_two), press_and_release(on_two, on_two)].concat());
     assert_eq!(selected(&mut harness), Some(point(2, 4)..point(2, 9)), "two pick a word");
+    let away = egui::Event::PointerMoved(pos2(5.0, 5.0));
+    let on_three = on(&harness, 1, 14.0);
+    harness.hover_at(on_three);
+    harness.step();
+    let clicks = [press_and_release(on_three, on_three), press_and_release(on_three, on_three), vec![away]];
+    in_one_frame(&mut harness, clicks.concat());
+    assert_eq!(selected(&mut harness), Some(point(1, 11)..point(1, 16)), "wherever the pointer is by then");
     // The pointer has moved on when the frame with the press is drawn, and again in that with the release.
     let (from, on_the_way, to) = (on(&harness, 1, 2.1), on(&harness, 2, 9.0), on(&harness, 3, 3.9));
     harness.hover_at(from);
