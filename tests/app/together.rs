@@ -154,7 +154,7 @@ fn whoever_reads_further_up_stays_there_while_jobs_join_and_leave() {
     let of_beta = |lines: &[String]| lines.iter().filter(|line| line.starts_with("Beta")).cloned().collect::<Vec<_>>();
     let (still, after) = (of_beta(&before), in_sight(&stage, &["Beta"]));
     assert!(after.starts_with(&still), "{after:?} after {before:?}");
-    assert!(has_new_lines(&stage, 4), "what left is not new");
+    stage.wait("what left to be no news", |stage| has_new_lines(stage, 4));
 }
 
 #[test]
