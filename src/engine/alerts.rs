@@ -159,11 +159,10 @@ impl Pending {
         }
     }
 
-    pub(super) fn clear(&self) {
-        if self.count.load(Ordering::Relaxed) > 0 {
-            self.count.store(0, Ordering::SeqCst);
-            lock(&self.line).clear();
-        }
+    /// Somebody saw so many of them.
+    pub(super) fn see(&self, count: u64) {
+        let left = |known: u64| Some(known.saturating_sub(count));
+        let _ = self.count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left);
     }
 }
 
@@ -212,7 +211,9 @@ mod tests {
         assert!(pending.add(2, "a".to_owned()));
         assert!(!pending.add(1, "b".to_owned()));
         assert_eq!(pending.get(), Alerts { count: 3, line: "b".to_owned() });
-        pending.clear();
+        pending.see(2);
+        assert_eq!(pending.get(), Alerts { count: 1, line: "b".to_owned() }, "one came meanwhile");
+        pending.see(2);
         assert_eq!(pending.get(), Alerts::default());
         assert!(pending.add(1, "c".to_owned()));
     }

@@ -1,7 +1,7 @@
 //! What a line leaves on goes on in the next: a colour that a program sets for a whole traceback, and takes back after it.
 //!
 //! Rows are kept and read each by itself, in any order, so each begins with what those before it on its stream left on. Only
-//! the console gets that: an echo and a log have what the program wrote.
+//! the console gets that: a log has what the program wrote, and an echo its lines as they were written.
 
 use std::borrow::Cow;
 
@@ -16,6 +16,10 @@ const ESCAPE: u8 = 0x1b;
 #[derive(Debug, Default)]
 pub(super) struct Pen {
     style: Style,
+    /// The sequence that sets it; empty where it is plain.
+    sequence: Vec<u8>,
+    /// Rows above were drawn over since the unended line began: which of both was coloured last isn't known.
+    is_in_doubt: bool,
 }
 
 /// What a console is given of one read: its pieces, and the line that isn't ended yet.
@@ -34,7 +38,14 @@ impl Pen {
     }
 
     fn is_plain(&self) -> bool {
-        self.style == Style::PLAIN
+        self.sequence.is_empty()
+    }
+
+    fn set(&mut self, style: Style) {
+        if style != self.style {
+            self.style = style;
+            self.sequence = if style == Style::PLAIN { Vec::new() } else { style.sequence().into_bytes() };
+        }
     }
 
     fn carried<'a>(&mut self, piece: &'a Piece<'_>) -> Piece<'a> {
@@ -43,9 +54,9 @@ impl Pen {
             PieceKind::Line { cut_bytes } => {
                 let begun = self.begun(&piece.bytes);
                 self.pass(&piece.bytes);
-                if cut_bytes > 0 {
-                    // What would have taken it back may be among what was cut.
-                    self.style = Style::PLAIN;
+                // What would have taken it back may be among what was cut.
+                if cut_bytes > 0 || std::mem::take(&mut self.is_in_doubt) {
+                    self.set(Style::PLAIN);
                 }
                 begun
             }
@@ -54,9 +65,10 @@ impl Pen {
                 self.pass(&piece.bytes);
                 begun
             }
-            // Goes on where the row ends, whose look it is.
+            // Goes on where the row ends, whose look it is. A colour that would stay on by mistake is worse than none.
             PieceKind::Above { .. } => {
-                self.pass(&piece.bytes);
+                self.set(Style::PLAIN);
+                self.is_in_doubt = true;
                 Cow::Borrowed(piece.bytes.as_ref())
             }
         };
@@ -70,7 +82,7 @@ impl Pen {
             let line = &block[start..=end];
             if !self.is_plain() && !without_end(line).is_empty() {
                 carried.extend_from_slice(&block[copied..start]);
-                carried.extend_from_slice(self.style.sequence().as_bytes());
+                carried.extend_from_slice(&self.sequence);
                 copied = start;
             }
             self.pass(line);
@@ -88,11 +100,11 @@ impl Pen {
         if self.is_plain() || row.is_empty() {
             return Cow::Borrowed(row);
         }
-        Cow::Owned([self.style.sequence().as_bytes(), row].concat())
+        Cow::Owned([&*self.sequence, row].concat())
     }
 
     fn pass(&mut self, bytes: &[u8]) {
-        self.style = style_after(self.style, bytes);
+        self.set(style_after(self.style, bytes));
     }
 }
 
@@ -154,6 +166,15 @@ mod tests {
         let text = format!("\u{1b}[31m{}\u{1b}[0m\nnext", "x".repeat(MAX_LINE_BYTES));
         let rows = Replay::of(text.as_bytes(), 4096).rows();
         assert_eq!(rows[1].text, "next");
+    }
+
+    #[test]
+    fn nothing_stays_on_by_mistake_where_rows_above_are_drawn_over() {
+        let output = "one\n\u{1b}[31mtwo\u{1b}[1A\r\u{1b}[0mone again\u{1b}[1B\r\nthree\nfour\n";
+        for size in [1, 5, output.len()] {
+            let rows = Replay::of(output.as_bytes(), size).rows();
+            assert_eq!(rows.iter().skip(2).map(|row| &*row.text).collect::<Vec<_>>(), ["three", "four"], "{size}");
+        }
     }
 
     #[test]

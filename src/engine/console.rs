@@ -108,9 +108,9 @@ impl Console {
         self.alerts.get()
     }
 
-    /// Somebody has looked.
-    pub fn clear_alerts(&self) {
-        self.alerts.clear();
+    /// Somebody has looked at so many of them.
+    pub fn see_alerts(&self, count: u64) {
+        self.alerts.see(count);
     }
 
     /// Says whether its job has ended: then its rows are the first to go where there is no more room.

@@ -78,8 +78,7 @@ mod tests {
     fn the_consoles_end_is_acted_upon_and_waits_for_ours() {
         let (told, acts) = sync_channel(1);
         let at_last = told.clone();
-        hear(move || told.send("Ctrl-C").expect("heard"), move || at_last.send("end").expect("heard"))
-            .expect("a handler");
+        hear(move || drop(told.send("Ctrl-C")), move || drop(at_last.send("end"))).expect("a handler");
         assert_eq!((tell(CTRL_C_EVENT), acts.try_recv()), (TRUE, Ok("Ctrl-C")));
         assert_eq!((tell(CTRL_LOGOFF_EVENT), acts.try_recv()), (FALSE, Err(TryRecvError::Empty)), "anybody's");
         let system = std::thread::Builder::new().name("the system".to_owned());

@@ -100,7 +100,7 @@ pub enum Wake {
     State,
     /// A console that is watched has new output; said once until it is [`Console::seen`].
     Output(JobId),
-    /// A line came that its job's preset alerts of; said once until they are [`Console::clear_alerts`]ed.
+    /// A line came that its job's preset alerts of; said once until they are seen ([`Console::see_alerts`]).
     Alert(JobId),
 }
 
@@ -441,8 +441,11 @@ impl Engine {
     /// Has a job's lines be told by these rules from now on, in this run and in those that follow.
     pub fn set_highlights(&self, job: JobId, rules: &[Highlight]) {
         if let Some(job) = self.board.get(job) {
-            job.change_spec(|spec| spec.highlights = rules.to_vec());
-            job.console.set_watch(Watch::of(rules));
+            let is_known = job.look_at_spec(|spec| spec.highlights == rules);
+            if !is_known {
+                job.change_spec(|spec| spec.highlights = rules.to_vec());
+                job.console.set_watch(Watch::of(rules));
+            }
         }
     }
 

@@ -78,6 +78,8 @@ pub struct ConsoleState {
     pub(super) held: Option<Held>,
     /// Where the way to the newest line lay in the frame before.
     pub(super) pill: Option<Rect>,
+    /// Only lines that match were shown when it was drawn last.
+    is_filtered: bool,
     /// One past the newest row when the console last followed.
     seen_end: u64,
     /// The wall shows this console only.
@@ -129,7 +131,7 @@ impl ConsoleState {
 
     /// Whether the newest lines are shown, whatever stream they are of.
     pub(super) fn shows_newest(&self) -> bool {
-        self.scroll.follows && self.search.filter().is_none() && self.streams.stdout && self.streams.stderr
+        self.scroll.follows && !self.is_filtered && self.streams.stdout && self.streams.stderr
     }
 
     /// What was selected ends where its lines do.
@@ -229,6 +231,7 @@ fn body_ui(
     let hits = hits_of(view, &state.search);
     settle_filter(hits, state);
     let filter = hits.zip(state.search.filter());
+    state.is_filtered = filter.is_some();
     let shown = Shown { rows: view.rows, streams: state.streams, filter };
     let mut sight = Sight::new(shown, metrics.wrap, rows_at_once(&metrics), std::mem::take(&mut state.texts));
     state.let_go_of_what_left(&sight);

@@ -160,7 +160,7 @@ impl Line {
     }
 
     fn listen_to_the_end(&self, record: &Record, is_found: bool) {
-        let mut hearing = Hearing { next_row: None, is_found };
+        let mut hearing = Hearing { next_row: None, is_found, is_watched: false };
         loop {
             let cut = self.listen(record, &mut hearing).unwrap_or_else(|error| {
                 tracing::debug!("the keeper of “{}”: {error}", record.name);
@@ -202,8 +202,10 @@ impl Line {
                         if std::mem::take(&mut hearing.is_found) {
                             self.say_found(record);
                         }
-                        // Before the rows come.
-                        self.post.console.set_watch(Watch::of(&launch.spec(true).highlights));
+                        // Before the rows come. Later on rules may have been saved that the keeper doesn't know.
+                        if !std::mem::replace(&mut hearing.is_watched, true) {
+                            self.post.console.set_watch(Watch::of(&launch.spec(true).highlights));
+                        }
                         (self.post.report)(Report::Welcome(launch));
                     }
                     Ok(News::Status(status)) => {
@@ -355,6 +357,8 @@ struct Hearing {
     next_row: Option<u64>,
     /// It is still to be said that the job was found.
     is_found: bool,
+    /// Its lines are watched for what its preset alerts of.
+    is_watched: bool,
 }
 
 /// Starts a keeper and waits for its answer.

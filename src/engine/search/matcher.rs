@@ -19,10 +19,6 @@ pub struct Query {
     pub streams: Streams,
 }
 
-/// Of what a pattern is made ready to. More than anybody's takes who looks for words; a larger one would hold the window up
-/// that it is typed in.
-const SIZE_LIMIT: usize = 2 << 20;
-
 /// A query, made ready.
 #[derive(Debug)]
 pub struct Matcher {
@@ -51,9 +47,8 @@ impl Query {
         }
         let pattern = if self.is_regex { self.text.clone() } else { regex::escape(&self.text) };
         let build = |many: bool| {
-            let mut builder = RegexBuilder::new(&pattern);
-            builder.case_insensitive(!self.matches_case).multi_line(many).size_limit(SIZE_LIMIT);
-            builder.build().map_err(|error| why(&error))
+            let built = RegexBuilder::new(&pattern).case_insensitive(!self.matches_case).multi_line(many).build();
+            built.map_err(|error| why(&error))
         };
         let line = build(false)?;
         let lines = if self.is_regex && sees_beyond_a_line(&pattern) { None } else { Some(build(true)?) };

@@ -14,7 +14,7 @@ const SEEN_AFTER: Duration = Duration::from_secs(4);
 /// What is told, and since when it is in sight.
 #[derive(Debug, Default)]
 pub(super) struct Attention {
-    /// With how many lines that are: one more has its own time.
+    /// With how many lines those are: what comes meanwhile has its own time.
     in_sight_since: HashMap<JobId, (Instant, u64)>,
     /// The system was asked, and the window wasn't looked at since.
     is_asked: bool,
@@ -51,21 +51,21 @@ impl Attention {
         let now = Instant::now();
         for job in jobs {
             let Some(console) = engine.console(*job) else { continue };
-            let alerts = console.alerts();
+            let mut alerts = console.alerts();
             if alerts.count == 0 || !(has_focus && is_in_sight(*job)) {
                 self.in_sight_since.remove(job);
             } else {
-                let since = self.in_sight_since.entry(*job).or_insert((now, alerts.count));
-                if since.1 != alerts.count {
-                    *since = (now, alerts.count);
+                let (since, count) = *self.in_sight_since.entry(*job).or_insert((now, alerts.count));
+                let mut left = SEEN_AFTER.saturating_sub(now.saturating_duration_since(since));
+                if left.is_zero() {
+                    console.see_alerts(count);
+                    alerts = console.alerts();
+                    self.in_sight_since.insert(*job, (now, alerts.count));
+                    left = SEEN_AFTER;
                 }
-                let seen_for = now.saturating_duration_since(since.0);
-                let Some(left) = SEEN_AFTER.checked_sub(seen_for).filter(|left| !left.is_zero()) else {
-                    console.clear_alerts();
-                    self.in_sight_since.remove(job);
-                    continue;
-                };
-                ctx.request_repaint_after(left);
+                if alerts.count > 0 {
+                    ctx.request_repaint_after(left);
+                }
             }
             if alerts.count > 0 {
                 pending.insert(*job, alerts);

@@ -188,10 +188,6 @@ impl App {
 
     /// Jobs that run are watched by what was saved; not by what is being typed, which would alert letter by letter.
     fn alert_by(&self, key: PresetKey, preset: &Preset) {
-        let before = self.library.get(key).and_then(|item| item.draft.saved.as_deref());
-        if before.is_some_and(|before| before.highlights == preset.highlights) {
-            return;
-        }
         for view in self.engine.jobs().iter().filter(|view| key_of(view) == Some(key)) {
             self.engine.set_highlights(view.id, &preset.highlights);
         }
