@@ -18,7 +18,8 @@ pub(super) struct Pen {
     style: Style,
     /// The sequence that sets it; empty where it is plain.
     sequence: Vec<u8>,
-    /// Rows above were drawn over since the unended line began: which of both was coloured last isn't known.
+    /// Rows above are drawn over: which of two rows was coloured last isn't known then, and a colour that stays on by mistake
+    /// is worse than none. Nothing goes on any more.
     is_in_doubt: bool,
 }
 
@@ -29,8 +30,9 @@ impl Pen {
     /// What one read came to, each row with what was left on before it. `None` where that is nothing, as in a flood without
     /// colours, which must not cost more than this look.
     pub(super) fn carry<'a>(&mut self, pieces: &'a [Piece<'_>], open: &'a [u8]) -> Option<Carried<'a>> {
-        let has_sequences = |piece: &Piece<'_>| memchr(ESCAPE, &piece.bytes).is_some();
-        if self.is_plain() && !pieces.iter().any(has_sequences) {
+        let has_sequences =
+            |piece: &Piece<'_>| memchr(ESCAPE, &piece.bytes).is_some() || matches!(piece.kind, PieceKind::Above { .. });
+        if self.is_in_doubt || self.is_plain() && !pieces.iter().any(has_sequences) {
             return None;
         }
         let pieces = pieces.iter().map(|piece| self.carried(piece)).collect();
@@ -54,8 +56,8 @@ impl Pen {
             PieceKind::Line { cut_bytes } => {
                 let begun = self.begun(&piece.bytes);
                 self.pass(&piece.bytes);
-                // What would have taken it back may be among what was cut.
-                if cut_bytes > 0 || std::mem::take(&mut self.is_in_doubt) {
+                if cut_bytes > 0 {
+                    // What would have taken it back may be among what was cut.
                     self.set(Style::PLAIN);
                 }
                 begun
@@ -65,7 +67,7 @@ impl Pen {
                 self.pass(&piece.bytes);
                 begun
             }
-            // Goes on where the row ends, whose look it is. A colour that would stay on by mistake is worse than none.
+            // Goes on where the row ends, whose look it is.
             PieceKind::Above { .. } => {
                 self.set(Style::PLAIN);
                 self.is_in_doubt = true;
@@ -104,7 +106,9 @@ impl Pen {
     }
 
     fn pass(&mut self, bytes: &[u8]) {
-        self.set(style_after(self.style, bytes));
+        if !self.is_in_doubt {
+            self.set(style_after(self.style, bytes));
+        }
     }
 }
 

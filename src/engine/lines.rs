@@ -190,21 +190,22 @@ impl Splitter {
         if let Some(visit) = &mut self.visit {
             return visit.write(text);
         }
-        let text = if self.at_return { &text[self.hold_unseen(text)..] } else { text };
+        let held = if self.at_return { self.hold_unseen(text).unwrap_or_default() } else { 0 };
+        let text = &text[held..];
         if !text.is_empty() {
             self.start_over(pieces);
             self.keep(text);
         }
     }
 
-    /// After a `\r`: takes of this text what shows nothing, and answers how many bytes that are. Where they go on what was
-    /// held before and now shows something, none are.
-    fn hold_unseen(&mut self, text: &[u8]) -> usize {
+    /// After a `\r`: takes of this text what shows nothing, and answers how many bytes that are. `None` where what was held
+    /// before is seen after all, as it goes on.
+    fn hold_unseen(&mut self, text: &[u8]) -> Option<usize> {
         let before = self.unseen.len();
         self.unseen.extend_from_slice(&text[..text.len().min(MOST_UNSEEN - before)]);
         let unseen = unseen_bytes(&self.unseen);
         self.unseen.truncate(unseen.max(before));
-        unseen.saturating_sub(before)
+        unseen.checked_sub(before)
     }
 
     /// Something is seen after a `\r`, if one came: another state begins.
@@ -338,8 +339,12 @@ impl Splitter {
                     continue;
                 }
             }
+            let held = if self.at_return { self.hold_unseen(rest) } else { Some(0) };
+            if held.is_none() {
+                self.start_over(pieces);
+            }
             if self.at_return {
-                rest = &rest[self.hold_unseen(rest)..];
+                rest = &rest[held.unwrap_or_default()..];
                 match rest {
                     [] => break,
                     [b'\n', after @ ..] => {
@@ -378,11 +383,11 @@ impl Splitter {
     /// The last line, if the stream ended without a newline.
     pub fn finish(&mut self) -> Option<Piece<'static>> {
         let cut = std::mem::take(&mut self.cut);
+        self.show_unseen();
         if !cut.is_empty() {
             self.keep(&cut);
         }
         self.at_return = false;
-        self.show_unseen();
         if self.open.is_empty() && self.cut_bytes == 0 { None } else { Some(self.take_line()) }
     }
 

@@ -1,6 +1,7 @@
 //! A job's output on its way from the bytes of a pipe to the rows of a console, and what must hold of any. For tests, and
 //! for the fuzz target.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::carry::Pen;
@@ -8,7 +9,7 @@ use super::console::Console;
 use super::lines::{MAX_LINE_BYTES, Splitter};
 use super::scrollback::{Limits, Row, Stream};
 use super::search::append_shown;
-use super::styled::{plain_text, read_row};
+use super::styled::{Style, StyledRow, plain_text, read_row};
 
 /// A job's output on its way, as [`super::outlet`] has it.
 pub(super) struct Replay {
@@ -49,6 +50,19 @@ impl Replay {
     }
 }
 
+/// How each stretch of a row looks and where it leads; by which number its address is kept is nothing to anybody.
+fn looks(row: &StyledRow) -> Vec<(Range<usize>, Style, Option<&str>)> {
+    let mut looks: Vec<(Range<usize>, Style, Option<&str>)> = Vec::new();
+    for run in &row.runs {
+        let link = run.link.map(|link| &*row.links[link]);
+        match looks.last_mut() {
+            Some((columns, style, known)) if (*style, *known) == (run.style, link) => columns.end = run.columns.end,
+            Some(_) | None => looks.push((run.columns.clone(), run.style, link)),
+        }
+    }
+    looks
+}
+
 /// The rows, as they are read when somebody looks; what must hold of any is checked.
 pub(super) fn read(replay: &Replay) -> Vec<String> {
     let rows = replay.rows();
@@ -65,7 +79,7 @@ pub(super) fn read(replay: &Replay) -> Vec<String> {
         let mut searched = Vec::new();
         append_shown(row.text.as_bytes(), &mut searched);
         assert_eq!(String::from_utf8_lossy(&searched), text, "what is shown is what is searched");
-        shown.push(format!("{:?} {text}", styled.map(|styled| (styled.runs, styled.links))));
+        shown.push(format!("{:?} {text}", styled.as_ref().map(looks)));
     }
     assert!(replay.console.progress_percent().is_none_or(|percent| percent <= 100));
     shown

@@ -53,6 +53,9 @@ fn what_is_not_seen_blanks_no_state() {
     check(b"100%\r\x1b[0m\x1b[?25h\nnext\n", &["100%\x1b[0m\x1b[?25h", "next"]);
     check(b"50%\r\x1b[0m\r\nnext\n", &["50%\x1b[0m", "next"]);
     check(b"50%\r\x1b[1K51%\n", &["~50%", "\x1b[1K51%"]);
+    check(b"50%\r\x1b\n", &["~50%", "\x1b"]);
+    check(b"50%\r\x1b[0m\x1b[3\n", &["~50%", "\x1b[0m\x1b[3"]);
+    check(b"50%\r\x1b[0m\x1b[3", &["50%\x1b[0m\x1b[3|"]);
     let many = [&b"50%\r"[..], &b"\x1b[0m".repeat(40), b"51%\n"].concat();
     check(&many, &["~50%", &format!("{}51%", "\x1b[0m".repeat(40))]);
     let mut splitter = Splitter::default();
