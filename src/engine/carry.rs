@@ -30,9 +30,9 @@ impl Pen {
     /// What one read came to, each row with what was left on before it. `None` where that is nothing, as in a flood without
     /// colours, which must not cost more than this look.
     pub(super) fn carry<'a>(&mut self, pieces: &'a [Piece<'_>], open: &'a [u8]) -> Option<Carried<'a>> {
-        let has_sequences =
+        let may_change =
             |piece: &Piece<'_>| memchr(ESCAPE, &piece.bytes).is_some() || matches!(piece.kind, PieceKind::Above { .. });
-        if self.is_in_doubt || self.is_plain() && !pieces.iter().any(has_sequences) {
+        if self.is_in_doubt || self.is_plain() && !pieces.iter().any(may_change) {
             return None;
         }
         let pieces = pieces.iter().map(|piece| self.carried(piece)).collect();
@@ -62,10 +62,10 @@ impl Pen {
                 }
                 begun
             }
+            // What stands in the row now comes as the line that isn't ended.
             PieceKind::Redraw => {
-                let begun = self.begun(&piece.bytes);
                 self.pass(&piece.bytes);
-                begun
+                Cow::Borrowed(piece.bytes.as_ref())
             }
             // Goes on where the row ends, whose look it is.
             PieceKind::Above { .. } => {
